@@ -1,0 +1,10 @@
+"""The model Detail."""
+
+from ..._runtime import WireModel
+
+
+class Detail(WireModel):
+    """One message."""
+
+    detail: str
+    """The message, in the language that was asked for."""

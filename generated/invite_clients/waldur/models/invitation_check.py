@@ -1,0 +1,12 @@
+"""The model InvitationCheck."""
+
+from ..._runtime import WireModel
+
+
+class InvitationCheck(WireModel):
+    """A pending invitation, as anyone with its id may see it."""
+
+    email: str
+    """The address that was invited."""
+    civil_number_required: bool | None = None
+    """Whether the invitee must have a certain civil number; absent means no."""

@@ -1,0 +1,12 @@
+"""The model InvitationUpdate."""
+
+from ..._runtime import WireModel
+
+
+class InvitationUpdate(WireModel):
+    """The fields of an invitation that can change, as they are now."""
+
+    email: str
+    """The address of the invitee."""
+    role: str | None = None
+    """The id of the role."""

@@ -1,0 +1,110 @@
+"""`scripts/generate`: rebuild generated/, or with `--check` say what in it is not as it would be built."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import openapi_python_client
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from _generate import output
+from _generate.document import SpecificationError
+from _generate.rendering import Rendering
+from _generate.specification import load
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATOR = "0.29.1"
+PACKAGE = "invite_clients"
+UNWANTED = ("client.py", "errors.py", "types.py")
+PACKAGE_DOC = '"""Generated clients, one package a service: pure functions and wire models, no I/O."""\n'
+
+
+def main() -> int:
+    """Runs the command. Returns its exit status: 1 where a check found differences or nothing could be generated."""
+    parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; name what is stale and exit with 1")
+    parser.add_argument("--openapi", type=Path, default=ROOT / "openapi", help="where the specifications are")
+    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="where the clients go")
+    arguments = parser.parse_args()
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            fresh = Path(scratch) / "generated"
+            generate(arguments.openapi, fresh)
+            if not arguments.check:
+                output.put(fresh, arguments.output)
+                return 0
+            found = output.differences(fresh, arguments.output)
+    except (SpecificationError, output.OutputError) as error:
+        print(f"scripts/generate: {error}", file=sys.stderr)
+        return 1
+    for line in found:
+        print(line)
+    if found:
+        print(f"{arguments.output} is not what {arguments.openapi} makes; run scripts/generate", file=sys.stderr)
+    return 1 if found else 0
+
+
+def generate(openapi: Path, target: Path) -> None:
+    """Generates a client for each config in `openapi`/config into `target`.
+
+    Raises:
+        SpecificationError: a specification cannot be generated whole; nothing is left out quietly.
+        OutputError: the result could not be formatted.
+    """
+    if openapi_python_client.__version__ != GENERATOR:
+        raise output.OutputError(
+            f"openapi-python-client {GENERATOR} is needed, found {openapi_python_client.__version__}"
+        )
+    package = target / PACKAGE
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
+    (package / "py.typed").touch()
+    shutil.copyfile(openapi / "runtime.py", package / "_runtime.py")
+    for config in sorted((openapi / "config").glob("*.yaml")):
+        _service(openapi, config, package / config.stem)
+    output.tidy(target)
+
+
+def _service(openapi: Path, config_file: Path, target: Path) -> None:
+    specification = load(openapi / config_file.name)
+    config = Config.from_sources(
+        ConfigFile.load_from_path(config_file),
+        MetaType.NONE,
+        document_source=openapi / config_file.name,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=target,
+    )
+    config.post_hooks = []
+    parsed = GeneratorData.from_dict(specification.document, config=config)
+    if isinstance(parsed, GeneratorError):
+        raise SpecificationError(_told(config_file, [parsed]))
+    project = openapi_python_client.Project(openapi=parsed, config=config, custom_template_path=openapi / "templates")
+    # Jinja types its globals as the few that it brings along.
+    names: dict[str, Any] = cast("dict[str, Any]", project.env.globals)
+    names["rendering"] = Rendering(specification, parsed, config.field_prefix)
+    with contextlib.redirect_stdout(io.StringIO()):
+        errors = project.build()
+    if errors:
+        raise SpecificationError(_told(config_file, errors))
+    for name in UNWANTED:
+        (target / name).unlink()
+
+
+def _told(config_file: Path, errors: Sequence[GeneratorError]) -> str:
+    told = (f"{error.header} {error.detail or ''} {getattr(error, 'data', None) or ''}" for error in errors)
+    return "\n  ".join([f"{config_file.stem}:", *(line.rstrip() for line in told)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The generated clients: what they send, what they read, and how they are made."""
