@@ -1,0 +1,69 @@
+"""How a connection shows who it is: with a header that never changes, or with a token that it logs in for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pydantic import SecretStr
+
+from invite_clients._runtime import Call
+
+LEEWAY = 300.0
+"""Seconds before its end at which a token is renewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticAuth:
+    """One header on every request that is not public."""
+
+    header: str
+    value: SecretStr = field(repr=False)
+
+    @classmethod
+    def authorization(cls, scheme: str, credential: SecretStr) -> StaticAuth:
+        """The Authorization header with one scheme."""
+        return cls("Authorization", SecretStr(f"{scheme} {credential.get_secret_value()}"))
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """What a login brought."""
+
+    token: SecretStr = field(repr=False)
+    expires_in: float | None
+    """Seconds; `None` where the service does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAuth:
+    """A bearer token that a login brings and that ends after a while."""
+
+    login: Callable[[], Call[NewToken]] = field(repr=False)
+
+
+Auth: TypeAlias = StaticAuth | LoginAuth
+
+
+@dataclass(slots=True)
+class TokenKeeper:
+    """The token that one client and its `with_options` children share. Its driver guards it with a lock."""
+
+    token: SecretStr | None = field(default=None, repr=False)
+    renew_at: float = 0.0
+    """The moment, on the driver's monotonic clock, from which a new one is asked for."""
+
+    def usable(self, now: float, refused: str | None) -> str | None:
+        """The token, unless it is due for renewal or is the one that was just refused."""
+        if self.token is None or now >= self.renew_at:
+            return None
+        value = self.token.get_secret_value()
+        return None if value == refused else value
+
+    def keep(self, new: NewToken, now: float) -> str:
+        """Keeps a new token until shortly before its end and returns it."""
+        self.token = new.token
+        lifetime = 3600.0 if new.expires_in is None else max(0.0, new.expires_in)
+        self.renew_at = now + max(lifetime - LEEWAY, lifetime / 2)
+        return new.token.get_secret_value()

@@ -1,0 +1,115 @@
+"""Which error class a refusal becomes: by service, operation, status and the shape of the body, never by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from invite_clients._runtime import Response
+from invite_sdk import _errors as errors
+from invite_sdk._error_bodies import ErrorBody, Shape, read_error_body, retry_after
+from invite_sdk._masking import mask_in_text
+
+_BY_STATUS: dict[int, type[errors.APIError]] = {
+    400: errors.ValidationError,
+    401: errors.AuthenticationError,
+    402: errors.PlanLimitError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    405: errors.UnsupportedByServerError,
+    409: errors.ConflictError,
+    415: errors.UnsupportedByServerError,
+    422: errors.ValidationError,
+    429: errors.RateLimitedError,
+}
+
+_HINTS: dict[type[errors.APIError], str] = {
+    errors.AuthenticationError: "check the credentials of the connection",
+    errors.RedirectError: "redirects are never followed; check the connection's URL",
+    errors.UnsupportedByServerError: "this server does not have the operation",
+}
+
+_KEPT_HEADERS = ("content-type", "date", "retry-after", "allow", "www-authenticate", "x-request-id", "server", "via")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRule:
+    """One row of a service's table: where everything given matches, the class and the hint apply."""
+
+    error: type[errors.APIError]
+    operations: frozenset[str] | None = None
+    """operationIds of the specification; `None` for all."""
+    statuses: frozenset[int] | None = None
+    shapes: frozenset[Shape] | None = None
+    codes: frozenset[str] | None = None
+    hint: str = ""
+
+    def matches(self, operation: str, status: int, body: ErrorBody) -> bool:
+        """Whether the row speaks of this refusal."""
+        return (
+            (self.operations is None or operation in self.operations)
+            and (self.statuses is None or status in self.statuses)
+            and (self.shapes is None or body.shape in self.shapes)
+            and (self.codes is None or body.code in self.codes)
+        )
+
+
+def rule(
+    error: type[errors.APIError],
+    *,
+    operations: Iterable[str] | None = None,
+    statuses: Iterable[int] | None = None,
+    shapes: Iterable[Shape] | None = None,
+    codes: Iterable[str] | None = None,
+    hint: str = "",
+) -> ErrorRule:
+    """A row of a service's error table."""
+    return ErrorRule(
+        error,
+        None if operations is None else frozenset(operations),
+        None if statuses is None else frozenset(statuses),
+        None if shapes is None else frozenset(shapes),
+        None if codes is None else frozenset(codes),
+        hint,
+    )
+
+
+def error_from(response: Response, operation: str, rules: Iterable[ErrorRule], now: float) -> errors.APIError:
+    """The error for a refusal. `operation` is the operationId, `now` a Unix time for a Retry-After date."""
+    body = read_error_body(response)
+    status = response.status
+    found = next((row for row in rules if row.matches(operation, status, body)), None)
+    cls = found.error if found else _by_status(status)
+    hint = found.hint if found and found.hint else _HINTS.get(cls, "")
+    error = cls(
+        _sentence(status, body, hint),
+        status=status,
+        messages=tuple(mask_in_text(sentence) for sentence in body.messages),
+        field_errors={name: tuple(map(mask_in_text, said)) for name, said in body.field_errors.items()},
+        code=body.code,
+        body=mask_in_text(body.text),
+        retry_after=retry_after(response, now),
+    )
+    error.headers = {name: value for name in _KEPT_HEADERS if (value := response.header(name)) is not None}
+    error.request_id = response.header("x-request-id")
+    return error
+
+
+def _by_status(status: int) -> type[errors.APIError]:
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status // 100 == 3:
+        return errors.RedirectError
+    if status // 100 == 5:
+        return errors.ServerError
+    return errors.APIError
+
+
+def _sentence(status: int, body: ErrorBody, hint: str) -> str:
+    said = [*body.messages, *(f"{name}: {' '.join(what)}" for name, what in body.field_errors.items())]
+    if body.code and body.code not in said:
+        said.insert(0, f"[{body.code}]")
+    text = mask_in_text(" ".join(said))
+    text = text if len(text) <= 300 else text[:299] + "…"
+    words = f"{status}" + (f" {text}" if text else " without a word of explanation" if body.shape == "empty" else "")
+    return f"{words} ({hint})" if hint else words

@@ -1,0 +1,179 @@
+"""Connections: which server, and who asks. Each service's own is in its file under `services/`."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from invite_sdk._errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from invite_sdk._auth import Auth
+    from invite_sdk.services._base import Adapter
+
+Secret = str | SecretStr
+
+
+class Connection:
+    """Where a service is and how to show who asks. Immutable; its credentials show nowhere and do not pickle."""
+
+    service: ClassVar[str]
+    settings: ClassVar[tuple[str, ...]]
+    """The names of the constructor's arguments that `from_env` reads, as `INVITE_<SERVICE>_<NAME>`."""
+
+    __slots__ = ("_auth", "_base_url")
+    _auth: Auth
+    _base_url: str
+
+    def __init__(self, base_url: str, auth: Auth) -> None:
+        object.__setattr__(self, "_base_url", base_url)
+        object.__setattr__(self, "_auth", auth)
+
+    @property
+    def base_url(self) -> str:
+        """The origin and path that every request stays under, without a trailing slash."""
+        return self._base_url
+
+    @property
+    def auth(self) -> Auth:
+        """How requests show who asks."""
+        return self._auth
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """What `create` and `ensure` take from the connection where the call does not say."""
+        return {}
+
+    @classmethod
+    def adapter_type(cls) -> type[Adapter]:
+        """What knows this service."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """A connection from the variables `INVITE_<SERVICE>_<SETTING>`, for example `INVITE_WALDUR_URL`.
+
+        Raises:
+            ConfigurationError: a variable is missing or wrong; the message names it.
+        """
+        variables = os.environ if environ is None else environ
+        prefix = f"INVITE_{cls.service.upper()}_"
+        given = {name: value for name in cls.settings if (value := variables.get(prefix + name.upper(), "").strip())}
+        try:
+            return cls(**given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        except (ConfigurationError, TypeError) as error:
+            names = ", ".join(prefix + name.upper() for name in cls.settings)
+            reason = error.args[0] if isinstance(error, ConfigurationError) else f"{prefix}URL is not set"
+            raise ConfigurationError(f"{reason} (settings read: {names})") from None
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a connection is immutable; make another one to change {name}")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a connection is immutable")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} connection holds credentials and does not pickle; build one in the worker, "
+            f"for example with {type(self).__name__}.from_env()"
+        )
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __copy__(self) -> Self:
+        return self
+
+
+def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, ...] = ()) -> str:
+    """A base URL: checked, without a trailing slash, and without a path that the specification has already.
+
+    Raises:
+        ConfigurationError: it is no absolute http(s) URL, holds credentials, a query or a fragment, or is plain http to
+            another machine without having been asked for by name.
+    """
+    if not isinstance(url, str) or not url.strip():
+        raise ConfigurationError(f"{setting} is missing: give the server's URL, for example https://host.example")
+    text = url.strip()
+    if any(ord(char) <= 32 or ord(char) == 127 for char in text) or "\\" in text:
+        raise ConfigurationError(f"{setting} holds a space, a backslash or a control character")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigurationError(f"{setting} is not a URL") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise ConfigurationError(f"{setting} must be an absolute URL that begins with https:// and names a host")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(f"{setting} must not hold credentials; they have settings of their own")
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise ConfigurationError(f"{setting} must not hold a query or a fragment")
+    path = parts.path.rstrip("/")
+    if "//" in path or any(part in (".", "..") for part in path.split("/")) or "%" in path:
+        raise ConfigurationError(f"{setting} has a path that cannot be right")
+    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
+        raise ConfigurationError(
+            f"{setting} is plain http, which shows credentials to the network; use https, or say allow_http=True"
+        )
+    for ending in strip:
+        path = path.removesuffix(ending)
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}{path.rstrip('/')}"
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of a URL, with the scheme's own port filled in."""
+    parts = urlsplit(url)
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
+
+
+def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, SecretStr]:
+    """The one credential that was given, by its name.
+
+    Raises:
+        ConfigurationError: none or several were given, or it cannot be sent in a header.
+    """
+    set_ones = {name: value for name, value in given.items() if value is not None}
+    names = " or ".join(given)
+    if not set_ones:
+        raise ConfigurationError(f"{service} needs a credential: give {names}")
+    if len(set_ones) > 1:
+        raise ConfigurationError(f"{service} takes one credential: give only one of {', '.join(set_ones)}")
+    ((name, value),) = set_ones.items()
+    return name, secret(name, value)
+
+
+def secret(name: str, value: object) -> SecretStr:
+    """A credential, checked and wrapped so that it does not show.
+
+    Raises:
+        ConfigurationError: it is empty, no text, or holds a character that no header can carry.
+    """
+    if not isinstance(value, (str, SecretStr)):
+        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}")
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not text:
+        raise ConfigurationError(f"{name} is empty")
+    if any(not 32 < ord(char) < 127 for char in text):
+        raise ConfigurationError(
+            f"{name} holds a space, a line break or a character outside ASCII; was it pasted whole?"
+        )
+    return SecretStr(text)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

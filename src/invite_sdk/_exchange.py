@@ -1,0 +1,183 @@
+"""From a call to its result: credentials, limits, the one repetition after a renewed token, and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from pydantic import ValidationError as PydanticError
+
+from invite_clients._runtime import Call, Response
+from invite_sdk import _errors as errors
+from invite_sdk._auth import Auth, StaticAuth
+from invite_sdk._classify import ErrorRule, error_from
+from invite_sdk._flow import Clock, Flow, Now, Outcome, Outgoing, Send, Token, TransportFailure
+from invite_sdk._masking import mask_in_text
+from invite_sdk._options import Options
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Writes:
+    """How many writes a client and its children have sent: a listing that sees the number grow looks again."""
+
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Context:
+    """What the flows of one operation need to know. One is made for each call."""
+
+    service: str
+    operation: str
+    base_url: str
+    auth: Auth = field(repr=False)
+    options: Options
+    rules: tuple[ErrorRule, ...]
+    writes: Writes
+    user_agent: str
+    stores_cookies: bool = False
+    """Whether the caller's own HTTP client would keep a cookie that an answer sets."""
+    deadline_at: float | None = None
+    """The moment on the monotonic clock at which the operation must be over; set by its first request."""
+    attempts: int = 0
+
+    def renew_deadline(self) -> None:
+        """Gives the next request a deadline of its own: the pages of a listing are steps of their own."""
+        self.deadline_at = None
+
+
+def perform(ctx: Context, call: Call[T]) -> Flow[T]:
+    """Sends a call and reads its result."""
+    response = yield from exchange(ctx, call)
+    return read(call, response)
+
+
+def exchange(ctx: Context, call: Call[T]) -> Flow[Response]:
+    """Sends a call and returns the answer when it carries a result, else raises what the refusal means."""
+    found = yield from exchange_all(ctx, (call,))
+    return found[0]
+
+
+def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]:
+    """Sends several calls at once and returns their answers in order; raises for the first that brought no result."""
+    clock = yield from now()
+    if ctx.deadline_at is None:
+        ctx.deadline_at = clock.monotonic + ctx.options.deadline
+    token: str | None = None
+    if not isinstance(ctx.auth, StaticAuth) and not all(call.public for call in calls):
+        token = yield from _token(None)
+    outcomes = yield from _send(ctx, calls, token)
+    refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i], token)]
+    if refused:
+        token = yield from _token(token)
+        again = yield from _send(ctx, [calls[i] for i in refused], token)
+        for i, outcome in zip(refused, again, strict=True):
+            outcomes[i] = outcome
+    return [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
+
+
+def read(call: Call[T], response: Response) -> T:
+    """The result in an answer.
+
+    Raises:
+        ResponseParseError: the body is not what the specification says.
+    """
+    try:
+        return call.read(response)
+    except (ValueError, RecursionError) as error:
+        raise parse_error(response, error) from None
+
+
+def parse_error(response: Response, error: Exception) -> errors.ResponseParseError:
+    """The error for an answer that cannot be read: says where, repeats none of the values."""
+    if isinstance(error, PydanticError):
+        said = [
+            f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False, include_context=False)[:3]
+        ]
+        reason = "; ".join(said)
+    else:
+        reason = str(error) if str(error).startswith("expected") else "it is not what the specification says"
+    kept = mask_in_text(response.body[: errors.MAX_KEPT_BODY].decode("utf-8", "replace")).encode()
+    made = errors.ResponseParseError(
+        f"the answer ({response.status}, {len(response.body)} bytes) could not be read: {reason}",
+        status=response.status,
+        body=kept,
+    )
+    made.request_id = response.header("x-request-id")
+    return made
+
+
+def now() -> Flow[Clock]:
+    """The driver's clock."""
+    return cast("Clock", (yield Now()))
+
+
+def _token(refused: str | None) -> Flow[str]:
+    return cast("str", (yield Token(refused)))
+
+
+def _send(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow[list[Outcome]]:
+    ctx.attempts += 1
+    ctx.writes.count += sum(call.repeat != "safe" for call in calls)
+    outcomes = yield Send(tuple(outgoing(ctx, call, token) for call in calls))
+    return list(cast("tuple[Outcome, ...]", outcomes))
+
+
+def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
+    """A call as it leaves: the only place where credentials meet a request."""
+    request = call.request
+    headers = [("User-Agent", ctx.user_agent), *ctx.options.headers.items(), *request.headers]
+    if not call.public:
+        if isinstance(ctx.auth, StaticAuth):
+            headers.append((ctx.auth.header, ctx.auth.value.get_secret_value()))
+        elif token is not None:
+            headers.append(("Authorization", f"Bearer {token}"))
+    return Outgoing(
+        operation=call.operation,
+        method=request.method,
+        url=ctx.base_url + request.path + encode_query(request.query),
+        headers=tuple(headers),
+        body=request.body,
+        timeout=ctx.options.timeout,
+        deadline=ctx.deadline_at,
+        max_body=ctx.options.max_body,
+        public=call.public,
+    )
+
+
+def encode_query(query: Sequence[tuple[str, str]]) -> str:
+    """Query parameters as they stand in a URL, `?` included; nothing for none."""
+    return "?" + urlencode(query, quote_via=quote) if query else ""
+
+
+def _is_refused_token(outcome: Outcome, call: Call[T], token: str | None) -> bool:
+    return token is not None and not call.public and isinstance(outcome, Response) and outcome.status == 401
+
+
+def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Response:
+    if isinstance(outcome, TransportFailure):
+        raise transport_error(call, outcome) from outcome.cause
+    if outcome.status not in call.success:
+        raise error_from(outcome, call.operation, ctx.rules, clock.unix)
+    return outcome
+
+
+def transport_error(call: Call[T], failure: TransportFailure) -> errors.InviteError:
+    """The error for a request that brought no answer. A write that may have arrived has an unknown outcome."""
+    if failure.sent == "maybe" and call.repeat != "safe":
+        return errors.OutcomeUnknownError(
+            f"the request was sent and its answer lost ({failure.detail}); it may or may not have taken effect",
+            known=failure.detail,
+            advice="read the invitation, or list the open ones, before trying again",
+        )
+    classes: dict[str, type[errors.TransportError]] = {
+        "connect": errors.ConnectError,
+        "timeout": errors.TimeoutError,
+        "deadline": errors.DeadlineExceededError,
+    }
+    return classes.get(failure.kind, errors.TransportError)(failure.detail)

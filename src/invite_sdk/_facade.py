@@ -1,0 +1,387 @@
+"""What both clients do before the first effect: refuse what the service cannot do, check arguments, start the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from invite_clients._runtime import Call
+from invite_sdk import _errors as errors
+from invite_sdk import _registry as registry
+from invite_sdk._connection import Connection, Secret
+from invite_sdk._exchange import Context, Writes, perform
+from invite_sdk._filters import Filters, StatusFilter, statuses_from
+from invite_sdk._flow import Flow
+from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
+from invite_sdk._operations import OPERATIONS, Capabilities
+from invite_sdk._options import CallOptions, Options
+from invite_sdk._version import USER_AGENT
+from invite_sdk.services._base import AcceptWith, NewInvitation
+from invite_sdk.services._common import collected
+
+T = TypeVar("T")
+
+Role = str | Sequence[str]
+"""A role, or several where the service grants several at once."""
+
+InvitationLike = str | Invitation
+"""An id, or an invitation of the same service."""
+
+_MAX_EMAIL = 254
+
+
+class Facade:
+    """The operations of one client as flows."""
+
+    def __init__(self, connection: Connection, options: Options, writes: Writes, *, stores_cookies: bool) -> None:
+        if not isinstance(connection, Connection):
+            raise errors.ConfigurationError(
+                f"a client is made from a connection such as Waldur(url, token=…), not from {type(connection).__name__}"
+            )
+        self.connection = connection
+        self.options = options
+        self.writes = writes
+        self.stores_cookies = stores_cookies
+        self.adapter = connection.adapter_type()()
+
+    def changed(self, changes: Mapping[str, object]) -> Facade:
+        """The same with other options."""
+        options = self.options.changed(changes)
+        return Facade(self.connection, options, self.writes, stores_cookies=self.stores_cookies)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.adapter.capabilities
+
+    def context(self, operation: str, call: CallOptions) -> Context:
+        """What the flows of one call need to know."""
+        return Context(
+            service=self.connection.service,
+            operation=operation,
+            base_url=self.connection.base_url,
+            auth=self.connection.auth,
+            options=self.options.with_call(call),
+            rules=self.adapter.error_rules,
+            writes=self.writes,
+            user_agent=USER_AGENT,
+            stores_cookies=self.stores_cookies,
+        )
+
+    def native_context(self, call: Call[T], options: CallOptions) -> Context:
+        """What the flow of a native call needs to know."""
+        if not isinstance(call, Call):
+            raise errors.InvalidArgumentError("native takes a call that a function of invite_clients returned")
+        if call.service != self.connection.service:
+            raise errors.InvalidArgumentError(
+                f"this call is for {call.service}, this client for {self.connection.service}"
+            )
+        return self.context(call.operation, options)
+
+    def supports(self, operation: str, parameter: str | None = None) -> bool:
+        """Whether this client has the operation, and there the parameter."""
+        if operation not in OPERATIONS:
+            raise errors.InvalidArgumentError(f"there is no operation {operation!r}; there are {', '.join(OPERATIONS)}")
+        try:
+            supported = self.capabilities.supports(operation, parameter)
+        except KeyError:
+            raise errors.InvalidArgumentError(f"{operation} has no parameter {parameter!r} anywhere") from None
+        return supported and (self.options.emulate or self.capabilities[operation].level != "emulated")
+
+    def list(
+        self,
+        ctx: Context,
+        *,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+        limit: int | None,
+        page_size: int | None,
+    ) -> Callable[[], Flow[None]]:
+        """What starts a listing. Its arguments are checked now."""
+        with _located(ctx):
+            filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+            _positive("limit", limit, least=0)
+            _positive("page_size", page_size, least=1)
+            self.adapter.check_filters(ctx, filters)
+        return lambda: self.adapter.list(ctx, filters, limit, page_size)
+
+    def count(
+        self,
+        ctx: Context,
+        *,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+    ) -> Flow[int]:
+        filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+        self.adapter.check_filters(ctx, filters)
+        if self.capabilities["count"].level != "emulated":
+            said = yield from self.adapter.count(ctx, filters)
+            if said is not None:
+                return said
+        rows, _ = yield from collected(self.adapter.list(ctx, filters, None, None))
+        return len(rows)
+
+    def get(self, ctx: Context, invitation: InvitationLike) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.get(ctx, self._id(ctx, invitation)))
+
+    def create(self, ctx: Context, new: Mapping[str, object]) -> Flow[Invitation]:
+        return (yield from self.adapter.create(ctx, self._new(ctx, new)))
+
+    def ensure(self, ctx: Context, new: Mapping[str, object]) -> Flow[EnsureResult]:
+        return (yield from self.adapter.ensure(ctx, self._new(ctx, new)))
+
+    def update(
+        self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        self._require(ctx, email=email, role=role)
+        if email is None and role is None:
+            raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
+        if role is not None and (not isinstance(role, str) or not role):
+            raise errors.InvalidArgumentError("role must be text")
+        checked = None if email is None else require_email(email)
+        return (yield from self.adapter.update(ctx, self._id(ctx, invitation), checked, role, refetch))
+
+    def delete(self, ctx: Context, invitation: InvitationLike) -> Flow[None]:
+        self._require(ctx)
+        yield from self.adapter.delete(ctx, self._id(ctx, invitation))
+
+    def cancel(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.cancel(ctx, self._id(ctx, invitation), refetch))
+
+    def accept(
+        self,
+        ctx: Context,
+        invitation: InvitationLike,
+        *,
+        email: str | None,
+        password: Secret | None,
+        locale: str | None,
+        session: Secret | None,
+        refetch: bool,
+    ) -> Flow[Acceptance]:
+        self._require(ctx, email=email, password=password, locale=locale, session=session)
+        given = AcceptWith(
+            None if email is None else require_email(email),
+            _secret("password", password),
+            locale,
+            _secret("session", session),
+            refetch,
+            invitation if isinstance(invitation, Invitation) else None,
+            invitation if isinstance(invitation, str) else None,
+        )
+        return (yield from self.adapter.accept(ctx, self._id(ctx, invitation), given))
+
+    def decline(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.decline(ctx, self._id(ctx, invitation), refetch))
+
+    def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        known = invitation if isinstance(invitation, Invitation) else None
+        return (yield from self.adapter.resend(ctx, self._id(ctx, invitation), known, refetch))
+
+    def approve(self, ctx: Context, token: str) -> Flow[None]:
+        self._require(ctx)
+        yield from self.adapter.approve(ctx, _token(token))
+
+    def reject(self, ctx: Context, token: str) -> Flow[None]:
+        self._require(ctx)
+        yield from self.adapter.reject(ctx, _token(token))
+
+    def check(self, ctx: Context, invitation: InvitationLike) -> Flow[InvitationCheck]:
+        self._require(ctx)
+        return (yield from self.adapter.check(ctx, self._id(ctx, invitation)))
+
+    def preview(self, ctx: Context, invitation: InvitationLike) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.preview(ctx, self._id(ctx, invitation)))
+
+    def native(self, ctx: Context, call: Call[T]) -> Flow[T]:
+        return (yield from perform(ctx, call))
+
+    def _filters(
+        self,
+        ctx: Context,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+    ) -> Filters:
+        self._require(ctx, status=status, email=email, role=role, organization=organization, scope=scope)
+        for name, value in (("role", role), ("organization", organization)):
+            if value is not None and (not isinstance(value, str) or not value.strip()):
+                raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
+        return Filters(
+            statuses_from(status),
+            None if email is None else require_email(email),
+            role,
+            organization,
+            scope,
+            dict(native_filters or {}),
+        )
+
+    def _new(self, ctx: Context, new: Mapping[str, object]) -> NewInvitation:
+        new = {**self.connection.defaults, **{name: value for name, value in new.items() if value is not None}}
+        optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message")}
+        self._require(ctx, **optional)
+        roles: object = new.get("role")
+        named = [roles] if isinstance(roles, str) else list(roles) if isinstance(roles, Collection) else []
+        if not named or not all(isinstance(role, str) and role.strip() for role in named):
+            raise errors.InvalidArgumentError("role must name at least one role, as text")
+        scope = new.get("scope")
+        if scope is not None and not isinstance(scope, (str, Scope)):
+            raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
+        extra = new.get("extra") or {}
+        if not isinstance(extra, Mapping):
+            raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
+        return NewInvitation(
+            email=require_email(new.get("email")),
+            roles=tuple(str(role) for role in named),
+            organization=_text("organization", new.get("organization")),
+            scope=scope,
+            name=_text("name", new.get("name")),
+            message=_text("message", new.get("message")),
+            extra=extra,
+        )
+
+    def _id(self, ctx: Context, invitation: object) -> str:
+        if isinstance(invitation, Invitation):
+            if invitation.service != ctx.service:
+                raise errors.InvalidArgumentError(
+                    f"this is an invitation of {invitation.service}; this client is connected to {ctx.service}"
+                )
+            if invitation.id is None:
+                raise errors.InvalidArgumentError("this invitation has no id: its server did not say one")
+            return self.adapter.invitation_id(ctx, invitation.id)
+        if not isinstance(invitation, str):
+            raise errors.InvalidArgumentError(f"an id must be text or an Invitation, not {type(invitation).__name__}")
+        return self.adapter.invitation_id(ctx, invitation)
+
+    def _require(self, ctx: Context, **parameters: object) -> None:
+        """Refuses an operation, or a parameter that is set, which the service does not have."""
+        declared = self.capabilities
+        support = declared[ctx.operation]
+        if not support.is_supported:
+            having = registry.supporting(ctx.operation)
+            nearest = f"; the nearest here is {support.nearest}" if support.nearest else ""
+            note = f". {support.note}" if support.note else ""
+            raise errors.UnsupportedOperationError(
+                f"{declared.title} has no {ctx.operation} ({' and '.join(having) or 'no service'} do{nearest}){note}"
+                if len(having) != 1
+                else f"{declared.title} has no {ctx.operation} ({having[0]} does{nearest}){note}"
+            )
+        if support.level == "emulated" and not self.options.emulate:
+            raise errors.UnsupportedOperationError(
+                f"{declared.title} has no {ctx.operation} of its own, and emulate=False forbids to build it: {support.note}"
+            )
+        for name, value in parameters.items():
+            found = declared.parameter(ctx.operation, name)
+            if value is not None and not found.is_supported:
+                others = [
+                    registry.capabilities(service).title
+                    for service in registry.service_names()
+                    if registry.capabilities(service).supports(ctx.operation, name)
+                ]
+                where = f" ({' and '.join(others)} {'does' if len(others) == 1 else 'do'})" if others else ""
+                raise errors.UnsupportedParameterError(
+                    f"{declared.title}'s {ctx.operation} takes no {name}{where}"
+                    + (f": {found.note}" if found.note else "; leave it out")
+                )
+
+
+class _located:  # noqa: N801 - reads as a statement
+    """Gives an error that passes through the service and the operation it belongs to."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, errors.InviteError):
+            error.service = error.service or self._ctx.service
+            error.operation = error.operation or self._ctx.operation
+            error.attempts = error.attempts or self._ctx.attempts
+
+
+def located(ctx: Context, flow: Flow[T]) -> Flow[T]:
+    """The flow, whose errors say which service and operation they belong to."""
+    with _located(ctx):
+        return (yield from flow)
+
+
+def require_email(value: object) -> str:
+    """An address that a service could mail to, without the spaces around it.
+
+    Raises:
+        InvalidArgumentError: it cannot be one; nothing was sent.
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain or len(text) > _MAX_EMAIL:
+        raise errors.InvalidArgumentError(
+            "email must be one address such as ann@example.org, of at most 254 characters"
+        )
+    if any(char.isspace() or ord(char) < 32 or ord(char) == 127 or char in ",;<>" for char in text):
+        raise errors.InvalidArgumentError("email must be one bare address, without spaces, commas or angle brackets")
+    return text
+
+
+def _positive(name: str, value: object, *, least: int) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
+        raise errors.InvalidArgumentError(f"{name} must be a whole number of at least {least}")
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
+
+
+def _secret(name: str, value: Secret | None) -> SecretStr | None:
+    if value is None or isinstance(value, SecretStr):
+        return value
+    if not isinstance(value, str) or not value:
+        raise errors.InvalidArgumentError(f"{name} must be text, and not empty")
+    return SecretStr(value)
+
+
+def _token(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise errors.InvalidArgumentError("token must be the text at the end of the link in the mail")
+    return value.strip()
+
+
+def new_fields(
+    email: str,
+    role: Role,
+    organization: str | None,
+    scope: Scope | str | None,
+    name: str | None,
+    message: str | None,
+    extra: Mapping[str, object] | None,
+) -> dict[str, object]:
+    """The arguments of `create` and `ensure` by name."""
+    return {
+        "email": email,
+        "role": role,
+        "organization": organization,
+        "scope": scope,
+        "name": name,
+        "message": message,
+        "extra": extra,
+    }

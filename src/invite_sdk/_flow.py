@@ -1,0 +1,110 @@
+"""Flows: what an operation does, step by step, without doing any I/O itself.
+
+A flow is a generator. It yields an effect, is sent the effect's result and returns the operation's result. A driver
+interprets the effects over a synchronous or an asynchronous HTTP client and decides nothing. Nothing runs between two
+steps: no task or thread outlives the step that started it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, TypeVar
+
+from invite_clients._runtime import Response
+from invite_sdk._models import InvitationList, Problem
+
+Sent = Literal["no", "maybe"]
+"""Whether any byte of a failed request may have reached the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it leaves: with its origin, its credentials and its time limits."""
+
+    operation: str
+    """The operationId of the service's specification."""
+    method: str
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    timeout: float | None
+    """Seconds for each wait on the network; `None` leaves it to the HTTP client that the caller brought."""
+    deadline: float | None
+    """The moment, on the driver's monotonic clock, after which nothing is waited for."""
+    max_body: int
+    """How many bytes an answer may have, after decompression."""
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailure:
+    """A request that brought no answer."""
+
+    sent: Sent
+    kind: Literal["connect", "timeout", "deadline", "broken", "too_large"]
+    detail: str
+    """What happened, in words that give no secret away."""
+    cause: BaseException | None = field(default=None, repr=False, compare=False)
+
+
+Outcome: TypeAlias = "Response | TransportFailure"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these; several run at once. The result is their outcomes, in order."""
+
+    requests: tuple[Outgoing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait so many seconds. The result is `None`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The result is the driver's clock: `Clock`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Two readings of the time."""
+
+    monotonic: float
+    unix: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The result is a token for the Authorization header, logging in where needed; one login serves all that wait."""
+
+    refused: str | None = None
+    """A token that the service has just refused: any other will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, after the filters."""
+
+    invitations: InvitationList
+    number: int
+    total: int | None
+    """How many rows the service says there are, before our own filters; `None` where it does not say."""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Only in listings: hands a page to the caller and goes on when the next one is asked for."""
+
+    page: Page
+
+
+Effect: TypeAlias = "Send | Sleep | Now | Token | Emit"
+
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Effect, object, T]

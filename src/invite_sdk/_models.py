@@ -1,0 +1,369 @@
+"""The one Invitation, and what the operations answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Literal, SupportsIndex, TypedDict, overload
+
+from pydantic import BaseModel, ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
+
+from invite_sdk._ids import canonical_id
+from invite_sdk._masking import mask_key, mask_link
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Status(StrEnum):
+    """Where an invitation stands, in the same words for every service."""
+
+    REQUESTED = "requested"
+    """Waits for somebody's approval before it is sent."""
+    SCHEDULED = "scheduled"
+    """Will be sent when its project starts."""
+    PENDING = "pending"
+    """Was sent, or is being sent, and waits for the invitee."""
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """The invitee said no."""
+    REJECTED = "rejected"
+    """The requested invitation was not approved."""
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    """The service used a word that this version does not know; `native_status` keeps it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still lead to a membership."""
+        return self in OPEN_STATUSES
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has come to its end."""
+        return self in FINAL_STATUSES
+
+
+OPEN_STATUSES: frozenset[Status] = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.PENDING})
+"""The statuses of an open invitation; `client.list(status=OPEN_STATUSES)` lists them."""
+
+FINAL_STATUSES: frozenset[Status] = frozenset(
+    {Status.ACCEPTED, Status.DECLINED, Status.REJECTED, Status.CANCELED, Status.EXPIRED}
+)
+"""The statuses of an invitation that has come to its end. `unknown` is neither open nor final."""
+
+
+class Delivery(StrEnum):
+    """Where the invitation's mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    """The mail could not be sent or bounced; `delivery_detail` says why, where the service does."""
+    UNKNOWN = "unknown"
+
+
+class InvitationFields(TypedDict, total=False):
+    """The fields of an `Invitation`, as a service's file fills them in. What is left out is `None`."""
+
+    id: str | None
+    status: Status
+    native_status: str | None
+    email: str | None
+    name: str | None
+    role: str | None
+    role_id: str | None
+    roles: tuple[str, ...]
+    organization_id: str | None
+    organization_name: str | None
+    organization_logo_url: str | None
+    organization_member_count: int | None
+    scope_type: str | None
+    scope_id: str | None
+    scope_name: str | None
+    inviter_name: str | None
+    inviter_id: str | None
+    inviter_avatar_url: str | None
+    created_at: datetime | None
+    expires_at: datetime | None
+    message: str | None
+    delivery: Delivery | None
+    delivery_detail: str | None
+    url: str | None
+    partial: bool
+    previous_id: str | None
+
+
+def _native_from_data(value: object, info: ValidationInfo) -> object:
+    """Gives a dumped `native` the wire type that its service gave it."""
+    if not isinstance(value, Mapping):
+        return value
+    from invite_sdk._registry import native_models
+
+    for model in native_models(str(info.data.get("service", ""))):
+        try:
+            return model.model_validate(value)
+        except ValueError:
+            continue
+    return _AnyNative.model_validate(value)
+
+
+class _AnyNative(BaseModel):
+    """What a service said, where its type is not known here."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class Invitation(BaseModel):
+    """One invitation of any service, flat and frozen. What a service does not say is `None`, never invented.
+
+    `==` compares every field; `same_as` asks whether two are the same invitation; the hash is of service and id.
+    Ids keep the form in which the service sent them. Times are aware; a time without an offset on the wire is UTC.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    service: str
+    """The service's name: `waldur`, `cloudtruth`, `zenml`, `enhance`."""
+    id: str | None
+    """The service's id. For Enhance the invite key, a secret; `None` from panels that answer without one."""
+    status: Status
+    native_status: str | None = None
+    """The service's own word for the status."""
+    email: str | None = None
+    """The invitee's address."""
+    name: str | None = None
+    """The invitee's name."""
+    role: str | None = None
+    """The role's name, for example `PROJECT.ADMIN` or `VIEWER`."""
+    role_id: str | None = None
+    roles: tuple[str, ...] = ()
+    """Every role's name; Enhance can grant several."""
+    organization_id: str | None = None
+    organization_name: str | None = None
+    organization_logo_url: str | None = None
+    organization_member_count: int | None = None
+    scope_type: str | None = None
+    """What the role is granted in, where that is narrower than the organization: `project`, …"""
+    scope_id: str | None = None
+    scope_name: str | None = None
+    inviter_name: str | None = None
+    inviter_id: str | None = None
+    inviter_avatar_url: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    message: str | None = None
+    """The inviter's own words in the mail."""
+    delivery: Delivery | None = None
+    delivery_detail: str | None = None
+    url: str | None = None
+    """The link that the invitee follows. A secret."""
+    partial: bool = False
+    """Whether the service confirmed the write but the invitation could not be read back in full."""
+    previous_id: str | None = None
+    """The id before a resend that gave a new one."""
+    native: Annotated[SerializeAsAny[BaseModel] | None, "as the service sent it"] = None
+    """Everything that the service said, under its own names, typed, unknown keys included (`model_extra`)."""
+
+    _native_type = field_validator("native", mode="before")(_native_from_data)
+
+    @classmethod
+    def from_fields(cls, service: str, native: BaseModel | None, fields: InvitationFields) -> Invitation:
+        """An invitation from values that a wire model has validated already: they are not checked again."""
+        values: dict[str, object] = {**_UNSET_FIELDS, **fields, "service": service, "native": native}
+        made = cls.__new__(cls)
+        set_attribute = object.__setattr__
+        set_attribute(made, "__dict__", values)
+        set_attribute(made, "__pydantic_fields_set__", _ALL_FIELDS)
+        set_attribute(made, "__pydantic_extra__", None)
+        set_attribute(made, "__pydantic_private__", None)
+        return made
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still lead to a membership: requested, scheduled or pending."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has come to its end. An unknown status is neither open nor final."""
+        return self.status in FINAL_STATUSES
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open and its `expires_at` has passed. It stays open until the service says otherwise."""
+        return self.is_open and self.expires_at is not None and self.expires_at <= datetime.now(UTC)
+
+    @property
+    def is_resendable(self) -> bool:
+        """Whether the service would send it again, as far as this record tells."""
+        from invite_sdk._registry import adapter_class
+
+        adapter = adapter_class(self.service)
+        return adapter is not None and adapter.is_resendable(self)
+
+    @property
+    def canonical_id(self) -> str | None:
+        """The id in one form: UUIDs as 32 lower-case hex digits, anything else as it is."""
+        return canonical_id(self.id)
+
+    def same_as(self, other: Invitation) -> bool:
+        """Whether both are the same invitation of the same service, whatever else has changed."""
+        return self.id is not None and self.service == other.service and self.canonical_id == other.canonical_id
+
+    def __hash__(self) -> int:
+        return hash((self.service, self.canonical_id))
+
+    def to_dict(self, *, mask: bool = False) -> dict[str, object]:
+        """The unified fields in order, without `native`: a row of a table. `mask=True` masks invite keys and links."""
+        row: dict[str, object] = {name: getattr(self, name) for name in _ROW_FIELDS}
+        return {**row, **self._masked()} if mask else row
+
+    if TYPE_CHECKING:
+
+        def model_dump(self, *, mask: bool = False, **options: Any) -> dict[str, Any]: ...
+
+        def model_dump_json(self, *, mask: bool = False, **options: Any) -> str: ...
+
+    else:
+
+        def model_dump(self, *, mask=False, **options):
+            """As pydantic's; `mask=True` masks invite keys and links."""
+            return BaseModel.model_dump(self._masked_copy() if mask else self, **options)
+
+        def model_dump_json(self, *, mask=False, **options):
+            """As pydantic's; `mask=True` masks invite keys and links."""
+            return BaseModel.model_dump_json(self._masked_copy() if mask else self, **options)
+
+    def _masked(self) -> dict[str, object]:
+        """The fields that hold an invite key, masked."""
+        masked: dict[str, object] = {}
+        if self.url is not None:
+            masked["url"] = mask_link(self.url)
+        from invite_sdk._registry import ids_are_secret
+
+        if ids_are_secret(self.service):
+            masked["id"] = None if self.id is None else mask_key(self.id)
+            masked["previous_id"] = None if self.previous_id is None else mask_key(self.previous_id)
+        return masked
+
+    def _masked_copy(self) -> Invitation:
+        return self.model_copy(update=self._masked())
+
+    def __repr__(self) -> str:
+        shown = {**self.to_dict(mask=True)}
+        words = [
+            f"{name}={str(value) if isinstance(value, StrEnum) else value!r}"
+            for name in ("id", "status", "email", "role", "organization_name", "scope_name", "expires_at")
+            if (value := shown[name]) is not None and (name != "expires_at" or self.is_open)
+        ]
+        if isinstance(self.expires_at, datetime):
+            words = [f"expires_at={self.expires_at:%Y-%m-%d}" if w.startswith("expires_at=") else w for w in words]
+        if self.partial:
+            words.append("partial=True")
+        return f"<Invitation {self.service} {' '.join(words)}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import record_html
+
+        return record_html(self)
+
+
+_ALL_FIELDS = set(Invitation.model_fields)
+_ROW_FIELDS = tuple(name for name in Invitation.model_fields if name != "native")
+_UNSET_FIELDS: dict[str, object] = {
+    name: info.default for name, info in Invitation.model_fields.items() if name not in ("service", "id", "status")
+}
+
+
+class InvitationList(list[Invitation]):
+    """A list of invitations that shows as a table in a notebook and turns into rows or a DataFrame."""
+
+    def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
+        """A row for each invitation: the unified fields, without `native`. `mask=True` masks keys and links."""
+        return [invitation.to_dict(mask=mask) for invitation in self]
+
+    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
+        """A DataFrame with a column for each unified field, times as UTC.
+
+        Raises:
+            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
+        """
+        from invite_sdk._frames import to_frame
+
+        return to_frame(self.to_dicts(mask=mask), _ROW_FIELDS)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Invitation: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> InvitationList: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> Invitation | InvitationList:
+        """One invitation, or a slice as another `InvitationList`."""
+        found = super().__getitem__(index)
+        return InvitationList(found) if isinstance(found, list) else found
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import table_html
+
+        return table_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row of a listing that could not be used, and why."""
+
+    reason: str
+    """What was wrong, without the row's values."""
+    row: object = field(repr=False)
+    """The row as the service sent it: an `Invitation` where it could be read, else the decoded JSON."""
+    page: int
+    """The page it came on, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureResult:
+    """What `ensure` found or made."""
+
+    invitation: Invitation
+    created: bool
+    """Whether this call created it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What accepting an invitation brought."""
+
+    invitation: Invitation
+    organization_id: str | None = None
+    """The organization that was joined, where the service says."""
+    session: SecretStr | None = field(default=None, repr=False)
+    """Enhance's new session for the invitee. A credential: it is not kept by the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationCheck:
+    """Whether an invitation can be accepted now, and what the service says about it."""
+
+    valid: bool
+    email: str | None = None
+    organization_id: str | None = None
+    organization_name: str | None = None
+    role: str | None = None
+    civil_number_required: bool | None = None
+    """Waldur: whether the invitee must have a given civil number."""
+
+
+ScopeType = Literal["customer", "project"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a Waldur role is granted in, by kind and id; anything else is named by its URL."""
+
+    type: ScopeType
+    id: str

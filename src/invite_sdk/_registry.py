@@ -1,0 +1,85 @@
+"""Which services there are: ours by name, loaded when used, and others through the entry point `invite_sdk.services`."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, cast
+
+from invite_sdk._errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_sdk._connection import Connection
+    from invite_sdk._operations import Capabilities
+    from invite_sdk.services._base import Adapter
+
+BUILT_IN = {
+    "waldur": "invite_sdk.services.waldur:Waldur",
+    "cloudtruth": "invite_sdk.services.cloudtruth:CloudTruth",
+    "zenml": "invite_sdk.services.zenml:ZenML",
+    "enhance": "invite_sdk.services.enhance:Enhance",
+}
+"""The connection of each service. One from another distribution names its own in the entry point group."""
+
+ENTRY_POINTS = "invite_sdk.services"
+
+
+def service_names() -> tuple[str, ...]:
+    """Every service that is installed, ours first."""
+    return (*BUILT_IN, *sorted(set(_others()) - set(BUILT_IN)))
+
+
+@cache
+def connection_class(service: str) -> type[Connection]:
+    """The connection of a service.
+
+    Raises:
+        ConfigurationError: no such service is installed.
+    """
+    path = BUILT_IN.get(service) or _others().get(service)
+    if path is None:
+        raise ConfigurationError(f"there is no service {service!r}; there are {', '.join(service_names())}")
+    module, _, name = path.partition(":")
+    return cast("type[Connection]", getattr(importlib.import_module(module), name))
+
+
+def adapter_class(service: str) -> type[Adapter] | None:
+    """What knows a service, or `None` where it is not installed."""
+    try:
+        return connection_class(service).adapter_type()
+    except ConfigurationError:
+        return None
+
+
+def capabilities(service: str) -> Capabilities:
+    """What a service can do.
+
+    Raises:
+        ConfigurationError: no such service is installed.
+    """
+    return connection_class(service).adapter_type().capabilities
+
+
+def native_models(service: str) -> tuple[type[BaseModel], ...]:
+    """The wire models that an invitation of this service may carry as `native`, most telling first."""
+    found = adapter_class(service)
+    return () if found is None else found.native_models()
+
+
+def ids_are_secret(service: str) -> bool:
+    """Whether the service's ids are invite keys. Those of an unknown service are taken for keys."""
+    found = adapter_class(service)
+    return True if found is None else found.ids_are_secret
+
+
+def supporting(operation: str) -> tuple[str, ...]:
+    """The titles of the services that have an operation."""
+    return tuple(declared.title for name in service_names() if (declared := capabilities(name)).supports(operation))
+
+
+@cache
+def _others() -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}

@@ -1,0 +1,141 @@
+"""What the file of a service says: how each operation is asked for, and how each answer becomes an Invitation.
+
+An adapter has no state and does no I/O. Its operations are flows. It may assume that what reaches it was checked: the
+operation and every parameter are supported, ids are in the service's form, e-mail addresses look like ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pydantic import BaseModel, SecretStr
+
+from invite_sdk._classify import ErrorRule
+from invite_sdk._exchange import Context
+from invite_sdk._filters import Filters
+from invite_sdk._flow import Flow
+from invite_sdk._ids import require_uuid
+from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
+from invite_sdk._operations import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """What `create` and `ensure` were asked for."""
+
+    email: str
+    roles: tuple[str, ...]
+    organization: str | None = None
+    scope: Scope | str | None = None
+    name: str | None = None
+    message: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptWith:
+    """What `accept` was given beside the id."""
+
+    email: str | None = None
+    password: SecretStr | None = None
+    locale: str | None = None
+    session: SecretStr | None = None
+    refetch: bool = True
+    known: Invitation | None = None
+    """The record, where the caller gave one instead of an id."""
+    link: str | None = None
+    """What the caller gave as the id: for Enhance it may be the whole link."""
+
+
+class Adapter:
+    """The base of a service's file: an operation that is declared as supported must be overridden."""
+
+    capabilities: ClassVar[Capabilities]
+    error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
+    ids_are_secret: ClassVar[bool] = False
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """The wire models that an invitation may carry as `native`, most telling first."""
+        raise NotImplementedError
+
+    @classmethod
+    def is_resendable(cls, invitation: Invitation) -> bool:
+        """Whether the service would send this invitation again, as far as the record tells."""
+        return False
+
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """An id in the service's form.
+
+        Raises:
+            InvalidArgumentError: it cannot be one; nothing was sent.
+        """
+        return require_uuid("id", value)
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        """Raises for filters that the service cannot take, before anything is sent."""
+        raise NotImplementedError
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        """Emits the pages of a listing."""
+        raise NotImplementedError
+
+    def count(self, ctx: Context, filters: Filters) -> Flow[int | None]:
+        """The count as the service gives it, or `None` where only listing can tell."""
+        raise NotImplementedError
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        """One invitation."""
+        raise NotImplementedError
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        """A new invitation."""
+        raise NotImplementedError
+
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        """The open invitation that fits, or a new one."""
+        raise NotImplementedError
+
+    def update(
+        self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        """Changes the invitee's address, the role, or both."""
+        raise NotImplementedError
+
+    def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
+        """Removes the record."""
+        raise NotImplementedError
+
+    def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        """Takes an open invitation back."""
+        raise NotImplementedError
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        """Accepts as the invitee."""
+        raise NotImplementedError
+
+    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        """Declines as the invitee."""
+        raise NotImplementedError
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        """Sends the mail again. `known` is the record, where the caller gave one instead of an id."""
+        raise NotImplementedError
+
+    def approve(self, ctx: Context, token: str) -> Flow[None]:
+        """Approves a requested invitation."""
+        raise NotImplementedError
+
+    def reject(self, ctx: Context, token: str) -> Flow[None]:
+        """Rejects a requested invitation."""
+        raise NotImplementedError
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        """Whether it can be accepted."""
+        raise NotImplementedError
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        """The invitation as its invitee may see it."""
+        raise NotImplementedError

@@ -1,0 +1,172 @@
+"""What the services' files share: times, emptiness, requests checked before they are sent, rows collected, reading back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic import ValidationError as PydanticError
+
+from invite_clients._runtime import Response
+from invite_sdk._errors import (
+    AlreadyInvitedError,
+    APIError,
+    InvalidArgumentError,
+    InviteError,
+    ResponseParseError,
+)
+from invite_sdk._flow import Emit, Flow
+from invite_sdk._ids import same_id
+from invite_sdk._models import Invitation, InvitationFields, Problem, Status
+from invite_sdk._paging import decoded, read_rows
+
+Model = TypeVar("Model", bound=BaseModel)
+Row = TypeVar("Row", bound=BaseModel)
+
+
+def aware(time: datetime) -> datetime:
+    """A time from the wire; one without an offset is UTC."""
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def request_body(model: type[Model], given: Mapping[str, object], names: Mapping[str, str] | None = None) -> Model:
+    """A request model from what was given, without what is `None`.
+
+    Args:
+        model: the generated request model.
+        given: values by the service's names of the fields.
+        names: our own name for a field of the service, for the message.
+
+    Raises:
+        InvalidArgumentError: the service's model does not take it; nothing was sent.
+    """
+    try:
+        return model.model_validate({name: value for name, value in given.items() if value is not None})
+    except PydanticError as error:
+        said = []
+        for item in error.errors(include_input=False, include_url=False, include_context=False)[:3]:
+            name = str(item["loc"][0]) if item["loc"] else "body"
+            said.append(f"{(names or {}).get(name, name)}: {item['msg']}")
+        raise InvalidArgumentError("; ".join(said)) from None
+
+
+def extra_fields(extra: Mapping[str, object], taken: Mapping[str, str], model: type[BaseModel]) -> dict[str, object]:
+    """The keys of `extra`, each of which the service's request model has and no parameter of ours covers.
+
+    Args:
+        extra: what the caller gave, by the service's names.
+        taken: the service's names that a parameter of ours covers, with that parameter.
+        model: the generated request model.
+
+    Raises:
+        InvalidArgumentError: a key is unknown, or a parameter covers it.
+    """
+    known = {info.alias or name for name, info in model.model_fields.items()} | set(model.model_fields)
+    for key in extra:
+        if key in taken:
+            raise InvalidArgumentError(f"extra[{key!r}] has a parameter of its own: {taken[key]}")
+        if key not in known:
+            free = sorted(name for name in known if name not in taken)
+            raise InvalidArgumentError(
+                f"extra[{key!r}] is no field of this service; there are {', '.join(free) or 'none'}"
+            )
+    return dict(extra)
+
+
+def rows_of(
+    response: Response, read: Callable[[Response], list[Row]], model: type[Row], page: int
+) -> tuple[list[Row], list[Problem]]:
+    """The rows of a page that is a bare array: at once, and one by one only when that fails."""
+    try:
+        return read(response), []
+    except (ValueError, RecursionError):
+        return read_rows(response, decoded(response), model, page)
+
+
+def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:
+    """Everything that a listing emits."""
+    rows: list[Invitation] = []
+    problems: list[Problem] = []
+    try:
+        effect = next(flow)
+        while True:
+            if isinstance(effect, Emit):
+                rows.extend(effect.page.invitations)
+                problems.extend(effect.page.problems)
+                effect = flow.send(None)
+            else:
+                effect = flow.send((yield effect))
+    except StopIteration:
+        return rows, problems
+    finally:
+        flow.close()
+
+
+def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> list[Invitation]:
+    """The invitations for an address that are open, or may be: an unknown status counts as open.
+
+    Raises:
+        ResponseParseError: a row could not be read and may be one of them: whoever creates now might do it twice.
+    """
+    wanted = email.strip().casefold()
+    for problem in problems:
+        row = problem.row
+        said = row.email if isinstance(row, Invitation) else row.get("email") if isinstance(row, dict) else None
+        if not isinstance(said, str) or said.strip().casefold() == wanted:
+            raise ResponseParseError(
+                f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
+                status=200,
+            )
+    return [
+        row
+        for row in rows
+        if (row.email or "").strip().casefold() == wanted and (row.is_open or row.status is Status.UNKNOWN)
+    ]
+
+
+def read_back(
+    read: Callable[[], Flow[Invitation]], service: str, refetch: bool, known: InvitationFields
+) -> Flow[Invitation]:
+    """An invitation after a confirmed write: as the service has it now, or else what is known, marked as partial."""
+    if refetch:
+        try:
+            return (yield from read())
+        except InviteError:
+            pass
+    return Invitation.from_fields(service, None, {**known, "partial": True})
+
+
+def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:
+    """The refusal of a second invitation, with the first."""
+    made = AlreadyInvitedError(
+        "an open invitation for this invitee is there already; see .existing",
+        status=error.status,
+        messages=error.messages,
+        field_errors=error.field_errors,
+        code=error.code,
+        body=error.body,
+    )
+    made.existing = existing
+    made.request_id = error.request_id
+    return made
+
+
+def known_word(name: str, given: str, words: Iterable[str]) -> str:
+    """The service's spelling of a word that it knows, found without regard to case.
+
+    Raises:
+        InvalidArgumentError: it knows no such word; nothing was sent.
+    """
+    spelled = {word.casefold(): word for word in words}
+    found = spelled.get(given.strip().casefold())
+    if found is None:
+        raise InvalidArgumentError(f"{name} must be one of {', '.join(spelled.values())}; not {given!r}")
+    return found
+
+
+def has_role(row: Invitation, role: str) -> bool:
+    """Whether a row grants a role, by name without regard to case, or by id."""
+    names = {name.casefold() for name in (row.role, *row.roles) if name}
+    return role.casefold() in names or same_id(row.role_id, role)

@@ -1,0 +1,356 @@
+"""CloudTruth: `/api/v1/invitations/`, in its shapes of 2021 and of today."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
+from invite_sdk import _errors as errors
+from invite_sdk._auth import StaticAuth
+from invite_sdk._classify import rule
+from invite_sdk._connection import Connection, Secret, base_url, one_of
+from invite_sdk._exchange import Context, exchange, perform, read
+from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
+from invite_sdk._flow import Flow
+from invite_sdk._models import Acceptance, Delivery, EnsureResult, Invitation, InvitationCheck, Status
+from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
+from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_clients._runtime import Call, Response
+    from invite_clients.cloudtruth import PaginatedInvitationList
+
+SERVICE = "cloudtruth"
+DEFAULT_URL = "https://api.cloudtruth.io"
+DEFAULT_PAGE_SIZE = 100
+ROLES = ("OWNER", "ADMIN", "CONTRIB", "VIEWER")
+
+_STATUS: dict[str, tuple[Status, Delivery]] = {
+    "pending": (Status.PENDING, Delivery.QUEUED),
+    "sent": (Status.PENDING, Delivery.SENT),
+    "bounced": (Status.PENDING, Delivery.FAILED),
+    "accepted": (Status.ACCEPTED, Delivery.SENT),
+}
+
+_FILTERS = {
+    "status": server_filter("Pending is several states there; the SDK tells them apart."),
+    "email": local_filter("Compared on every row, since the service's own filter may mind the case."),
+    "role": server_filter("OWNER, ADMIN, CONTRIB or VIEWER."),
+}
+_NEW = {"role": Support("native", "OWNER, ADMIN, CONTRIB or VIEWER; at most your own.")}
+
+CAPABILITIES = Capabilities(
+    SERVICE,
+    "CloudTruth",
+    {
+        "list": native("The organization follows from the key.", view="sent", parameters=_FILTERS),
+        "count": native("Without reading rows where nothing is filtered.", parameters=_FILTERS),
+        "get": native(),
+        "create": native("One open invitation for each address.", parameters=_NEW),
+        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
+        "update": native(parameters={"email": Support("native"), "role": Support("native")}),
+        "delete": native(),
+        "cancel": emulated("Deletes the record: there is no such state."),
+        "accept": native("As the login whose address was invited; an API key is refused as a rule."),
+        "decline": unsupported("cancel"),
+        "resend": native(),
+        "approve": unsupported(),
+        "reject": unsupported("cancel"),
+        "check": emulated("Reads the invitation."),
+        "preview": emulated("Reads the invitation."),
+    },
+    duplicates=False,
+)
+
+
+class CloudTruth(Connection):
+    """CloudTruth's API.
+
+    Args:
+        url: the API's address, unless it is CloudTruth's own.
+        api_key: a service account's key, sent as `Authorization: Api-Key …`.
+        jwt: a login's token instead, sent as `Authorization: Bearer …`; accepting needs one.
+        allow_http: allow plain http to another machine, which shows the key to the network.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+
+    __slots__ = ()
+    service = SERVICE
+    settings = ("url", "api_key", "jwt")
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        api_key: Secret | None = None,
+        jwt: Secret | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        root = base_url("url", url, allow_http=allow_http, strip=("/invitations", "/api/v1"))
+        kind, value = one_of("CloudTruth", {"api_key": api_key, "jwt": jwt})
+        super().__init__(root, StaticAuth.authorization("Api-Key" if kind == "api_key" else "Bearer", value))
+
+    @classmethod
+    def adapter_type(cls) -> type[CloudTruthAdapter]:
+        """What knows CloudTruth."""
+        return CloudTruthAdapter
+
+
+class CloudTruthAdapter(Adapter):
+    """CloudTruth's operations."""
+
+    capabilities = CAPABILITIES
+    error_rules = (
+        rule(
+            errors.ValidationError,
+            operations=("invitations_create",),
+            statuses=(404,),
+            hint="CloudTruth answers 404 for values it does not take, such as an address that is a member or invited already",
+        ),
+        rule(
+            errors.NotFoundError,
+            operations=("invitations_accept_create", "invitations_resend_create"),
+            statuses=(404,),
+            hint="unknown, or accepted already: CloudTruth does not tell which",
+        ),
+        rule(
+            errors.PermissionDeniedError,
+            operations=("invitations_accept_create",),
+            statuses=(403,),
+            hint="only the login whose address was invited may accept",
+        ),
+        rule(
+            errors.PermissionDeniedError,
+            operations=("invitations_create",),
+            statuses=(403,),
+            hint="the role may be more permissive than your own",
+        ),
+    )
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """The record."""
+        return (WireInvitation,)
+
+    @classmethod
+    def is_resendable(cls, invitation: Invitation) -> bool:
+        """Whatever was not accepted is sent again."""
+        return invitation.status is Status.PENDING
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        _query(filters)
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        query, checks = _query(filters)
+        if query is not None:
+            yield from listing(ctx, _Pages(query, page_size or DEFAULT_PAGE_SIZE), checks, limit)
+
+    def count(self, ctx: Context, filters: Filters) -> Flow[int | None]:
+        query, _ = _query(filters)
+        if query is None:
+            return 0
+        if filters.given or query:
+            return None
+        from invite_clients.cloudtruth import invitations_list
+
+        call = invitations_list(page_size=1)
+        response = yield from exchange(ctx, call)
+        said = decoded(response)
+        count = said.get("count") if isinstance(said, dict) else None
+        return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        from invite_clients.cloudtruth import invitations_retrieve
+
+        return from_wire((yield from perform(ctx, invitations_retrieve(invitation_id))))
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        from invite_clients.cloudtruth import InvitationCreate, invitations_create
+
+        extra = common.extra_fields(new.extra, {"email": "email", "role": "role"}, InvitationCreate)
+        body = common.request_body(InvitationCreate, {**extra, "email": new.email, "role": _role(new.roles)})
+        try:
+            return from_wire((yield from perform(ctx, invitations_create(body=body))))
+        except errors.ValidationError as error:
+            if error.status != 404:
+                raise
+            existing = yield from self._open_for(ctx, new.email, {})
+            if existing is None:
+                raise
+            raise common.already_invited(error, existing) from error
+
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        """The service's filter narrows the first look; its own refusal of a second leads to a look at every row."""
+        role = _role(new.roles)
+        existing = yield from self._open_for(ctx, new.email, {"email": new.email})
+        if existing is not None:
+            return _ensured(existing, role)
+        try:
+            return EnsureResult((yield from self.create(ctx, new)), created=True)
+        except errors.AlreadyInvitedError as error:
+            if error.existing is None or not common.has_role(error.existing, role):
+                raise
+            return EnsureResult(error.existing, created=False)
+
+    def _open_for(self, ctx: Context, email: str, query: dict[str, str]) -> Flow[Invitation | None]:
+        rows, problems = yield from common.collected(listing(ctx, _Pages(query, DEFAULT_PAGE_SIZE), {}, None))
+        found = common.open_for(rows, problems, email)
+        return found[0] if found else None
+
+    def update(
+        self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        from invite_clients.cloudtruth import (
+            PatchedInvitation,
+            invitations_partial_update,
+        )
+
+        word = None if role is None else common.known_word("role", role, ROLES)
+        body = common.request_body(PatchedInvitation, {"email": email, "role": word})
+        return from_wire((yield from perform(ctx, invitations_partial_update(invitation_id, body=body))))
+
+    def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
+        from invite_clients.cloudtruth import invitations_destroy
+
+        yield from exchange(ctx, invitations_destroy(invitation_id))
+
+    def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
+        before = yield from self.get(ctx, invitation_id)
+        if before.is_final:
+            raise errors.InvalidStateError(
+                f"the invitation is {before.status} and cannot be canceled; nothing was deleted", status=409
+            )
+        yield from self.delete(ctx, invitation_id)
+        return before.model_copy(update={"status": Status.CANCELED})
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        from invite_clients.cloudtruth import invitations_accept_create
+
+        accepted = from_wire((yield from perform(ctx, invitations_accept_create(invitation_id))))
+        return Acceptance(accepted, accepted.organization_id)
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        from invite_clients.cloudtruth import invitations_resend_create
+
+        return from_wire((yield from perform(ctx, invitations_resend_create(invitation_id))))
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        found = yield from self.get(ctx, invitation_id)
+        return InvitationCheck(
+            valid=found.is_open, email=found.email, organization_id=found.organization_id, role=found.role
+        )
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        return (yield from self.get(ctx, invitation_id))
+
+
+class _Pages:
+    """CloudTruth's listing: an envelope, none of whose keys is sure to be there."""
+
+    def __init__(self, query: dict[str, str], size: int) -> None:
+        self._query = query
+        self._size = size
+
+    def call(self, page: int) -> Call[object]:
+        from invite_clients.cloudtruth import invitations_list
+
+        made: Call[PaginatedInvitationList] = invitations_list(**self._query, page=page, page_size=self._size)
+        return made  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+
+    def read(self, response: Response, page: int) -> Reading:
+        try:
+            whole = read(self.call(page), response)
+        except errors.ResponseParseError:
+            return self._row_by_row(response, page)
+        said: PaginatedInvitationList = whole  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        rows = [from_wire(row) for row in said.results or []]
+        return Reading(rows, [], said.count, page_in(said.next_, page))
+
+    def _row_by_row(self, response: Response, page: int) -> Reading:
+        envelope = decoded(response)
+        if not isinstance(envelope, dict):
+            read(self.call(page), response)
+            raise AssertionError  # reading the same bytes again fails again
+        rows, problems = read_rows(response, envelope.get("results") or [], WireInvitation, page)
+        count, following = envelope.get("count"), envelope.get("next")
+        return Reading(
+            [from_wire(row) for row in rows],
+            problems,
+            count if isinstance(count, int) else None,
+            page_in(following if isinstance(following, str) else None, page),
+        )
+
+
+def from_wire(row: WireInvitation) -> Invitation:
+    """An Invitation from the record, of either age."""
+    status, delivery = _STATUS.get(row.state.lower(), (Status.UNKNOWN, Delivery.UNKNOWN))
+    role = str(row.role)
+    return Invitation.from_fields(
+        SERVICE,
+        row,
+        {
+            "id": row.id,
+            "status": status,
+            "native_status": row.state,
+            "email": row.email or None,
+            "role": role,
+            "roles": (role,),
+            "organization_id": _last_segment(row.organization),
+            "inviter_name": row.inviter_name or None,
+            "inviter_id": row.inviter or None,
+            "delivery": delivery,
+            "delivery_detail": row.state_detail or None,
+        },
+    )
+
+
+def _last_segment(url: str | None) -> str | None:
+    return (unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or None) if url else None
+
+
+def _role(roles: tuple[str, ...]) -> str:
+    if len(roles) != 1:
+        raise errors.InvalidArgumentError("CloudTruth grants one role with an invitation: give exactly one")
+    return common.known_word("role", roles[0], ROLES)
+
+
+def _ensured(existing: Invitation, role: str) -> EnsureResult:
+    if common.has_role(existing, role):
+        return EnsureResult(existing, created=False)
+    made = errors.AlreadyInvitedError(
+        f"this address is invited already, as {existing.role}; update or cancel that invitation", status=409
+    )
+    made.existing = existing
+    raise made
+
+
+def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
+    """What to ask the service, and what to check on every row. No query at all where no row could ever fit."""
+    query: dict[str, str] = {}
+    checks: dict[str, Check] = {}
+    if filters.statuses is not None:
+        checks["status"] = check_status(filters.statuses)
+        if not filters.statuses & {Status.PENDING, Status.ACCEPTED, Status.UNKNOWN}:
+            return None, checks
+        if filters.statuses <= {Status.ACCEPTED}:
+            query["state"] = "accepted"
+    if filters.email is not None:
+        checks["email"] = check_email(filters.email)
+    if filters.role is not None:
+        query["role"] = common.known_word("role", filters.role, ROLES)
+        checks["role"] = check_role(filters.role)
+    for name, value in filters.native.items():
+        if name != "ordering" or not isinstance(value, str):
+            raise errors.InvalidArgumentError(
+                "CloudTruth's only native filter beside the unified ones is ordering, as text"
+            )
+        query[name] = value
+    return query, checks

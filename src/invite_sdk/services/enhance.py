@@ -1,0 +1,347 @@
+"""Enhance: `/orgs/{org}/invites` and `/invites/{key}`. Its ids are invite keys: secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+
+from invite_clients.enhance.models.new_invite import NewInvite
+from invite_sdk import _errors as errors
+from invite_sdk._auth import StaticAuth
+from invite_sdk._classify import rule
+from invite_sdk._connection import Connection, Secret, base_url, one_of
+from invite_sdk._exchange import Context, exchange, perform, read
+from invite_sdk._flow import Flow
+from invite_sdk._ids import require_segment
+from invite_sdk._models import Acceptance, Delivery, Invitation, InvitationCheck, InvitationFields, Status
+from invite_sdk._operations import Capabilities, Support, emulated, native, unsupported
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_clients._runtime import Call, Response
+    from invite_clients.enhance import InviteValidation
+
+SERVICE = "enhance"
+SESSION_COOKIE = "id0"
+ROLES = ("Owner", "SuperAdmin", "Business", "SiteAccess", "Support", "Sysadmin")
+
+_NO_LIST = "Enhance cannot list or change invites; keep the Invitation that create returned."
+
+CAPABILITIES = Capabilities(
+    SERVICE,
+    "Enhance",
+    {
+        "list": unsupported(note=_NO_LIST),
+        "count": unsupported(note=_NO_LIST),
+        "get": emulated("From check; only while it is valid."),
+        "create": native(
+            "Inviting the same address again mails again, with a new key.",
+            parameters={
+                "role": Support(
+                    "native", "One role or several: Owner, SuperAdmin, Business, SiteAccess, Support, Sysadmin."
+                ),
+                "organization": Support("native", "The organization's id, unless the connection has one."),
+                "name": Support("native", "Needed."),
+            },
+        ),
+        "ensure": unsupported("create", "Without a list nobody can tell whether one is open."),
+        "update": unsupported("create", _NO_LIST),
+        "delete": unsupported(note=_NO_LIST),
+        "cancel": unsupported(note=_NO_LIST),
+        "accept": native(
+            "Sends none of the connection's credentials.",
+            parameters={
+                "email": Support("native", "Taken from the invitation or its link where they hold it."),
+                "password": Support("native", "A new login's, or the existing one's."),
+                "locale": Support("native", "A language tag such as en-GB."),
+                "session": Support("native", "The invitee's own, instead of a password."),
+            },
+        ),
+        "decline": unsupported(),
+        "resend": emulated("Creates again from the Invitation that create returned; the id changes."),
+        "approve": unsupported("accept"),
+        "reject": unsupported(),
+        "check": native("Needs no login."),
+        "preview": emulated("From check; only while it is valid."),
+    },
+    duplicates=True,
+)
+
+
+class Enhance(Connection):
+    """An Enhance control panel.
+
+    Args:
+        url: the panel's address, for example `https://panel.example.org`; `/api` is added where it is missing.
+        token: an access token from the panel's settings, sent as `Authorization: Bearer …`.
+        session: a login's session instead, sent as the cookie `id0`.
+        organization: the id of the organization to invite into, unless each call names one.
+        allow_http: allow plain http to another machine, which shows the token to the network.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+
+    __slots__ = ("_organization",)
+    _organization: str | None
+    service = SERVICE
+    settings = ("url", "token", "session", "organization")
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: Secret | None = None,
+        session: Secret | None = None,
+        organization: str | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        root = base_url("url", url, allow_http=allow_http, strip=("/api",)) + "/api"
+        kind, value = one_of("Enhance", {"token": token, "session": session})
+        if organization is not None:
+            try:
+                require_segment("organization", organization)
+            except errors.InvalidArgumentError as error:
+                raise errors.ConfigurationError(error.message) from None
+        object.__setattr__(self, "_organization", organization)
+        super().__init__(root, StaticAuth.authorization("Bearer", value) if kind == "token" else _cookie(value))
+
+    @property
+    def organization(self) -> str | None:
+        """The organization to invite into, unless a call names one."""
+        return self._organization
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """What `create` and `ensure` take from the connection."""
+        return {} if self._organization is None else {"organization": self._organization}
+
+    @classmethod
+    def adapter_type(cls) -> type[EnhanceAdapter]:
+        """What knows Enhance."""
+        return EnhanceAdapter
+
+
+def _cookie(session: SecretStr) -> StaticAuth:
+    return StaticAuth("Cookie", SecretStr(f"{SESSION_COOKIE}={session.get_secret_value()}"))
+
+
+class EnhanceAdapter(Adapter):
+    """Enhance's operations."""
+
+    capabilities = CAPABILITIES
+    ids_are_secret = True
+    error_rules = (
+        rule(errors.AlreadyMemberError, operations=("create_invite",), codes=("already_exists",)),
+        rule(
+            errors.PermissionDeniedError,
+            operations=("accept_invite",),
+            statuses=(403,),
+            hint="the session belongs to somebody else",
+        ),
+    )
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """What was asked for, then what check says."""
+        from invite_clients.enhance import InviteValidation
+
+        return (NewInvite, InviteValidation)
+
+    @classmethod
+    def is_resendable(cls, invitation: Invitation) -> bool:
+        """Only what `create` returned holds the request to repeat."""
+        return (
+            isinstance(invitation.native, NewInvite) and invitation.organization_id is not None and invitation.is_open
+        )
+
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """The key: as it is, or from the whole link on the panel's host."""
+        if "://" not in value:
+            return require_segment("id", value)
+        key, host = _key_and_host(value)
+        panel = urlsplit(ctx.base_url).hostname
+        if key is None or host != panel:
+            raise errors.InvalidArgumentError(f"the link must be one of this panel: https://{panel}/invites/<key>")
+        return require_segment("id", key)
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        from invite_clients.enhance import validate_invite
+
+        call = validate_invite(invitation_id)
+        said = yield from perform(ctx, call)
+        if not said.is_valid:
+            raise errors.NotFoundError("the panel says that the invite is not valid, and not why", status=200)
+        return _from_validation(invitation_id, said)
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        covered = {"email": "email", "name": "name", "roles": "role"}
+        extra = common.extra_fields(new.extra, covered, NewInvite)
+        if new.name is None:
+            raise errors.InvalidArgumentError("Enhance needs the invitee's name: give name=")
+        if new.organization is None:
+            raise errors.InvalidArgumentError(
+                "Enhance needs the organization to invite into: give organization=, here or to the connection"
+            )
+        roles = [common.known_word("role", role, ROLES) for role in new.roles]
+        body = common.request_body(NewInvite, {**extra, "email": new.email, "name": new.name, "roles": roles}, covered)
+        return (yield from self._send(ctx, require_segment("organization", new.organization), body))
+
+    def _send(self, ctx: Context, organization: str, body: NewInvite) -> Flow[Invitation]:
+        """The 201 is the link, a bare key or nothing at all, by the panel's age; whichever, the invite was made."""
+        from invite_clients.enhance import create_invite
+
+        call = create_invite(organization, body=body)
+        response = yield from exchange(ctx, call)
+        try:
+            answer = read(call, response)
+        except errors.ResponseParseError:
+            answer = None
+        url = answer.strip() if answer and "://" in answer else None
+        key = _key_and_host(url)[0] if url else (answer or "").strip()
+        roles = tuple(str(role) for role in body.roles)
+        fields: InvitationFields = {
+            "id": key if key and _is_segment(key) else None,
+            "status": Status.PENDING,
+            "email": body.email,
+            "name": body.name,
+            "role": roles[0] if roles else None,
+            "roles": roles,
+            "organization_id": organization,
+            "delivery": None if body.send_email is False else Delivery.QUEUED,
+            "url": url,
+        }
+        fields["partial"] = fields["id"] is None
+        return Invitation.from_fields(SERVICE, body, fields)
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        if known is None or not isinstance(known.native, NewInvite) or known.organization_id is None:
+            raise errors.InvalidArgumentError(
+                "Enhance sends an invite again by creating it again: resend needs the Invitation that create returned, "
+                "which holds the name, the roles and the organization; this one does not"
+            )
+        again = yield from self._send(ctx, require_segment("organization", known.organization_id), known.native)
+        return again.model_copy(update={"previous_id": invitation_id})
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        from invite_clients.enhance import AcceptInviteBody, accept_invite
+
+        if ctx.stores_cookies:
+            raise errors.ConfigurationError(
+                "accepting answers with the invitee's session as a cookie, and your http_client would keep it: give it a "
+                "jar that takes none, for example cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
+            )
+        email = given.email or (given.known.email if given.known else None) or _email_in(given.link)
+        if given.session is None and (email is None or given.password is None):
+            missing = " and ".join(
+                name for name, value in (("email", email), ("password", given.password)) if value is None
+            )
+            raise errors.InvalidArgumentError(
+                f"Enhance needs {missing} to accept, or the session of the invitee; the connection's credentials are not sent"
+            )
+        body = None
+        if given.password is not None or given.session is None:
+            if email is None:
+                raise errors.InvalidArgumentError("Enhance needs the email beside a password")
+            password = None if given.password is None else given.password.get_secret_value()
+            body = common.request_body(AcceptInviteBody, {"email": email, "password": password, "locale": given.locale})
+        known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
+        before = given.known
+        if before is None:
+            before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, given.refetch, known)
+        call = _with_session(accept_invite(invitation_id, body=body), given.session)
+        response = yield from exchange(ctx, call)
+        accepted = before.model_copy(update={"status": Status.ACCEPTED, "email": before.email or email})
+        return Acceptance(accepted, accepted.organization_id, _session_in(response))
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        from invite_clients.enhance import validate_invite
+
+        said = yield from perform(ctx, validate_invite(invitation_id))
+        return InvitationCheck(
+            valid=said.is_valid,
+            organization_id=said.org_id,
+            organization_name=said.org_name,
+            role=None if said.role is None else str(said.role),
+        )
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        return (yield from self.get(ctx, invitation_id))
+
+
+def _from_validation(key: str, said: InviteValidation) -> Invitation:
+    role = None if said.role is None else str(said.role)
+    return Invitation.from_fields(
+        SERVICE,
+        said,
+        {
+            "id": key,
+            "status": Status.PENDING,
+            "native_status": "valid",
+            "role": role,
+            "roles": () if role is None else (role,),
+            "organization_id": said.org_id or None,
+            "organization_name": said.org_name or None,
+        },
+    )
+
+
+def _key_and_host(link: str) -> tuple[str | None, str | None]:
+    """The key in a link and the link's host. The address behind it may be unescaped and is not looked at."""
+    try:
+        parts = urlsplit(link.strip())
+        host = parts.hostname
+    except ValueError:
+        return None, None
+    before, found, key = parts.path.partition("/invites/")
+    if parts.scheme not in ("http", "https") or not found or before not in ("", "/api"):
+        return None, host
+    return unquote(key.rstrip("/")) or None, host
+
+
+def _email_in(link: str | None) -> str | None:
+    """The address in a link, whose `+` may stand for itself."""
+    for pair in urlsplit(link or "").query.split("&"):
+        name, _, value = pair.partition("=")
+        if name == "email" and "@" in unquote(value):
+            return unquote(value)
+    return None
+
+
+def _is_segment(key: str) -> bool:
+    try:
+        require_segment("id", key)
+    except errors.InvalidArgumentError:
+        return False
+    return True
+
+
+def _with_session(call: Call[None], session: SecretStr | None) -> Call[None]:
+    if session is None:
+        return call
+    value = session.get_secret_value()
+    if not value or any(not 32 < ord(char) < 127 or char in ';,"\\' for char in value):
+        raise errors.InvalidArgumentError("session holds a character that no cookie can carry")
+    headers = (*call.request.headers, ("Cookie", f"{SESSION_COOKIE}={value}"))
+    return replace(call, request=replace(call.request, headers=headers))
+
+
+def _session_in(response: Response) -> SecretStr | None:
+    """The invitee's new session. It goes to the caller and nowhere else."""
+    for name, value in response.headers:
+        if name.lower() == "set-cookie":
+            try:
+                cookie = SimpleCookie(value).get(SESSION_COOKIE)
+            except CookieError:
+                continue
+            if cookie is not None and cookie.value:
+                return SecretStr(cookie.value)
+    return None

@@ -1,0 +1,600 @@
+"""Waldur MasterMind: `/api/user-invitations/`, from release 7.0.7 to those of 2026."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from invite_clients.waldur.api.user_invitations import user_invitations_list as list_endpoint
+from invite_clients.waldur.models.invitation import Invitation as WireInvitation
+from invite_sdk import _errors as errors
+from invite_sdk._auth import StaticAuth
+from invite_sdk._classify import rule
+from invite_sdk._connection import Connection, Secret, base_url, one_of
+from invite_sdk._exchange import Context, exchange, perform
+from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
+from invite_sdk._flow import Flow
+from invite_sdk._ids import is_uuid, require_uuid, same_id
+from invite_sdk._models import (
+    Acceptance,
+    Delivery,
+    EnsureResult,
+    Invitation,
+    InvitationCheck,
+    InvitationFields,
+    Scope,
+    Status,
+)
+from invite_sdk._operations import (
+    Capabilities,
+    Support,
+    emulated,
+    native,
+    server_filter,
+    unsupported,
+)
+from invite_sdk._paging import Reading, listing, page_in
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_clients._runtime import Call, Response
+    from invite_clients.waldur.models.visible_invitation_details import VisibleInvitationDetails
+
+SERVICE = "waldur"
+MAX_PAGE_SIZE = 300
+"""Servers take a larger page size for this one, without saying so."""
+
+_STATUS: dict[str, Status] = {
+    "requested": Status.REQUESTED,
+    "project": Status.SCHEDULED,
+    "pending": Status.PENDING,
+    "accepted": Status.ACCEPTED,
+    "rejected": Status.REJECTED,
+    "canceled": Status.CANCELED,
+    "expired": Status.EXPIRED,
+}
+_STATE = {status: state for state, status in _STATUS.items()}
+_DELIVERY: dict[str, Delivery] = {
+    "Scheduled": Delivery.QUEUED,
+    "Processing": Delivery.QUEUED,
+    "OK": Delivery.SENT,
+    "Erred": Delivery.FAILED,
+}
+_SCOPE_PATHS = {"customer": "customers", "project": "projects"}
+_SCOPE_URL = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?")
+
+_SCOPE_FILTERS = {
+    "status": server_filter(exact=True),
+    "email": server_filter("The service's own filter means “contains”; the SDK compares the whole address."),
+    "role": server_filter("A role's UUID, or its name exactly as Waldur writes it.", exact=True),
+    "organization": server_filter("The customer's UUID.", exact=True),
+    "scope": server_filter("A URL, or `Scope(type, id)`."),
+}
+_NEW = {
+    "role": Support("native", "The role's UUID; a name is refused."),
+    "organization": Support("native", "The customer's UUID. Exactly one of organization and scope."),
+    "scope": Support("native", "A URL of this server, or `Scope(type, id)`."),
+    "name": Support("native", "At most 100 characters."),
+    "message": Support("native", "At most 250 characters."),
+}
+
+CAPABILITIES = Capabilities(
+    SERVICE,
+    "Waldur",
+    {
+        "list": native(
+            "Shows what was sent; servers of 2026 also show the caller's own pending ones.",
+            view="both",
+            parameters=_SCOPE_FILTERS,
+        ),
+        "count": native("Without reading rows where every filter can be trusted.", parameters=_SCOPE_FILTERS),
+        "get": native(),
+        "create": native("Servers before 2026 make a second invitation for the same person.", parameters=_NEW),
+        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
+        "update": native(
+            "Only pending ones.",
+            since="7.9.2",
+            parameters={"email": Support("native"), "role": Support("native", "The role's UUID, of the same scope.")},
+        ),
+        "delete": native("Servers before 7.9.2 let only staff do it."),
+        "cancel": native(),
+        "accept": native("As the invitee. A settled invitation is answered as if it were unknown."),
+        "decline": unsupported("cancel", "Waldur has no word for an invitee's no; `reject` is a staff member's."),
+        "resend": native("Also revives expired and canceled ones."),
+        "approve": native("With the token from the mail; needs no login."),
+        "reject": native("With the token from the mail; needs no login."),
+        "check": native("Needs no login."),
+        "preview": native("Has no id, link or times of its own."),
+    },
+)
+
+
+class Waldur(Connection):
+    """A Waldur server.
+
+    Args:
+        url: the server's address, for example `https://waldur.example.org`.
+        token: an API token, sent as `Authorization: Token …`.
+        bearer: an OIDC access token instead, sent as `Authorization: Bearer …`; newer servers only.
+        allow_http: allow plain http to another machine, which shows the token to the network.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+
+    __slots__ = ()
+    service = SERVICE
+    settings = ("url", "token", "bearer")
+
+    def __init__(
+        self, url: str, *, token: Secret | None = None, bearer: Secret | None = None, allow_http: bool = False
+    ) -> None:
+        root = base_url("url", url, allow_http=allow_http, strip=("/user-invitations", "/api"))
+        kind, value = one_of("Waldur", {"token": token, "bearer": bearer})
+        scheme = "Token" if kind == "token" else "Bearer"
+        super().__init__(root, StaticAuth.authorization(scheme, value))
+
+    @classmethod
+    def adapter_type(cls) -> type[WaldurAdapter]:
+        """What knows Waldur."""
+        return WaldurAdapter
+
+
+class WaldurAdapter(Adapter):
+    """Waldur's operations."""
+
+    capabilities = CAPABILITIES
+    error_rules = (
+        rule(
+            errors.InvalidStateError,
+            operations=("user_invitations_cancel", "user_invitations_send"),
+            statuses=(400,),
+            shapes=("array",),
+        ),
+        rule(
+            errors.InvalidStateError,
+            operations=("user_invitations_update", "user_invitations_partial_update"),
+            statuses=(400,),
+            shapes=("general",),
+        ),
+        rule(
+            errors.AlreadyMemberError,
+            operations=("user_invitations_accept",),
+            statuses=(400,),
+            shapes=("array",),
+            hint="as a rule the role is held already; a strict portal also refuses another address so",
+        ),
+        rule(
+            errors.NotFoundError,
+            operations=("user_invitations_accept",),
+            statuses=(404,),
+            hint="unknown, settled already, or meant for somebody else: Waldur does not tell which",
+        ),
+        rule(
+            errors.PermissionDeniedError,
+            operations=("user_invitations_create",),
+            statuses=(404,),
+            shapes=("detail",),
+            hint="Waldur answers so when the caller may not invite into the scope",
+        ),
+        rule(
+            errors.NotFoundError,
+            operations=(
+                "user_invitations_cancel",
+                "user_invitations_send",
+                "user_invitations_destroy",
+                "user_invitations_partial_update",
+                "user_invitations_update",
+                "user_invitations_delete",
+            ),
+            statuses=(404,),
+            hint="unknown, or the caller lacks the right: Waldur does not tell which",
+        ),
+    )
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """The full record, then what an invitee sees."""
+        from invite_clients import waldur
+
+        return (WireInvitation, waldur.VisibleInvitationDetails)
+
+    @classmethod
+    def is_resendable(cls, invitation: Invitation) -> bool:
+        """Pending, expired and canceled ones are sent again."""
+        return invitation.status in (Status.PENDING, Status.EXPIRED, Status.CANCELED)
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        _query(ctx, filters)
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        query, checks = _query(ctx, filters)
+        if query is None:
+            return
+        yield from listing(ctx, _Pages(query, min(page_size or MAX_PAGE_SIZE, MAX_PAGE_SIZE)), checks, limit)
+
+    def count(self, ctx: Context, filters: Filters) -> Flow[int | None]:
+        query, _ = _query(ctx, filters)
+        if query is None:
+            return 0
+        declared = CAPABILITIES["count"].parameters
+        trusted = all(getattr(declared[name], "exact", False) for name in filters.given)
+        if filters.native or not trusted or (filters.statuses and Status.UNKNOWN in filters.statuses):
+            return None
+        from invite_clients.waldur import user_invitations_count
+
+        return (yield from perform(ctx, user_invitations_count(**query)))  # type: ignore[arg-type]  # pyright: ignore
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        from invite_clients.waldur import user_invitations_retrieve
+
+        return from_wire((yield from perform(ctx, user_invitations_retrieve(invitation_id))))
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        from invite_clients.waldur import InvitationRequest, user_invitations_create
+
+        scope = _scope_of(ctx, new)
+        covered = {
+            "email": "email",
+            "role": "role",
+            "scope": "scope",
+            "full_name": "name",
+            "extra_invitation_text": "message",
+        }
+        body = common.request_body(
+            InvitationRequest,
+            {
+                **common.extra_fields(new.extra, covered, InvitationRequest),
+                "email": new.email,
+                "role": _role_id(new),
+                "scope": scope,
+                "full_name": new.name,
+                "extra_invitation_text": new.message,
+            },
+            covered,
+        )
+        try:
+            return from_wire((yield from perform(ctx, user_invitations_create(body=body))))
+        except errors.ValidationError as error:
+            if set(error.field_errors) != {"email"}:
+                raise
+            existing = yield from self._matching(ctx, new, Filters(role=_role_id(new)))
+            if existing is None:
+                raise
+            raise common.already_invited(error, existing) from error
+
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        existing = yield from self._matching(ctx, new, Filters(email=new.email))
+        if existing is not None:
+            return EnsureResult(existing, created=False)
+        try:
+            return EnsureResult((yield from self.create(ctx, new)), created=True)
+        except errors.AlreadyInvitedError as error:
+            if error.existing is None:
+                raise
+            return EnsureResult(error.existing, created=False)
+
+    def _matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[Invitation | None]:
+        """The open invitation for the same address, role and scope; the service's filter only narrows the search."""
+        kind, scope_id = _scope_key(_scope_of(ctx, new))
+        role = _role_id(new)
+        query, _ = _query(ctx, narrowed)
+        pages = _Pages(query or {}, MAX_PAGE_SIZE)
+        rows, problems = yield from common.collected(listing(ctx, pages, {}, None))
+        for row in common.open_for(rows, problems, new.email):
+            wire = cast("WireInvitation", row.native)
+            in_scope = same_id(wire.scope_uuid, scope_id) and (kind is None or wire.scope_type in (None, kind))
+            if in_scope and same_id(row.role_id, role):
+                return row
+        return None
+
+    def update(
+        self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        from invite_clients.waldur import (
+            PatchedInvitationUpdateRequest,
+            user_invitations_partial_update,
+        )
+
+        role_id = None if role is None else require_uuid("role", role)
+        body = common.request_body(PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
+        yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
+        known: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "email": email, "role_id": role_id}
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+    def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
+        from invite_clients.waldur import user_invitations_destroy
+
+        yield from exchange(ctx, user_invitations_destroy(invitation_id))
+
+    def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        from invite_clients.waldur import user_invitations_cancel
+
+        yield from exchange(ctx, user_invitations_cancel(invitation_id))
+        known: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        """Reads the details first: afterwards the invitee may no longer see them."""
+        from invite_clients.waldur import user_invitations_accept
+
+        known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
+        before = yield from common.read_back(lambda: self.preview(ctx, invitation_id), SERVICE, given.refetch, known)
+        yield from exchange(ctx, user_invitations_accept(invitation_id))
+        accepted = before.model_copy(update={"status": Status.ACCEPTED, "native_status": "accepted"})
+        return Acceptance(accepted, before.organization_id)
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        from invite_clients.waldur import user_invitations_send
+
+        yield from exchange(ctx, user_invitations_send(invitation_id))
+        fields: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "delivery": Delivery.QUEUED}
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
+
+    def approve(self, ctx: Context, token: str) -> Flow[None]:
+        from invite_clients.waldur import TokenRequest, user_invitations_approve
+
+        yield from exchange(ctx, user_invitations_approve(body=TokenRequest(token=token)))
+
+    def reject(self, ctx: Context, token: str) -> Flow[None]:
+        from invite_clients.waldur import TokenRequest, user_invitations_reject
+
+        yield from exchange(ctx, user_invitations_reject(body=TokenRequest(token=token)))
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        """A 404 without a body means: there, but not pending."""
+        from invite_clients.waldur import user_invitations_check
+
+        try:
+            said = yield from perform(ctx, user_invitations_check(invitation_id))
+        except errors.NotFoundError as error:
+            if error.body:
+                raise
+            return InvitationCheck(valid=False)
+        return InvitationCheck(valid=True, email=said.email, civil_number_required=bool(said.civil_number_required))
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        from invite_clients.waldur import user_invitations_details_retrieve
+
+        details = yield from perform(ctx, user_invitations_details_retrieve(invitation_id))
+        return from_details(invitation_id, details)
+
+
+class _Pages:
+    """Waldur's listing: bare arrays, with the number of rows and the next page in headers."""
+
+    def __init__(self, query: Mapping[str, object], size: int) -> None:
+        self._query = query
+        self._size = size
+
+    def call(self, page: int) -> Call[object]:
+        make = cast("Callable[..., Call[object]]", list_endpoint.user_invitations_list)
+        return make(**self._query, page=page, page_size=self._size)
+
+    def read(self, response: Response, page: int) -> Reading:
+        rows, problems = common.rows_of(response, list_endpoint.read, WireInvitation, page)
+        said = response.header("x-result-count")
+        total = int(said) if said is not None and said.isascii() and said.isdigit() else None
+        link = response.header("link")
+        if link is not None:
+            following = page_in(_next_link(link), page)
+        else:  # a proxy dropped the header: go by the count, page sizes being unreliable
+            seen = (page - 1) * self._size + len(rows)
+            following = page + 1 if rows and total is not None and seen < total else None
+        return Reading([from_wire(row) for row in rows], problems, total, following)
+
+
+def from_wire(row: WireInvitation) -> Invitation:
+    """An Invitation from the full record."""
+    narrower = row.scope_type != "customer"
+    return Invitation.from_fields(
+        SERVICE,
+        row,
+        {
+            "id": row.uuid,
+            "status": _STATUS.get(row.state, Status.UNKNOWN),
+            "native_status": str(row.state),
+            "email": row.email or None,
+            "name": row.full_name or None,
+            "role": row.role_name or None,
+            "role_id": row.role or None,
+            "roles": (row.role_name,) if row.role_name else (),
+            "organization_id": row.customer_uuid or None,
+            "organization_name": row.customer_name or None,
+            "scope_type": row.scope_type if narrower else None,
+            "scope_id": row.scope_uuid if narrower else None,
+            "scope_name": row.scope_name if narrower else None,
+            "inviter_name": row.created_by_full_name or None,
+            "inviter_id": row.created_by_username or None,
+            "inviter_avatar_url": row.created_by_image or None,
+            "created_at": common.aware(row.created),
+            "expires_at": common.aware(row.expires),
+            "message": row.extra_invitation_text or None,
+            "delivery": _DELIVERY.get(row.execution_state, Delivery.UNKNOWN),
+            "delivery_detail": row.error_message or None,
+        },
+    )
+
+
+def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitation:
+    """An Invitation from what its invitee may see, which does not say the id."""
+    narrower = row.scope_type != "customer"
+    return Invitation.from_fields(
+        SERVICE,
+        row,
+        {
+            "id": invitation_id,
+            "status": _STATUS.get(row.state, Status.UNKNOWN),
+            "native_status": str(row.state),
+            "email": row.email or None,
+            "role": row.role_name or None,
+            "roles": (row.role_name,) if row.role_name else (),
+            "organization_id": row.customer_uuid or None,
+            "organization_name": row.customer_name or None,
+            "scope_type": row.scope_type if narrower else None,
+            "scope_id": row.scope_uuid if narrower else None,
+            "scope_name": row.scope_name if narrower else None,
+            "inviter_name": row.created_by_full_name or None,
+            "inviter_id": row.created_by_username or None,
+            "inviter_avatar_url": row.created_by_image or None,
+            "delivery": _DELIVERY.get(row.execution_state, Delivery.UNKNOWN),
+            "delivery_detail": row.error_message or None,
+        },
+    )
+
+
+def _next_link(header: str) -> str | None:
+    """The `next` target of a Link header. Targets may hold commas, so the header is not split at them."""
+    found = re.search(r"<([^<>]*)>\s*;\s*rel=\"?next\"?", header)
+    return found.group(1) if found else None
+
+
+def _role_id(new: NewInvitation) -> str:
+    if len(new.roles) != 1:
+        raise errors.InvalidArgumentError("Waldur grants one role with an invitation: give exactly one")
+    if not is_uuid(new.roles[0]):
+        raise errors.InvalidArgumentError(
+            "role must be the role's UUID on Waldur; a name such as PROJECT.ADMIN is not taken there "
+            "(GET /api/roles/ lists names with UUIDs)"
+        )
+    return new.roles[0]
+
+
+def _scope_of(ctx: Context, new: NewInvitation) -> str:
+    """The URL of what is invited into, on this server."""
+    if (new.organization is None) == (new.scope is None):
+        raise errors.InvalidArgumentError(
+            "Waldur needs exactly one of organization (a customer's UUID) and scope (a URL, or Scope(type, id))"
+        )
+    if new.organization is not None:
+        return _scope_url(ctx, Scope("customer", new.organization))
+    assert new.scope is not None  # noqa: S101 - one of the two is given
+    return _scope_url(ctx, new.scope)
+
+
+def _scope_url(ctx: Context, scope: Scope | str) -> str:
+    if isinstance(scope, Scope):
+        folder = _SCOPE_PATHS.get(scope.type)
+        if folder is None:
+            raise errors.InvalidArgumentError(
+                f"Scope type must be one of {', '.join(_SCOPE_PATHS)}; give any other scope as its URL"
+            )
+        return f"{ctx.base_url}/api/{folder}/{require_uuid('scope id', scope.id)}/"
+    parts = urlsplit(scope)
+    ours = urlsplit(ctx.base_url)
+    if parts.scheme and (parts.hostname, parts.scheme in ("http", "https")) != (ours.hostname, True):
+        raise errors.InvalidArgumentError(
+            f"scope is a URL of another host than {ours.hostname}; Waldur would look only at its path"
+        )
+    if not _SCOPE_URL.search(parts.path) or parts.query or parts.fragment or ".." in parts.path:
+        raise errors.InvalidArgumentError(
+            "scope must be the API URL of what is invited into, for example "
+            f"{ctx.base_url}/api/projects/<uuid>/, or Scope(type, id)"
+        )
+    path = parts.path if parts.path.endswith("/") else parts.path + "/"
+    return f"{parts.scheme}://{parts.netloc}{path}" if parts.scheme else ctx.base_url + path
+
+
+def _scope_key(url: str) -> tuple[str | None, str]:
+    """The kind of scope, where it is one of those we name, and its id."""
+    found = _SCOPE_URL.search(urlsplit(url).path)
+    assert found is not None  # noqa: S101 - _scope_url has checked it
+    kinds = {folder: kind for kind, folder in _SCOPE_PATHS.items()}
+    return kinds.get(found.group(1)), found.group(2)
+
+
+def _wire(row: Invitation) -> WireInvitation:
+    return cast("WireInvitation", row.native)
+
+
+def _check_scope(kind: str | None, scope_id: str) -> Check:
+    def check(row: Invitation) -> bool | None:
+        wire = _wire(row)
+        if wire.scope_uuid is None:
+            return None
+        return same_id(wire.scope_uuid, scope_id) and (kind is None or wire.scope_type in (None, kind))
+
+    return check
+
+
+def _text_in(name: str) -> Callable[[str], Check]:
+    def make(wanted: str) -> Check:
+        def check(row: Invitation) -> bool | None:
+            said = getattr(_wire(row), name)
+            return None if said is None else wanted.casefold() in said.casefold()
+
+        return check
+
+    return make
+
+
+def _text_is(name: str) -> Callable[[str], Check]:
+    def make(wanted: str) -> Check:
+        def check(row: Invitation) -> bool | None:
+            said = getattr(_wire(row), name)
+            return None if said is None else said.casefold() == wanted.casefold()
+
+        return check
+
+    return make
+
+
+_NATIVE_FILTERS: Mapping[str, Callable[[str], Check]] = {
+    "civil_number": _text_is("civil_number"),
+    "email_exact": _text_is("email"),
+    "scope_description": _text_in("scope_description"),
+    "scope_name": _text_in("scope_name"),
+    "scope_type": _text_is("scope_type"),
+}
+
+
+def _query(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, dict[str, Check]]:
+    """What to ask the service, and what to check on every row. No query at all where no row could ever fit."""
+    query: dict[str, object] = {}
+    checks: dict[str, Check] = {}
+    if filters.statuses is not None:
+        checks["status"] = check_status(filters.statuses)
+        states = sorted(_STATE[status] for status in filters.statuses if status in _STATE)
+        if Status.UNKNOWN not in filters.statuses:
+            if not states:
+                return None, checks
+            query["state"] = states
+    if filters.email is not None:
+        query["email"] = filters.email.strip()
+        checks["email"] = check_email(filters.email)
+    if filters.role is not None:
+        query["role_uuid" if is_uuid(filters.role) else "role_name"] = filters.role
+        checks["role"] = check_role(filters.role)
+    if filters.organization is not None:
+        query["customer_uuid"] = require_uuid("organization", filters.organization)
+        checks["organization"] = check_organization(filters.organization)
+    if filters.scope is not None:
+        url = _scope_url(ctx, filters.scope)
+        query["scope"] = url
+        checks["scope"] = _check_scope(*_scope_key(url))
+    for name, value in filters.native.items():
+        if name == "o":
+            query["o"] = value
+        elif name not in _NATIVE_FILTERS:
+            raise errors.InvalidArgumentError(
+                f"Waldur has no native filter {name!r} beside the unified ones; there are "
+                f"{', '.join(sorted((*_NATIVE_FILTERS, 'o')))}"
+            )
+        elif not isinstance(value, str) or not value:
+            raise errors.InvalidArgumentError(f"the native filter {name} takes text")
+        else:
+            query[name] = value
+            checks[name] = _NATIVE_FILTERS[name](value)
+    if "scope_type" in filters.native:
+        from invite_clients.waldur import ScopeType
+
+        if filters.native["scope_type"] not in [kind.value for kind in ScopeType]:
+            raise errors.InvalidArgumentError(
+                f"scope_type must be one of {', '.join(ScopeType)}: Waldur fails on any other"
+            )
+    return query, checks

@@ -1,0 +1,239 @@
+"""ZenML Pro: `/invitations`, seen by the invitee."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from invite_clients.zenml.models.invitation import Invitation as WireInvitation
+from invite_sdk import _errors as errors
+from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth
+from invite_sdk._classify import rule
+from invite_sdk._connection import Connection, Secret, base_url, one_of, secret
+from invite_sdk._exchange import Context, exchange, perform, read
+from invite_sdk._filters import Check, Filters, check_status
+from invite_sdk._flow import Flow
+from invite_sdk._models import Acceptance, Invitation, InvitationCheck, InvitationFields, Status
+from invite_sdk._operations import Capabilities, emulated, local_filter, native, unsupported
+from invite_sdk._paging import Reading, listing
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import AcceptWith, Adapter
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, SecretStr
+
+    from invite_clients._runtime import Call, Response
+
+SERVICE = "zenml"
+DEFAULT_URL = "https://cloudapi.zenml.io"
+
+_FILTERS = {"status": local_filter("Every invitation that is listed is pending.")}
+_NOT_HERE = "Invitations are sent from the organization's pages; this API is the invitee's."
+
+CAPABILITIES = Capabilities(
+    SERVICE,
+    "ZenML Pro",
+    {
+        "list": native("Shows the caller's own pending ones, on one page.", view="received", parameters=_FILTERS),
+        "count": emulated("Lists and counts.", parameters=_FILTERS),
+        "get": native("Only pending ones."),
+        "create": unsupported(note=_NOT_HERE),
+        "ensure": unsupported(note=_NOT_HERE),
+        "update": unsupported(note=_NOT_HERE),
+        "delete": unsupported("decline"),
+        "cancel": unsupported("decline"),
+        "accept": native(),
+        "decline": native(),
+        "resend": unsupported(note=_NOT_HERE),
+        "approve": unsupported("accept"),
+        "reject": unsupported("decline"),
+        "check": emulated("Reads the invitation; a settled one is answered as if it were unknown."),
+        "preview": emulated("Reads the invitation."),
+    },
+)
+
+
+class ZenML(Connection):
+    """ZenML Pro's API, as the invitee.
+
+    Give one of an API key, the credentials of a machine (id, secret and audience together), or a token.
+
+    Args:
+        url: the API's address, unless it is ZenML's own.
+        api_key: an API key; the client logs in with it.
+        client_id: a machine's id.
+        client_secret: a machine's secret.
+        audience: the audience that the token is for.
+        token: a bearer token that is ready to use, and not renewed.
+        allow_http: allow plain http to another machine, which shows the credentials to the network.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+
+    __slots__ = ()
+    service = SERVICE
+    settings = ("url", "api_key", "client_id", "client_secret", "audience", "token")
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        api_key: Secret | None = None,
+        client_id: str | None = None,
+        client_secret: Secret | None = None,
+        audience: str | None = None,
+        token: Secret | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        root = base_url("url", url, allow_http=allow_http, strip=("/invitations",))
+        kind, value = one_of("ZenML", {"api_key": api_key, "client_secret": client_secret, "token": token})
+        machine = {"client_id": client_id, "audience": audience}
+        missing = [name for name, given in machine.items() if not given]
+        if kind == "client_secret" and missing:
+            raise errors.ConfigurationError(f"client_secret needs {' and '.join(missing)} beside it")
+        if kind != "client_secret" and len(missing) < len(machine):
+            raise errors.ConfigurationError(f"client_id and audience belong to client_secret, not to {kind}")
+        auth: Auth
+        if kind == "token":
+            auth = StaticAuth.authorization("Bearer", value)
+        elif kind == "api_key":
+            auth = LoginAuth(partial(_login, password=value))
+        else:
+            auth = LoginAuth(partial(_login, client_secret=value, client_id=str(client_id), audience=str(audience)))
+        super().__init__(root, auth)
+
+    @classmethod
+    def adapter_type(cls) -> type[ZenMLAdapter]:
+        """What knows ZenML."""
+        return ZenMLAdapter
+
+
+def _login(
+    *,
+    password: SecretStr | None = None,
+    client_id: str | None = None,
+    client_secret: SecretStr | None = None,
+    audience: str | None = None,
+) -> Call[NewToken]:
+    """The login: a form of its own for API keys, the standard grant for machines."""
+    from dataclasses import replace
+
+    from invite_clients.zenml import LoginRequest, auth_login
+
+    call = auth_login(
+        body=LoginRequest(
+            password=None if password is None else password.get_secret_value(),
+            grant_type=None if client_id is None else "client_credentials",
+            client_id=client_id,
+            client_secret=None if client_secret is None else client_secret.get_secret_value(),
+            audience=audience,
+        )
+    )
+
+    def read_token(response: Response) -> NewToken:
+        said = call.reader(response)
+        return NewToken(secret("access_token", said.access_token), said.expires_in)
+
+    return cast("Call[NewToken]", replace(cast("Call[object]", call), reader=read_token))
+
+
+class ZenMLAdapter(Adapter):
+    """ZenML's operations."""
+
+    capabilities = CAPABILITIES
+    error_rules = (
+        rule(
+            errors.NotFoundError,
+            operations=("get_invitation", "respond_to_invitation"),
+            statuses=(404,),
+            hint="unknown, answered already, or meant for somebody else",
+        ),
+    )
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """The record."""
+        return (WireInvitation,)
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        _checks(filters)
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        yield from listing(ctx, _Pages(), _checks(filters), limit)
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        from invite_clients.zenml import get_invitation
+
+        return from_wire((yield from perform(ctx, get_invitation(invitation_id))))
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        answered, organization = yield from self._respond(ctx, invitation_id, given.refetch, accept=True)
+        return Acceptance(answered.model_copy(update={"organization_id": organization}), organization)
+
+    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        answered, _ = yield from self._respond(ctx, invitation_id, refetch, accept=False)
+        return answered
+
+    def _respond(
+        self, ctx: Context, invitation_id: str, refetch: bool, *, accept: bool
+    ) -> Flow[tuple[Invitation, str | None]]:
+        """Reads first: an invitation that was answered is gone. An answer that cannot be read was an answer all the same."""
+        from invite_clients.zenml import respond_to_invitation
+
+        status = Status.ACCEPTED if accept else Status.DECLINED
+        known: InvitationFields = {"id": invitation_id, "status": status}
+        before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known)
+        call = respond_to_invitation(invitation_id, accept=accept)
+        response = yield from exchange(ctx, call)
+        answered = before.model_copy(update={"status": status})
+        try:
+            return answered, read(call, response)
+        except errors.ResponseParseError:
+            return answered.model_copy(update={"partial": True}), None
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        found = yield from self.get(ctx, invitation_id)
+        return InvitationCheck(valid=found.is_open, organization_name=found.organization_name)
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        return (yield from self.get(ctx, invitation_id))
+
+
+class _Pages:
+    """ZenML's listing: one bare array."""
+
+    def call(self, page: int) -> Call[object]:
+        from invite_clients.zenml import list_invitations
+
+        return cast("Call[object]", list_invitations())
+
+    def read(self, response: Response, page: int) -> Reading:
+        from invite_clients.zenml.api.invitations.list_invitations import read as read_page
+
+        rows, problems = common.rows_of(response, read_page, WireInvitation, page)
+        return Reading([from_wire(row) for row in rows], problems, len(rows) + len(problems), None)
+
+
+def from_wire(row: WireInvitation) -> Invitation:
+    """An Invitation from the record: whatever is listed or got is pending."""
+    return Invitation.from_fields(
+        SERVICE,
+        row,
+        {
+            "id": row.id,
+            "status": Status.PENDING,
+            "organization_name": row.organization_name or None,
+            "organization_logo_url": row.organization_logo_url or None,
+            "organization_member_count": row.organization_member_count,
+            "inviter_name": row.inviting_user_name or None,
+            "inviter_avatar_url": row.inviting_user_avatar_url or None,
+            "expires_at": None if row.expiration_date is None else common.aware(row.expiration_date),
+        },
+    )
+
+
+def _checks(filters: Filters) -> dict[str, Check]:
+    if filters.native:
+        raise errors.InvalidArgumentError("ZenML has no native filters")
+    return {} if filters.statuses is None else {"status": check_status(filters.statuses)}
