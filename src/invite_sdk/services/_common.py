@@ -1,10 +1,10 @@
-"""What the services' files share: times, emptiness, requests checked before they are sent, rows collected, reading back."""
+"""What the services' files share: times, request bodies checked before they are sent, rows, reading back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticError
@@ -45,7 +45,7 @@ def request_body(model: type[Model], given: Mapping[str, object], names: Mapping
     try:
         return model.model_validate({name: value for name, value in given.items() if value is not None})
     except PydanticError as error:
-        said = []
+        said: list[str] = []
         for item in error.errors(include_input=False, include_url=False, include_context=False)[:3]:
             name = str(item["loc"][0]) if item["loc"] else "body"
             said.append(f"{(names or {}).get(name, name)}: {item['msg']}")
@@ -112,8 +112,7 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
     """
     wanted = email.strip().casefold()
     for problem in problems:
-        row = problem.row
-        said = row.email if isinstance(row, Invitation) else row.get("email") if isinstance(row, dict) else None
+        said = _email_of(problem.row)
         if not isinstance(said, str) or said.strip().casefold() == wanted:
             raise ResponseParseError(
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
@@ -124,6 +123,12 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
         for row in rows
         if (row.email or "").strip().casefold() == wanted and (row.is_open or row.status is Status.UNKNOWN)
     ]
+
+
+def _email_of(row: object) -> object:
+    if isinstance(row, Invitation):
+        return row.email
+    return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
 
 
 def read_back(

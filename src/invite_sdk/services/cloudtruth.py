@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
 from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
@@ -10,7 +10,7 @@ from invite_sdk import _errors as errors
 from invite_sdk._auth import StaticAuth
 from invite_sdk._classify import rule
 from invite_sdk._connection import Connection, Secret, base_url, one_of
-from invite_sdk._exchange import Context, exchange, perform, read
+from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._models import Acceptance, Delivery, EnsureResult, Invitation, InvitationCheck, Status
@@ -112,7 +112,7 @@ class CloudTruthAdapter(Adapter):
             errors.ValidationError,
             operations=("invitations_create",),
             statuses=(404,),
-            hint="CloudTruth answers 404 for values it does not take, such as an address that is a member or invited already",
+            hint="CloudTruth answers 404 for what it does not take, such as an address that is invited already",
         ),
         rule(
             errors.NotFoundError,
@@ -162,9 +162,7 @@ class CloudTruthAdapter(Adapter):
 
         call = invitations_list(page_size=1)
         response = yield from exchange(ctx, call)
-        said = decoded(response)
-        count = said.get("count") if isinstance(said, dict) else None
-        return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+        return _envelope(decoded(response))[0]
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         from invite_clients.cloudtruth import invitations_retrieve
@@ -262,31 +260,33 @@ class _Pages:
     def call(self, page: int) -> Call[object]:
         from invite_clients.cloudtruth import invitations_list
 
-        made: Call[PaginatedInvitationList] = invitations_list(**self._query, page=page, page_size=self._size)
-        return made  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+        return cast("Call[object]", invitations_list(**self._query, page=page, page_size=self._size))
 
     def read(self, response: Response, page: int) -> Reading:
         try:
-            whole = read(self.call(page), response)
+            said = cast("PaginatedInvitationList", read(self.call(page), response))
         except errors.ResponseParseError:
             return self._row_by_row(response, page)
-        said: PaginatedInvitationList = whole  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
         rows = [from_wire(row) for row in said.results or []]
         return Reading(rows, [], said.count, page_in(said.next_, page))
 
     def _row_by_row(self, response: Response, page: int) -> Reading:
-        envelope = decoded(response)
-        if not isinstance(envelope, dict):
-            read(self.call(page), response)
-            raise AssertionError  # reading the same bytes again fails again
-        rows, problems = read_rows(response, envelope.get("results") or [], WireInvitation, page)
-        count, following = envelope.get("count"), envelope.get("next")
-        return Reading(
-            [from_wire(row) for row in rows],
-            problems,
-            count if isinstance(count, int) else None,
-            page_in(following if isinstance(following, str) else None, page),
-        )
+        said = decoded(response)
+        if not isinstance(said, dict):
+            raise parse_error(response, ValueError("expected an object with results"))
+        envelope = cast("dict[str, object]", said)
+        total, following = _envelope(envelope)
+        found = envelope.get("results") or []
+        rows, problems = read_rows(response, found, WireInvitation, page)
+        return Reading([from_wire(row) for row in rows], problems, total, page_in(following, page))
+
+
+def _envelope(said: object) -> tuple[int | None, str | None]:
+    """The number of rows over all pages, and the next page's link, where the envelope says them."""
+    keys = cast("dict[str, object]", said) if isinstance(said, dict) else {}
+    count, following = keys.get("count"), keys.get("next")
+    counted = count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+    return counted, following if isinstance(following, str) else None
 
 
 def from_wire(row: WireInvitation) -> Invitation:

@@ -236,8 +236,8 @@ class EnhanceAdapter(Adapter):
 
         if ctx.stores_cookies:
             raise errors.ConfigurationError(
-                "accepting answers with the invitee's session as a cookie, and your http_client would keep it: give it a "
-                "jar that takes none, for example cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
+                "accepting answers with the invitee's session as a cookie, and your http_client would keep it: "
+                "give it a jar that takes none, for example cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
             )
         email = given.email or (given.known.email if given.known else None) or _email_in(given.link)
         if given.session is None and (email is None or given.password is None):
@@ -245,7 +245,8 @@ class EnhanceAdapter(Adapter):
                 name for name, value in (("email", email), ("password", given.password)) if value is None
             )
             raise errors.InvalidArgumentError(
-                f"Enhance needs {missing} to accept, or the session of the invitee; the connection's credentials are not sent"
+                f"Enhance needs {missing} to accept, or the session of the invitee; the connection's own credentials "
+                "are never sent"
             )
         body = None
         if given.password is not None or given.session is None:

@@ -228,7 +228,8 @@ class WaldurAdapter(Adapter):
             return None
         from invite_clients.waldur import user_invitations_count
 
-        return (yield from perform(ctx, user_invitations_count(**query)))  # type: ignore[arg-type]  # pyright: ignore
+        make = cast("Callable[..., Call[int | None]]", user_invitations_count)
+        return (yield from perform(ctx, make(**query)))
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_retrieve

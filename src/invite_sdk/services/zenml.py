@@ -178,7 +178,7 @@ class ZenMLAdapter(Adapter):
     def _respond(
         self, ctx: Context, invitation_id: str, refetch: bool, *, accept: bool
     ) -> Flow[tuple[Invitation, str | None]]:
-        """Reads first: an invitation that was answered is gone. An answer that cannot be read was an answer all the same."""
+        """Reads first, since what was answered is gone. An answer that cannot be read was an answer all the same."""
         from invite_clients.zenml import respond_to_invitation
 
         status = Status.ACCEPTED if accept else Status.DECLINED
