@@ -1,0 +1,57 @@
+"""Fake services to test against: stateful, deterministic, faithful to the real ones.
+
+A fake takes a request and returns a response, without I/O. Three ways lead in: an httpx transport
+(`fake.transport()`), a real server on loopback (`with fake.serve() as url:`), and the command line
+(`python -m invite_sdk.testing serve all`). Nothing here imports the rest of the package, but for `fake.connection()`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from invite_sdk.testing._cloudtruth import FakeCloudTruth
+    from invite_sdk.testing._enhance import FakeEnhance
+    from invite_sdk.testing._fake import Exchange, FakeClock, FakeRequest, FakeResponse, FakeService, Mail
+    from invite_sdk.testing._server import FakeApp
+    from invite_sdk.testing._transport import FakeTransport
+    from invite_sdk.testing._waldur import FakeWaldur
+    from invite_sdk.testing._zenml import FakeZenML
+
+__all__ = [
+    "Exchange",
+    "FakeApp",
+    "FakeClock",
+    "FakeCloudTruth",
+    "FakeEnhance",
+    "FakeRequest",
+    "FakeResponse",
+    "FakeService",
+    "FakeTransport",
+    "FakeWaldur",
+    "FakeZenML",
+    "Mail",
+]
+
+_HOMES = {
+    "FakeApp": "_server",
+    "FakeCloudTruth": "_cloudtruth",
+    "FakeEnhance": "_enhance",
+    "FakeTransport": "_transport",
+    "FakeWaldur": "_waldur",
+    "FakeZenML": "_zenml",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, '_fake')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

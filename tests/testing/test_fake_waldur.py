@@ -1,0 +1,490 @@
+from __future__ import annotations
+
+import pytest
+
+from invite_sdk.testing._waldur import FakeWaldur
+from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, UNKNOWN, VERSIONS, driver
+
+SUMMARY = [
+    "scope_uuid",
+    "scope_name",
+    "scope_description",
+    "scope_type",
+    "customer_uuid",
+    "customer_name",
+    "role_name",
+    "role_description",
+    "created_by_full_name",
+    "created_by_username",
+    "created_by_image",
+]
+
+
+def test_a_new_fake_can_be_used_at_once() -> None:
+    fake = FakeWaldur()
+
+    assert list(fake.users) == ["staff", "support", "owner", "manager", "bob", "invitee"]
+    assert list(fake.projects) == ["apollo", "beta"]
+    assert fake.customers["acme"].name == "Acme Org"
+    assert len(fake.users["owner"].token) == 40
+    assert len(fake.roles["PROJECT.ADMIN"].uuid) == 32
+    assert fake.version == "2026"
+
+
+def test_an_empty_fake_has_roles_only() -> None:
+    fake = FakeWaldur(empty=True)
+
+    assert not fake.users
+    assert not fake.customers
+    assert "PROJECT.ADMIN" in fake.roles
+
+
+@pytest.mark.parametrize(
+    ("version", "keys", "created"),
+    [
+        (
+            "7.0.7",
+            [
+                *(key for key in SUMMARY if key not in ("scope_description", "created_by_image")),
+                "url",
+                "uuid",
+                "role",
+                "created",
+                "expires",
+                "full_name",
+                "native_name",
+                "tax_number",
+                "phone_number",
+                "organization",
+                "job_title",
+                "email",
+                "civil_number",
+                "state",
+                "error_message",
+                "extra_invitation_text",
+                "execution_state",
+            ],
+            "2026-01-05T09:00:00Z",
+        ),
+        (
+            "2025",
+            [
+                *SUMMARY,
+                "url",
+                "uuid",
+                "role",
+                "created",
+                "expires",
+                "full_name",
+                "native_name",
+                "phone_number",
+                "organization",
+                "job_title",
+                "email",
+                "civil_number",
+                "state",
+                "error_message",
+                "extra_invitation_text",
+                "execution_state",
+            ],
+            "2026-01-05T09:00:00+00:00",
+        ),
+        (
+            "2026",
+            [
+                *SUMMARY,
+                "url",
+                "uuid",
+                "role",
+                "created",
+                "expires",
+                "full_name",
+                "organization",
+                "job_title",
+                "email",
+                "state",
+                "error_message",
+                "extra_invitation_text",
+                "execution_state",
+            ],
+            "2026-01-05T09:00:00+00:00",
+        ),
+    ],
+)
+def test_each_version_has_its_own_keys_and_times(version: str, keys: list[str], created: str) -> None:
+    answer = driver(version).create()
+
+    assert answer.status == 201
+    assert list(answer.json) == keys
+    assert answer.json["created"] == created
+
+
+def test_a_created_invitation_says_all_about_itself() -> None:
+    call = driver()
+    fake = call.fake
+
+    answer = call.create(full_name=" New Person ", extra_invitation_text="Hello")
+
+    uuid = fake.invitations[0].uuid
+    assert answer.headers["Location"] == f"https://waldur.example/api/user-invitations/{uuid}/"
+    assert answer.json == {
+        "scope_uuid": fake.projects["apollo"].uuid,
+        "scope_name": "Apollo",
+        "scope_description": "To the moon",
+        "scope_type": "project",
+        "customer_uuid": fake.customers["acme"].uuid,
+        "customer_name": "Acme Org",
+        "role_name": "PROJECT.MEMBER",
+        "role_description": "",
+        "created_by_full_name": "Owner Tester",
+        "created_by_username": "owner",
+        "created_by_image": None,
+        "url": f"https://waldur.example/api/user-invitations/{uuid}/",
+        "uuid": uuid,
+        "role": fake.roles["PROJECT.MEMBER"].uuid,
+        "created": "2026-01-05T09:00:00+00:00",
+        "expires": "2026-01-12T09:00:00+00:00",
+        "full_name": "New Person",
+        "organization": "",
+        "job_title": "",
+        "email": "new@example.com",
+        "state": "pending",
+        "error_message": "",
+        "extra_invitation_text": "Hello",
+        "execution_state": "Scheduled",
+    }
+    assert call("GET", f"{uuid}/").json == {**answer.json, "execution_state": "OK"}
+    assert fake.effects == {"created": 1, "mailed": 1}
+
+
+def test_no_two_invitations_share_their_time_of_creation() -> None:
+    call = driver()
+
+    times = [call.create(email=f"n{number}@example.com").json["created"] for number in range(3)]
+
+    assert times == [
+        "2026-01-05T09:00:00+00:00",
+        "2026-01-05T09:00:00.000001+00:00",
+        "2026-01-05T09:00:00.000002+00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        (
+            {"email": ..., "role": ..., "scope": ...},
+            {
+                "role": ["This field is required."],
+                "scope": ["This field is required."],
+                "email": ["This field is required."],
+            },
+        ),
+        (
+            {"email": None, "role": None, "scope": None, "full_name": None},
+            {
+                "role": ["This field may not be null."],
+                "scope": ["This field may not be null."],
+                "full_name": ["This field may not be null."],
+                "email": ["This field may not be null."],
+            },
+        ),
+        ({"email": ""}, {"email": ["This field may not be blank."]}),
+        ({"email": "nobody"}, {"email": ["Enter a valid email address."]}),
+        ({"email": ["a@example.com"]}, {"email": ["Not a valid string."]}),
+        ({"role": "PROJECT.ADMIN"}, {"role": ["Object with uuid=PROJECT.ADMIN does not exist."]}),
+        ({"role": UNKNOWN}, {"role": [f"Object with uuid={UNKNOWN} does not exist."]}),
+        ({"role": ""}, {"role": ["This field may not be null."]}),
+        ({"role": True}, {"role": ["Invalid value."]}),
+        ({"scope": "garbage"}, {"scope": ["Can't restore object from url: garbage"]}),
+        (
+            {"scope": f"/api/projects/{UNKNOWN}/"},
+            {"scope": [f"Can't restore object from url: /api/projects/{UNKNOWN}/"]},
+        ),
+        ({"scope": ""}, {"non_field_errors": ["Role and scope should belong to the same content type."]}),
+        ({"full_name": "x" * 101}, {"full_name": ["Ensure this field has no more than 100 characters."]}),
+        ({"job_title": "x" * 121}, {"job_title": ["Ensure this field has no more than 120 characters."]}),
+        (
+            {"extra_invitation_text": "x" * 251},
+            {"extra_invitation_text": ["Ensure this field has no more than 250 characters."]},
+        ),
+        ({"full_name": "a\x00b"}, {"full_name": ["Null characters are not allowed."]}),
+    ],
+)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_create_refuses_bad_fields(version: str, fields: dict[str, object], errors: dict[str, list[str]]) -> None:
+    call = driver(version)
+
+    answer = call.create("owner", **fields)
+
+    assert (answer.status, answer.json) == (400, errors)
+    assert call.fake.invitations == []
+
+
+def test_create_refuses_a_role_of_another_scope_type() -> None:
+    call = driver()
+
+    answer = call.create("staff", role=call.fake.roles["CUSTOMER.OWNER"].uuid)
+
+    assert (answer.status, answer.json) == (
+        400,
+        {"non_field_errors": ["Role and scope should belong to the same content type."]},
+    )
+
+
+def test_create_refuses_a_role_that_is_switched_off() -> None:
+    call = driver()
+    role = call.fake.set_role_active("PROJECT.MEMBER", active=False)
+
+    assert call.create().json == {"role": [f"Object with uuid={role.uuid} does not exist."]}
+
+
+def test_a_user_is_no_scope() -> None:
+    call = driver()
+
+    answer = call.create(scope=f"/api/users/{call.fake.users['bob'].uuid}/")
+
+    assert answer.status == 400
+    assert answer.json["scope"][0].startswith("<class 'waldur_core.core.models.User'> is not valid.")
+
+
+@pytest.mark.parametrize("prefix", ["", "https://waldur.example", "http://elsewhere.example"])
+def test_only_the_path_of_a_scope_counts(prefix: str) -> None:
+    call = driver()
+
+    assert call.create(scope=f"{prefix}/api/projects/{call.fake.projects['apollo'].uuid}/").status == 201
+
+
+def test_a_scope_needs_its_slash() -> None:
+    call = driver()
+
+    assert call.create(scope=call.fake.scope_url("apollo").rstrip("/")).status == 400
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_scope_out_of_sight_is_a_bad_scope(version: str) -> None:
+    call = driver(version)
+
+    answer = call.create("bob")
+
+    assert answer.status == 400
+    assert list(answer.json) == ["scope"]
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "body"),
+    [("7.0.7", 403, FORBIDDEN), ("2025", 404, {"detail": "Not found."}), ("2026", 404, {"detail": "Not found."})],
+)
+def test_support_sees_a_scope_but_may_not_invite_to_it(version: str, status: int, body: dict[str, str]) -> None:
+    answer = driver(version).create("support")
+
+    assert (answer.status, answer.json) == (status, body)
+
+
+def test_an_owner_invites_to_projects_and_not_to_the_organization() -> None:
+    call = driver("7.0.7")
+    owner_role, acme = call.fake.roles["CUSTOMER.OWNER"].uuid, call.fake.scope_url("acme")
+
+    assert call.create().status == 201
+    assert call.create(role=owner_role, scope=acme).json == FORBIDDEN
+    made = call.create("staff", role=owner_role, scope=acme)
+    assert made.status == 201
+    assert made.json["scope_type"] == "customer"
+    assert made.json["scope_uuid"] == made.json["customer_uuid"]
+
+
+def test_a_manager_invites_to_their_own_project_only() -> None:
+    call = driver()
+
+    assert call.create("manager").status == 201
+    assert call.create("manager", scope=call.fake.scope_url("beta")).status == 400
+
+
+def test_create_needs_a_login() -> None:
+    answer = driver().create(None)
+
+    assert (answer.status, answer.json) == (401, ANONYMOUS)
+    assert answer.headers["WWW-Authenticate"] == "Token"
+
+
+@pytest.mark.parametrize("version", ["7.0.7", "2025"])
+def test_older_servers_take_duplicates(version: str) -> None:
+    call = driver(version)
+
+    assert call.create().status == 201
+    assert call.create().status == 201
+
+
+@pytest.mark.parametrize("state", ["pending", "project", "requested"])
+def test_2026_refuses_a_second_open_invitation(state: str) -> None:
+    call = driver()
+    call.fake.invite("New@Example.com", state=state)
+
+    answer = call.create()
+
+    assert (answer.status, answer.json) == (
+        400,
+        {"email": ["Pending invitation already exists for this email and role."]},
+    )
+
+
+@pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "rejected"])
+def test_2026_takes_a_new_invitation_after_a_settled_one(state: str) -> None:
+    call = driver()
+    call.fake.invite("new@example.com", state=state)
+
+    assert call.create().status == 201
+
+
+def test_2026_drops_fields_that_the_deployment_does_not_allow() -> None:
+    call = driver()
+
+    made = call.create(civil_number="EE38001010001", native_name="x" * 500, phone_number=None)
+
+    assert made.status == 201
+    assert not {"civil_number", "native_name", "phone_number"} & set(made.json)
+    assert call.fake.invitations[0].civil_number == ""
+
+
+def test_2026_keeps_the_fields_that_it_is_told_to() -> None:
+    call = driver(allowed_fields=["civil_number"])
+
+    made = call.create(civil_number="EE38001010001", full_name="ignored")
+
+    assert made.json["civil_number"] == "EE38001010001"
+    assert "full_name" not in made.json
+
+
+@pytest.mark.parametrize("version", ["7.0.7", "2025"])
+def test_older_servers_have_no_allowed_fields(version: str) -> None:
+    with pytest.raises(ValueError, match=f"Waldur {version} has no setting allowed_fields"):
+        driver(version, allowed_fields=["full_name"])
+
+
+def test_an_unknown_allowed_field_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown fields: shoe_size"):
+        driver(allowed_fields=["shoe_size"])
+
+
+def test_an_unknown_version_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"one of 7\.0\.7, 2025, 2026"):
+        driver("6.0")
+
+
+def test_unknown_keys_are_ignored() -> None:
+    made = driver().create(state="accepted", uuid="x", bogus=1)
+
+    assert made.status == 201
+    assert made.json["state"] == "pending"
+
+
+@pytest.mark.parametrize(
+    "form", [str.upper, lambda text: f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"]
+)
+def test_ids_are_taken_in_any_notation(form: object) -> None:
+    assert callable(form)
+    call = driver()
+
+    made = call.create(
+        role=form(call.fake.roles["PROJECT.MEMBER"].uuid),
+        scope=f"/api/projects/{form(call.fake.projects['apollo'].uuid)}/",
+    )
+
+    assert made.status == 201
+    assert call("GET", f"{form(made.json['uuid'])}/").json["uuid"] == made.json["uuid"]
+
+
+def test_an_email_must_match_the_patterns_of_the_scope() -> None:
+    call = driver()
+    lab = call.fake.add_project("Lab", email_patterns=[r".*@lab\.example"])
+
+    refused = call.create(scope=call.fake.scope_url(lab))
+    assert refused.json == {"email": ["Email does not match the membership restrictions of the project."]}
+    assert call.create(scope=call.fake.scope_url(lab), email="a@LAB.example").status == 201
+
+
+@pytest.mark.parametrize(("version", "has"), [("7.0.7", False), ("2025", False), ("2026", True)])
+def test_check_duplicates_exists_on_2026(version: str, has: bool) -> None:
+    call = driver(version)
+    twin = call.fake.invite("twin@example.com")
+    member, admin = call.fake.roles["PROJECT.MEMBER"].uuid, call.fake.roles["PROJECT.ADMIN"].uuid
+
+    answer = call(
+        "POST",
+        "check-duplicates/",
+        data={
+            "scope": call.fake.scope_url("apollo"),
+            "invitations": [
+                {"email": "TWIN@example.com", "role": member},
+                {"email": "twin@example.com", "role": admin},
+                {"email": "other@example.com", "role": member},
+                {"email": "twice@example.com", "role": member},
+                {"email": "Twice@example.com", "role": member},
+                {"email": "Manager@example.com", "role": member},
+            ],
+        },
+    )
+
+    if has:
+        assert answer.status == 200
+        assert answer.json == {
+            "duplicates": [
+                {"email": "TWIN@example.com", "role": member, "existing_invitation_uuid": twin.uuid},
+                {"email": "twice@example.com", "role": member, "existing_invitation_uuid": None},
+            ],
+            "existing_roles": [
+                {
+                    "email": "Manager@example.com",
+                    "role": member,
+                    "existing_role": call.fake.roles["PROJECT.MANAGER"].uuid,
+                    "existing_role_name": "PROJECT.MANAGER",
+                    "existing_role_description": "Project manager",
+                    "is_same_role": False,
+                }
+            ],
+        }
+    else:
+        assert (answer.status, answer.json) == (405, {"detail": 'Method "POST" not allowed.'})
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({}, 400),
+        ({"scope": ""}, 400),
+        ({"scope": "", "invitations": []}, 400),
+        ({"scope": "", "invitations": "x"}, 400),
+        ({"scope": "apollo", "invitations": [{"email": "a"}]}, 400),
+        ({"scope": "apollo", "invitations": []}, 200),
+    ],
+)
+def test_check_duplicates_checks_its_fields(data: dict[str, object], status: int) -> None:
+    call = driver()
+    if data.get("scope") == "apollo":
+        data = {**data, "scope": call.fake.scope_url("apollo")}
+
+    assert call("POST", "check-duplicates/", data=data).status == status
+
+
+def test_check_duplicates_is_for_those_who_may_invite() -> None:
+    call = driver()
+    data = {"scope": call.fake.scope_url("apollo"), "invitations": []}
+
+    assert call("POST", "check-duplicates/", "support", data).json == {"detail": "Not found."}
+
+
+def test_an_email_must_match_the_patterns_of_the_organization_too() -> None:
+    call = driver()
+    call.fake.add_customer("Lab", email_patterns=[r".*@lab\.example"])
+    call.fake.add_project("Gamma", customer="lab")
+
+    answer = call.create("staff", scope=call.fake.scope_url("gamma"))
+
+    assert answer.json == {"email": ["Email does not match the membership restrictions of the organization."]}
+
+
+def test_2026_tells_of_a_duplicate_before_it_looks_at_rights() -> None:
+    call = driver()
+    call.fake.invite("new@example.com")
+
+    assert call.create("support").status == 400

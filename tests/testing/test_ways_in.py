@@ -1,0 +1,421 @@
+"""The ways into a fake: an httpx transport, a server on loopback with its control paths, and the command line."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from invite_sdk import testing
+from invite_sdk.testing import (
+    FakeApp,
+    FakeClock,
+    FakeCloudTruth,
+    FakeEnhance,
+    FakeRequest,
+    FakeResponse,
+    FakeService,
+    FakeTransport,
+    FakeWaldur,
+    FakeZenML,
+)
+from invite_sdk.testing.__main__ import main
+
+FAKES: list[type[FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
+LISTS = {"waldur": "/api/user-invitations/", "cloudtruth": "/api/v1/invitations/", "zenml": "/invitations"}
+
+
+class Echo(FakeService):
+    """Answers with what it was asked."""
+
+    service = "echo"
+
+    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
+        seen = {
+            "method": request.method,
+            "target": request.target,
+            "path": request.path,
+            "query": request.query,
+            "trace": request.header("X-TRACE"),
+            "body": request.body.decode(),
+        }
+        status = int(request.param("status") or 200)
+        return "echo", FakeResponse(status) if status in {204, 304} else FakeResponse.json(status, seen)
+
+
+def sign_in(fake: FakeService, user: str) -> dict[str, str]:
+    name, _, value = fake.credentials[user].partition(": ")
+    return {name: value}
+
+
+# The transport
+
+
+def test_a_request_arrives_as_it_was_sent() -> None:
+    with httpx.Client(transport=Echo().transport()) as client:
+        answer = client.put("https://echo.example/a%2Fb/c%20d?q=1&q=%20", content=b"hi", headers={"X-Trace": "t"})
+
+    assert answer.json() == {
+        "method": "PUT",
+        "target": "/a%2Fb/c%20d?q=1&q=%20",
+        "path": "/a/b/c d",
+        "query": [["q", "1"], ["q", " "]],
+        "trace": "t",
+        "body": "hi",
+    }
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+
+
+def test_streamed_bodies_work_both_ways() -> None:
+    with (
+        httpx.Client(transport=Echo().transport()) as client,
+        client.stream("POST", "https://echo.example/", content=iter([b"a", b"b"])) as answer,
+    ):
+        chunks = b"".join(answer.iter_bytes(4))
+
+    assert json.loads(chunks)["body"] == "ab"
+
+
+@pytest.mark.anyio
+async def test_the_transport_serves_async_clients_too() -> None:
+    echo = Echo()
+    async with httpx.AsyncClient(transport=echo.transport()) as client:
+        async with client.stream("POST", "https://echo.example/", content=b"x") as answer:
+            body = json.loads(await answer.aread())
+        statuses: list[int] = []
+
+        async def ask(number: int) -> None:
+            statuses.append((await client.get(f"https://echo.example/?status={number}")).status_code)
+
+        async with anyio.create_task_group() as group:
+            for number in (200, 404, 520):
+                group.start_soon(ask, number)
+
+    assert body["body"] == "x"
+    assert sorted(statuses) == [200, 404, 520]
+    assert len(echo.requests) == 4
+
+
+@pytest.mark.parametrize(("method", "status"), [("HEAD", 200), ("GET", 204), ("GET", 304)])
+def test_answers_without_a_body_have_no_length(method: str, status: int) -> None:
+    with httpx.Client(transport=Echo().transport()) as client:
+        answer = client.request(method, f"https://echo.example/?status={status}")
+
+    assert (answer.status_code, answer.content) == (status, b"")
+    assert "Content-Length" not in answer.headers
+
+
+def test_the_log_keeps_every_exchange() -> None:
+    fake = FakeZenML()
+    with httpx.Client(base_url=fake.base_url, transport=fake.transport()) as client:
+        client.get("/invitations", headers=sign_in(fake, "ana"))
+        client.get("/nowhere")
+
+    assert [(e.request.target, e.response.status, e.operation) for e in fake.requests] == [
+        ("/invitations", 200, "list_invitations"),
+        ("/nowhere", 404, None),
+    ]
+
+
+def test_the_repr_names_the_fake() -> None:
+    assert repr(FakeTransport(Echo())) == "FakeTransport(Echo)"
+
+
+@pytest.mark.parametrize("build", FAKES)
+def test_the_connection_fits_the_fake(build: type[FakeService]) -> None:
+    fake = build()
+    *_, last = fake.credentials
+
+    for connection in (fake.connection(), fake.connection(last)):
+        assert connection.service == fake.service
+        assert connection.base_url.startswith(fake.base_url)
+    with pytest.raises(KeyError, match="nobody"):
+        fake.connection("nobody")
+
+
+def test_a_zenml_connection_can_use_client_credentials() -> None:
+    assert FakeZenML().connection("ci", client_credentials=True).base_url == "https://zenml.example"
+
+
+def test_a_fake_of_ones_own_says_that_it_has_no_connection() -> None:
+    with pytest.raises(NotImplementedError, match="Echo"):
+        Echo().connection()
+    assert Echo().credentials == {}
+
+
+# The server
+
+
+@pytest.mark.parametrize("build", FAKES)
+def test_a_served_fake_answers_over_a_socket(build: type[FakeService]) -> None:
+    fake = build()
+    before = fake.base_url
+    user = next(iter(fake.credentials))
+    with fake.serve() as url, httpx.Client(base_url=url) as client:
+        assert (url, url.rpartition(":")[0]) == (fake.base_url, "http://127.0.0.1")
+        if fake.service in LISTS:
+            answer = client.get(LISTS[fake.service], headers=sign_in(fake, user))
+            assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+        else:
+            assert client.post("/api/invites/x/validate").json() == {"isValid": False}
+    assert fake.base_url == before
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_links_in_answers_lead_back_to_the_server() -> None:
+    fake = FakeCloudTruth(page_size=1)
+    fake.invite("a@example.com")
+    fake.invite("b@example.com")
+    with fake.serve() as url, httpx.Client(headers=sign_in(fake, "owner")) as client:
+        first = client.get(f"{url}/api/v1/invitations/").json()
+        second = client.get(first["next"]).json()
+
+    assert first["results"][0]["url"].startswith(url)
+    assert [row["email"] for row in second["results"]] == ["b@example.com"]
+
+
+def test_what_is_on_the_wire_is_what_the_fake_said() -> None:
+    with Echo().serve() as url, httpx.Client(base_url=url) as client:
+        answer = client.post("/a%2Fb?q=1&q=%20", content=iter([b"one ", b"two"]), headers={"X-Trace": "t"})
+        statuses = [client.request("HEAD", "/").status_code, client.get("/?status=204").status_code]
+        odd = client.get("/?status=520")
+
+    assert answer.json() == {
+        "method": "POST",
+        "target": "/a%2Fb?q=1&q=%20",
+        "path": "/a/b",
+        "query": [["q", "1"], ["q", " "]],
+        "trace": "t",
+        "body": "one two",
+    }
+    assert statuses == [200, 204]
+    assert odd.status_code == 520
+
+
+def test_many_callers_at_once_lose_nothing() -> None:
+    fake = FakeCloudTruth()
+    headers = sign_in(fake, "owner")
+
+    def invite(client: httpx.Client, number: int) -> None:
+        for turn in range(10):
+            body = {"email": f"p{number}-{turn}@example.com", "role": "VIEWER"}
+            assert client.post("/api/v1/invitations/", json=body).status_code == 201
+
+    with httpx.Client(base_url=fake.base_url, transport=fake.transport(), headers=headers) as client:
+        threads = [threading.Thread(target=invite, args=(client, number)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert fake.effects == {"created": 40, "mailed": 40}
+    assert len(fake.requests) == len({row.id for row in fake.invitations}) == 40
+
+
+def test_two_servers_cannot_share_a_port() -> None:
+    with Echo().serve() as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), Echo().serve(port=port):
+            pass
+
+
+def test_a_chosen_port_is_used() -> None:
+    with Echo().serve() as url:
+        port = int(url.rpartition(":")[2])
+    with Echo().serve(port=port) as again:
+        assert again == url
+
+
+@pytest.mark.anyio
+async def test_the_application_speaks_http_only() -> None:
+    async def never() -> dict[str, object]:
+        raise AssertionError
+
+    async def send(_: object) -> None:
+        raise AssertionError
+
+    with pytest.raises(RuntimeError, match="websocket"):
+        await FakeApp(Echo())({"type": "websocket"}, never, send)
+
+
+def test_without_uvicorn_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "invite_sdk.testing._server", raising=False)
+
+    with pytest.raises(ImportError, match=r"pip install 'invite-sdk\[testing\]'"):
+        Echo().serve()
+
+
+# The control paths
+
+
+@pytest.fixture
+def fake() -> FakeCloudTruth:
+    return FakeCloudTruth()
+
+
+def test_the_clock_moves_from_outside(fake: FakeCloudTruth) -> None:
+    with fake.serve() as url, httpx.Client(base_url=url) as client:
+        assert client.get("/_fake/clock").json() == "2026-01-05T09:00:00+00:00"
+        assert client.post("/_fake/clock", json={"days": 8, "hours": 0.5}).json() == "2026-01-13T09:30:00+00:00"
+        for body in ({"weeks": 1}, {"days": "soon"}, [1]):
+            assert client.post("/_fake/clock", json=body).status_code == 400
+
+
+def test_state_goes_out_in_and_back_to_the_start(fake: FakeCloudTruth) -> None:
+    fake.invite("nina@example.com")
+    with fake.serve() as url, httpx.Client(base_url=url) as client:
+        start = client.get("/_fake/state").json()
+        fake.invite("ivan@example.com")
+        later = client.get("/_fake/state").json()
+        assert client.post("/_fake/reset").status_code == 204
+        after_reset = [row.email for row in fake.invitations]
+        assert client.put("/_fake/state", json=later).status_code == 204
+        after_load = [row.email for row in fake.invitations]
+        refused = client.put("/_fake/state", json={"service": "waldur"})
+        broken = client.put("/_fake/state", json={"world": {"invitations": 5}})
+
+    assert [row["email"] for row in start["world"]["invitations"].values()] == ["nina@example.com"]
+    assert after_reset == ["nina@example.com"]
+    assert after_load == ["nina@example.com", "ivan@example.com"]
+    assert (refused.status_code, broken.status_code) == (400, 400)
+
+
+def test_requests_mails_and_counts_show(fake: FakeCloudTruth) -> None:
+    with fake.serve() as url, httpx.Client(base_url=url) as client:
+        body = {"email": "nina@example.com", "role": "VIEWER"}
+        client.post("/api/v1/invitations/", json=body, headers=sign_in(fake, "owner"))
+        (seen,) = client.get("/_fake/requests").json()
+        (mail,) = client.get("/_fake/outbox").json()
+        effects = client.get("/_fake/effects").json()
+        headers = client.get("/_fake/credentials").json()
+        client.delete("/_fake/requests")
+        left = client.get("/_fake/requests").json()
+
+    assert (seen["method"], seen["target"], seen["status"]) == ("POST", "/api/v1/invitations/", 201)
+    assert (seen["operation"], json.loads(seen["body"])) == ("invitations_create", body)
+    assert (mail["to"], mail["sent_at"]) == ("nina@example.com", "2026-01-05T09:00:00Z")
+    assert effects == {"created": 1, "mailed": 1}
+    assert headers["owner"] == f"Authorization: Api-Key {fake.users['owner'].api_key}"
+    assert left == []
+
+
+def test_an_unknown_control_path_lists_the_known_ones(fake: FakeCloudTruth) -> None:
+    with fake.serve() as url:
+        answer = httpx.get(f"{url}/_fake/nonsense")
+
+    assert answer.status_code == 404
+    assert "POST /_fake/reset" in answer.json()["error"]
+
+
+def test_a_fake_that_cannot_dump_is_served_all_the_same() -> None:
+    echo = Echo()
+    with echo.serve() as url, httpx.Client(base_url=url) as client:
+        statuses = [client.get("/").status_code, client.get("/_fake/effects").status_code]
+        refused = [client.get("/_fake/state"), client.post("/_fake/reset")]
+
+    assert statuses == [200, 200]
+    assert [answer.status_code for answer in refused] == [501, 501]
+    assert "Echo" in refused[0].json()["error"]
+    with pytest.raises(NotImplementedError, match="Echo"):
+        echo.load({"world": {}})
+
+
+def test_control_can_be_left_out(fake: FakeCloudTruth) -> None:
+    with fake.serve(control=False) as url:
+        answer = httpx.get(f"{url}/_fake/state")
+
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert fake.requests[0].response.status == 404
+
+
+# The command line
+
+
+def test_all_four_are_served_with_their_credentials(capsys: pytest.CaptureFixture[str]) -> None:
+    answers: list[int] = []
+
+    def stop() -> None:
+        lines = capsys.readouterr().out.splitlines()
+        urls = [line.split()[1] for line in lines if "http://" in line]
+        answers.extend(httpx.get(f"{url}/_fake/clock").status_code for url in urls)
+        assert any(line.startswith("  owner") and "Authorization: Api-Key" in line for line in lines)
+        raise KeyboardInterrupt
+
+    assert main(["serve", "all"], wait=stop) == 0
+    assert answers == [200] * 4
+
+
+def test_a_served_fake_starts_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fake = FakeCloudTruth(seed=4)
+    fake.invite("nina@example.com")
+    one, several = tmp_path / "one.json", tmp_path / "several.json"
+    one.write_text(json.dumps(fake.dump()), encoding="utf-8")
+    several.write_text(json.dumps({"cloudtruth": fake.dump()}), encoding="utf-8")
+    found: list[str] = []
+
+    def look() -> None:
+        shown = capsys.readouterr().out
+        url = next(line.split()[1] for line in shown.splitlines() if line.startswith("cloudtruth"))
+        page = httpx.get(f"{url}/api/v1/invitations/", headers=sign_in(fake, "owner")).json()
+        found.extend(row["email"] for row in page["results"])
+
+    assert main(["serve", "cloudtruth", "--state", str(one), "--cloudtruth-era", "2021"], wait=look) == 0
+    assert main(["serve", "all", "--state", str(several), "--waldur-version", "7.0.7"], wait=look) == 0
+    assert found == ["nina@example.com"] * 2
+
+
+def test_the_module_is_a_program() -> None:
+    program = [sys.executable, "-m", "invite_sdk.testing", "serve", "--help"]
+    shown = subprocess.run(program, check=True, capture_output=True, text=True)
+
+    assert "--cloudtruth-era" in shown.stdout
+
+
+def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = tmp_path / "state.json"
+    state.write_text("[", encoding="utf-8")
+
+    assert main(["serve", "zenml", "--state", str(state)], wait=lambda: None) == 1
+    assert capsys.readouterr().err.startswith("cannot serve: ")
+
+
+# The package
+
+
+def test_the_public_names_are_sorted_and_there() -> None:
+    assert testing.__all__ == sorted(testing.__all__)
+    assert set(testing.__all__) <= set(dir(testing))
+    for name in testing.__all__:
+        assert getattr(testing, name).__name__ == name
+    with pytest.raises(AttributeError, match="FakeNothing"):
+        importlib.import_module("invite_sdk.testing").FakeNothing  # noqa: B018
+
+
+def test_building_a_fake_loads_no_http_library() -> None:
+    program = (
+        "import sys\n"
+        "from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeRequest, FakeZenML\n"
+        "FakeCloudTruth().handle(FakeRequest('GET', '/api/v1/invitations/'))\n"
+        "FakeZenML(), FakeEnhance()\n"
+        "print(sorted({'httpx', 'pydantic', 'uvicorn', 'anyio', 'pytest'} & set(sys.modules)))\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert shown.stdout == "[]\n"
+
+
+def test_fakes_can_share_a_clock() -> None:
+    clock = FakeClock()
+    one, two = FakeCloudTruth(clock=clock), FakeEnhance(clock=clock)
+    clock.advance(minutes=5)
+
+    assert one.clock.now() == two.clock.now() == clock.now()
