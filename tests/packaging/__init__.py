@@ -1,0 +1,5 @@
+"""What is built and shipped."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
