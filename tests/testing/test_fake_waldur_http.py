@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.testing.waldur_driver import ANONYMOUS, UNKNOWN, VERSIONS, Driver, driver
@@ -48,8 +50,6 @@ def test_tokens_of_inactive_users_and_expired_ones(call: Driver) -> None:
 
 
 def test_a_token_expires_after_a_time_of_inactivity(call: Driver) -> None:
-    from datetime import timedelta
-
     call.fake.configure(token_lifetime=timedelta(hours=1))
 
     assert call("GET").status == 200
@@ -229,6 +229,12 @@ def test_multipart_bodies_are_taken(call: Driver) -> None:
     answer = call("POST", body=body, headers={"Content-Type": "multipart/form-data; boundary=cut"})
 
     assert (answer.status, answer.json["email"]) == (201, "part@example.com")
+
+
+def test_half_a_surrogate_pair_is_refused(call: Driver) -> None:
+    assert call.create(full_name="\ud800").json == {"full_name": ["Surrogate characters are not allowed: U+D800."]}
+    assert call("POST", "approve/", None, {"token": "\ud800"}).json == ["Invalid signature."]
+    assert call.create(role="\ud800").status == 500
 
 
 def test_texts_are_translated() -> None:

@@ -1,0 +1,31 @@
+"""Sends overdue invitations again, and tells whose mail could not be delivered.
+
+    python examples/chase_overdue.py waldur
+
+The connection comes from `INVITE_<SERVICE>_*` variables.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from invite_sdk import Delivery, InvalidStateError, InviteClient
+
+
+def main(service: str) -> None:
+    with InviteClient.from_env(service) as client:
+        # Writing while the list is being read is fine: every invitation is met once.
+        for invitation in client.list(status="pending"):
+            if invitation.delivery is Delivery.FAILED:
+                print(f"{invitation.email}: not delivered: {invitation.delivery_detail}")
+            elif invitation.is_overdue:
+                try:
+                    client.resend(invitation)
+                except InvalidStateError:
+                    print(f"{invitation.email}: answered in the meantime")
+                else:
+                    print(f"{invitation.email}: sent again")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,38 @@
+"""Invites everybody in a CSV file who is not invited yet.
+
+    python examples/invite_csv.py waldur people.csv
+
+The file's first line names its columns: `email` and `role`, and where the service takes them `organization` and `name`.
+The connection comes from `INVITE_<SERVICE>_*` variables. Running it again invites nobody twice.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+from invite_sdk import InviteClient, InviteError
+
+
+def main(service: str, path: str) -> int:
+    failed = 0
+    with InviteClient.from_env(service) as client, Path(path).open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            try:
+                result = client.ensure(
+                    row["email"],
+                    role=row["role"],
+                    organization=row.get("organization") or None,
+                    name=row.get("name") or None,
+                )
+            except InviteError as error:
+                failed += 1
+                print(f"{row['email']}: {error}", file=sys.stderr)
+            else:
+                print(f"{row['email']}: {'invited' if result.created else 'was invited already'}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from invite_sdk.testing import FakeRequest, FakeWaldur
+from tests.docs import ROOT
+from tests.docs.conftest import STATE, Hosts
+
+CUSTOMER_MANAGER = "701812bf61894d9695fe6c72754d786e"
+ACME = "cc70e778ac6b474daef756b02b0c1182"
+
+Run = Callable[..., tuple[str, str]]
+
+
+@pytest.fixture
+def run(hosts: Hosts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs an example as a program with arguments; what it printed and what it complained about."""
+
+    def run_example(name: str, *arguments: str) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        runpy.run_path(str(ROOT / "examples" / name), run_name="__main__")
+        captured = capsys.readouterr()
+        return captured.out, captured.err
+
+    return run_example
+
+
+def test_a_csv_invites_everybody_once(run: Run, hosts: Hosts, tmp_path: Path) -> None:
+    rows = f"email,role,organization,name\nana@example.com,{CUSTOMER_MANAGER},{ACME},Ana Lima\n"
+    (tmp_path / "people.csv").write_text(f"{rows}ben@example.com,{CUSTOMER_MANAGER},{ACME},\n", encoding="utf-8")
+
+    with pytest.raises(SystemExit, match="0"):
+        run("invite_csv.py", "waldur", "people.csv")
+    with pytest.raises(SystemExit, match="0"):
+        run("invite_csv.py", "waldur", "people.csv")
+
+    assert hosts.waldur.effects["created"] == 2
+
+
+def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(
+    run: Run, hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "email,role\nnobody,VIEWER\nana@example.com,VIEWER\n"
+    (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
+
+    with pytest.raises(SystemExit, match="1"):
+        run("invite_csv.py", "cloudtruth", "people.csv")
+
+    captured = capsys.readouterr()
+    assert captured.out == "ana@example.com: invited\n"
+    assert captured.err.startswith("nobody: cloudtruth ensure: email must be one address")
+    assert hosts.cloudtruth.effects["created"] == 1
+
+
+def test_overdue_invitations_are_chased(run: Run, hosts: Hosts) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    for row in hosts.waldur.invitations:
+        hosts.waldur.age(row, timedelta(days=-36500))
+    hosts.waldur.invite("late@example.com", by="staff", created=long_ago)
+    failed = hosts.waldur.invite("gone@example.com", by="staff", created=long_ago, execution_state="Erred")
+
+    out, err = run("chase_overdue.py", "waldur")
+
+    assert sorted(out.splitlines()) == ["gone@example.com: not delivered: None", "late@example.com: sent again"]
+    assert err == ""
+    assert [mail.to for mail in hosts.waldur.outbox] == ["late@example.com"]
+    assert hosts.waldur.invitation(failed).execution_state == "Erred"
+
+
+def test_the_overview_shows_each_service_and_what_failed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVITE_CLOUDTRUTH_API_KEY", "wrong")
+
+    out, err = run("overview_async.py", "waldur", "cloudtruth", "zenml")
+
+    assert err == ""
+    assert out == (
+        "waldur: 3 open\n"
+        "  req1@example.com, until 2026-11-29 00:39:43.206439+00:00\n"
+        "  future@example.com, until 2026-11-29 00:39:42.732189+00:00\n"
+        "  full1@example.com, until 2026-11-29 00:39:31.403764+00:00\n"
+        "cloudtruth: cloudtruth list: 401 Invalid API key. (check the credentials of the connection)\n"
+        "zenml: 2 open\n"
+        "  Acme, until 2026-11-29 09:00:00+00:00\n"
+        "  Globex, until 2026-11-29 09:00:00+00:00\n"
+    )
+
+
+def test_the_notebook_runs_where_an_event_loop_is_running(hosts: Hosts) -> None:
+    async def kernel() -> None:
+        runpy.run_path(str(ROOT / "examples" / "notebook.py"))
+
+    asyncio.run(kernel())
+
+
+def test_the_state_file_answers_as_the_recorded_server_did() -> None:
+    names = {
+        "015_retrieve_all_fields",
+        "160_retrieve_accepted",
+        "174_retrieve_canceled",
+        "188_retrieve_expired",
+        "200_retrieve_pending_project",
+        "229_retrieve_requested",
+    }
+    fake = FakeWaldur(base_url="https://waldur.example.org")
+    fake.load(json.loads(STATE.read_text(encoding="utf-8")))
+    token = f"Token {fake.users['staff'].token}"
+
+    lines = (ROOT / "tests" / "recorded" / "waldur-7.0.7.jsonl").read_text(encoding="utf-8").splitlines()
+    compared = 0
+    for exchange in map(json.loads, lines):
+        if exchange["name"] in names:
+            path = exchange["request"]["url"].removeprefix("https://waldur.example.org")
+            headers = (("Authorization", token), ("Host", "waldur.example.org"), ("X-Forwarded-Proto", "https"))
+            answer = fake.handle(FakeRequest("GET", path, headers, b""))
+            assert json.loads(answer.body) == json.loads(exchange["response"]["body"])
+            compared += 1
+
+    assert compared == len(fake.invitations) == 6
+
+
+def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "examples.demo"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(len, done.stdout.splitlines())) < 120
+    sections = re.findall(r"^(\d)\. ", done.stdout, re.MULTILINE)
+    assert sections == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    for service in ("waldur", "cloudtruth", "zenml", "enhance"):
+        assert re.search(rf"^{service} +accepted +", done.stdout, re.MULTILINE)
+    assert re.search(r"^zenml +declined +", done.stdout, re.MULTILINE)
+    assert re.search(r"^waldur +canceled +cleo@example.com +", done.stdout, re.MULTILINE)
+    for error in ("UnsupportedOperationError", "InvalidStateError", "NotFoundError", "AlreadyInvitedError"):
+        assert f"    {error}: " in done.stdout
+    assert "\nDone: " in done.stdout
+    assert "\nNext:\n" in done.stdout

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import invite_sdk
+from invite_sdk import Invitation, InviteError, Status
+from invite_sdk._options import Options
+from invite_sdk._registry import BUILT_IN, connection_class
+from tests.docs import ROOT
+from tests.docs.blocks import pages
+
+ERRORS = {
+    name
+    for name in invite_sdk.__all__
+    if isinstance(getattr(invite_sdk, name), type) and issubclass(getattr(invite_sdk, name), InviteError)
+}
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_capability_tables_are_what_the_code_declares() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "_capabilities.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_services_page_has_a_table_for_every_service() -> None:
+    assert re.findall(r"<!-- capabilities: (\w+) -->", text_of("docs/services.md")) == list(BUILT_IN)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/errors.md"])
+def test_every_error_is_told_and_no_other(page: str) -> None:
+    told = re.findall(r"^(?:[│├└ ]*[├└] |\| `)(\w+Error)\b", text_of(page), re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert set(told) == ERRORS - {"InviteError"}
+
+
+def test_every_variable_is_told_and_no_other() -> None:
+    told = re.findall(r"^\| `(INVITE_\w+)`", text_of("docs/settings.md"), re.MULTILINE)
+    assert told == [
+        f"INVITE_{service.upper()}_{setting.upper()}"
+        for service in BUILT_IN
+        for setting in connection_class(service).settings
+    ]
+
+
+def test_the_defaults_are_told() -> None:
+    page = text_of("docs/settings.md")
+    assert Options().deadline == 60
+    assert "| `deadline` | 60 |" in page
+    assert "| `timeout` | 20 |" in page
+    assert Options().max_body == 33_554_432
+    assert "| `max_body` | 33554432 |" in page
+
+
+def test_every_field_and_status_of_an_invitation_is_told() -> None:
+    page = text_of("docs/overview.md")
+    assert [name for name in Invitation.model_fields if f"`{name}`" not in page] == []
+    assert [status for status in Status if f"`{status}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("script", ["demo", "test", "capabilities", "generate"])
+def test_every_script_can_be_run(script: str) -> None:
+    path = ROOT / "scripts" / script
+    assert os.access(path, os.X_OK)
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 20

@@ -1,0 +1,165 @@
+"""What the README says one can rely on, each sentence once. The details are tested where they belong."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from invite_sdk import (
+    AuthenticationError,
+    ConfigurationError,
+    Enhance,
+    InvalidArgumentError,
+    InviteClient,
+    NotFoundError,
+    OutcomeUnknownError,
+    RedirectError,
+    Waldur,
+)
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur
+from tests.docs import ROOT
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def client_over(fake: FakeWaldur, instead: Handler | None = None) -> InviteClient:
+    """A client of a fake; where `instead` is given, the fake's answers are lost and `instead` answers, or raises."""
+    inner = FakeTransport(fake)
+
+    class Transport(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = inner.handle_request(request)
+            return answer if instead is None else instead(request)
+
+    return InviteClient(fake.connection("owner"), transport=Transport())
+
+
+def test_a_write_is_sent_once_and_a_lost_answer_says_that_it_may_have_taken_effect() -> None:
+    fake = FakeWaldur()
+
+    def lose(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadError("connection reset", request=request)
+
+    with client_over(fake, lose) as client, pytest.raises(OutcomeUnknownError):
+        client.create("ana@example.com", role=fake.roles["PROJECT.MEMBER"].uuid, scope=fake.scope_url("apollo"))
+
+    assert fake.effects["created"] == 1
+
+
+def test_a_filter_that_the_server_ignores_is_applied_all_the_same() -> None:
+    fake = FakeWaldur()
+    fake.invite("ana@example.com")
+    fake.invite("not-ana@example.com")
+    # The service's own filter means "contains".
+    with client_over(fake) as client:
+        assert [each.email for each in client.list(email="ana@example.com")] == ["ana@example.com"]
+
+
+@pytest.mark.parametrize("wrong", ["", ".", "..", "../x", "a/b"])
+def test_an_id_is_checked_before_it_reaches_a_url(wrong: str) -> None:
+    fake = FakeEnhance()
+    with InviteClient(fake.connection(), transport=fake.transport()) as client, pytest.raises(InvalidArgumentError):
+        client.check(wrong)
+    assert fake.requests == []
+
+
+def test_credentials_show_in_no_repr_error_or_pickle() -> None:
+    fake = FakeWaldur()
+    connection = Waldur("https://waldur.example", token="very-secret-token")
+    with InviteClient(connection, transport=fake.transport()) as client:
+        with pytest.raises(AuthenticationError) as caught:
+            client.get("0" * 32)
+        for shown in (repr(connection), repr(client), str(caught.value), repr(vars(caught.value))):
+            assert "very-secret-token" not in shown
+        for holder in (connection, client):
+            with pytest.raises(TypeError):
+                pickle.dumps(holder)
+
+
+def test_credentials_do_not_go_to_public_endpoints() -> None:
+    fake = FakeWaldur()
+    row = fake.invite("ana@example.com")
+    with client_over(fake) as client:
+        assert client.check(row.uuid).valid
+    assert fake.requests[-1].request.header("Authorization") is None
+
+
+def test_redirects_are_not_followed() -> None:
+    asked: list[str] = []
+
+    def redirect(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
+
+    with client_over(FakeWaldur(), redirect) as client, pytest.raises(RedirectError):
+        client.get("0" * 32)
+    assert asked == ["waldur.example"]
+
+
+def test_the_log_lines_of_httpx_about_our_requests_are_kept_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    fake = FakeEnhance()
+    row = fake.invite("ana@example.com")
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        client.check(row.id)
+    assert row.id not in caplog.text
+
+
+def test_invite_keys_are_masked_where_shown_and_whole_where_handed_over() -> None:
+    fake = FakeEnhance()
+    with InviteClient(fake.connection("acme"), transport=fake.transport()) as client:
+        invitation = client.create("ana@example.com", role="SiteAccess", name="Ana Lima")
+    key = fake.invitations[0].id
+    assert key not in repr(invitation) + str(invitation) + invitation._repr_html_()
+    assert key not in str(invitation.to_dict(mask=True)) + invitation.model_dump_json(mask=True, exclude={"native"})
+    assert invitation.id == invitation.to_dict()["id"] == invitation.model_dump()["id"] == key
+    assert key in invitation.model_dump_json()
+
+
+def test_plain_http_to_another_machine_is_refused_unless_asked_for() -> None:
+    with pytest.raises(ConfigurationError, match="allow_http"):
+        Enhance("http://panel.example.org", token="token")
+    Enhance("http://panel.example.org", token="token", allow_http=True)
+    Enhance("http://127.0.0.1:8080", token="token")
+
+
+def test_waiting_ends_by_default() -> None:
+    limits: list[dict[str, float]] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        limits.append(request.extensions["timeout"])
+        return httpx.Response(404, json={"detail": "Not found."})
+
+    with client_over(FakeWaldur(), note) as client, pytest.raises(NotFoundError):
+        client.get("0" * 32)
+    assert limits == [{"connect": 10.0, "read": 20.0, "write": 20.0, "pool": 20.0}]
+
+
+def test_one_row_that_cannot_be_read_does_not_lose_a_listing() -> None:
+    fake = FakeCloudTruth()
+    fake.invite("ana@example.com")
+    fake.invite("ben@example.com")
+    inner = fake.transport()
+
+    class Spoiling(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = inner.handle_request(request)
+            body = answer.read().replace(b'"ben@example.com"', b"[]")
+            return httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
+
+    with InviteClient(fake.connection(), transport=Spoiling()) as client:
+        pager = client.list()
+        assert [each.email for each in pager] == ["ana@example.com"]
+        assert len(pager.problems) == 1
+
+
+def test_there_is_a_test_for_every_promise() -> None:
+    """The number of promises in the README, so that whoever adds one comes here."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    promises = text.split("## What you can rely on")[1].split("\n## ")[0]
+    assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 8

@@ -1,0 +1,374 @@
+"""Which error a refusal becomes: service, operation, status and shape of the body decide, never the words in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invite_clients._runtime import Response
+from invite_sdk import (
+    AlreadyMemberError,
+    APIError,
+    AuthenticationError,
+    ConflictError,
+    InvalidStateError,
+    NotFoundError,
+    PermissionDeniedError,
+    PlanLimitError,
+    RateLimitedError,
+    RedirectError,
+    ServerError,
+    UnsupportedByServerError,
+    ValidationError,
+)
+from invite_sdk._classify import ErrorRule, error_from, rule
+from invite_sdk._registry import adapter_class
+
+NOW: Final = 1_800_000_000.0
+SERVICES: Final = ("waldur", "cloudtruth", "zenml", "enhance")
+
+DETAIL: Final = '{"detail": "Ükskõik mis."}'
+ARRAY: Final = '["Ükskõik mis."]'
+FIELDS: Final = '{"email": ["Ükskõik mis."]}'
+GENERAL: Final = '{"non_field_errors": ["Ükskõik mis."]}'
+PAGE: Final = "<html><title>Ükskõik mis</title></html>"
+NOTHING: Final = ""
+
+
+def rules_of(service: str) -> tuple[ErrorRule, ...]:
+    adapter = adapter_class(service)
+    assert adapter is not None
+    return adapter.error_rules
+
+
+def error_for(
+    service: str, operation: str, status: int, body: str | bytes = "", headers: tuple[tuple[str, str], ...] = ()
+) -> APIError:
+    content = body.encode() if isinstance(body, str) else body
+    return error_from(Response(status, headers, content), operation, rules_of(service), NOW)
+
+
+BY_STATUS: Final[list[tuple[int, type[APIError]]]] = [
+    (0, APIError),
+    (100, APIError),
+    (200, APIError),
+    (204, APIError),
+    (300, RedirectError),
+    (301, RedirectError),
+    (302, RedirectError),
+    (304, RedirectError),
+    (307, RedirectError),
+    (308, RedirectError),
+    (399, RedirectError),
+    (400, ValidationError),
+    (401, AuthenticationError),
+    (402, PlanLimitError),
+    (403, PermissionDeniedError),
+    (404, NotFoundError),
+    (405, UnsupportedByServerError),
+    (406, APIError),
+    (408, APIError),
+    (409, ConflictError),
+    (410, APIError),
+    (413, APIError),
+    (415, UnsupportedByServerError),
+    (418, APIError),
+    (422, ValidationError),
+    (429, RateLimitedError),
+    (451, APIError),
+    (499, APIError),
+    (500, ServerError),
+    (501, ServerError),
+    (502, ServerError),
+    (503, ServerError),
+    (504, ServerError),
+    (507, ServerError),
+    (520, ServerError),
+    (561, ServerError),
+    (599, ServerError),
+    (600, APIError),
+    (999, APIError),
+]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(("status", "expected"), BY_STATUS)
+def test_where_no_rule_speaks_the_status_decides(service: str, status: int, expected: type[APIError]) -> None:
+    error = error_for(service, "some_other_operation", status, DETAIL)
+    assert type(error) is expected
+    assert error.status == status
+
+
+WALDUR: Final[list[tuple[str, int, str, type[APIError]]]] = [
+    # An array is a business rule: the status of the invitation.
+    ("user_invitations_cancel", 400, ARRAY, InvalidStateError),
+    ("user_invitations_send", 400, ARRAY, InvalidStateError),
+    ("user_invitations_cancel", 400, DETAIL, ValidationError),
+    ("user_invitations_send", 400, FIELDS, ValidationError),
+    ("user_invitations_approve", 400, ARRAY, ValidationError),
+    ("user_invitations_reject", 400, ARRAY, ValidationError),
+    ("user_invitations_list", 400, ARRAY, ValidationError),
+    ("user_invitations_list", 400, FIELDS, ValidationError),
+    ("user_invitations_accept", 400, ARRAY, AlreadyMemberError),
+    ("user_invitations_accept", 400, FIELDS, ValidationError),
+    # Words about the whole: only pending ones can be edited. Words about a field: the value is wrong.
+    ("user_invitations_update", 400, GENERAL, InvalidStateError),
+    ("user_invitations_partial_update", 400, GENERAL, InvalidStateError),
+    ("user_invitations_update", 400, FIELDS, ValidationError),
+    ("user_invitations_partial_update", 400, FIELDS, ValidationError),
+    ("user_invitations_create", 400, GENERAL, ValidationError),
+    ("user_invitations_create", 400, FIELDS, ValidationError),
+    ("user_invitations_create", 400, PAGE, ValidationError),
+    # Later servers answer 404 where the caller may not.
+    ("user_invitations_create", 404, DETAIL, PermissionDeniedError),
+    ("user_invitations_create", 404, PAGE, NotFoundError),
+    ("user_invitations_create", 403, DETAIL, PermissionDeniedError),
+    ("user_invitations_accept", 404, DETAIL, NotFoundError),
+    ("user_invitations_cancel", 404, DETAIL, NotFoundError),
+    ("user_invitations_send", 404, DETAIL, NotFoundError),
+    ("user_invitations_destroy", 404, DETAIL, NotFoundError),
+    ("user_invitations_delete", 404, DETAIL, NotFoundError),
+    ("user_invitations_update", 404, DETAIL, NotFoundError),
+    ("user_invitations_partial_update", 404, DETAIL, NotFoundError),
+    ("user_invitations_retrieve", 404, DETAIL, NotFoundError),
+    ("user_invitations_details_retrieve", 404, DETAIL, NotFoundError),
+    ("user_invitations_check", 404, NOTHING, NotFoundError),
+    ("user_invitations_destroy", 403, DETAIL, PermissionDeniedError),
+    ("user_invitations_partial_update", 405, DETAIL, UnsupportedByServerError),
+    ("user_invitations_accept", 415, DETAIL, UnsupportedByServerError),
+    ("user_invitations_cancel", 401, DETAIL, AuthenticationError),
+    ("user_invitations_list", 500, PAGE, ServerError),
+    ("user_invitations_cancel", 500, ARRAY, ServerError),
+]
+
+CLOUDTRUTH: Final[list[tuple[str, int, str, type[APIError]]]] = [
+    # It says 404 for "bad request" on these.
+    ("invitations_create", 404, DETAIL, ValidationError),
+    ("invitations_create", 404, NOTHING, ValidationError),
+    ("invitations_create", 404, PAGE, ValidationError),
+    ("invitations_create", 400, FIELDS, ValidationError),
+    ("invitations_create", 403, DETAIL, PermissionDeniedError),
+    ("invitations_create", 409, DETAIL, ConflictError),
+    ("invitations_create", 422, DETAIL, ValidationError),
+    ("invitations_create", 507, DETAIL, ServerError),
+    ("invitations_accept_create", 404, DETAIL, NotFoundError),
+    ("invitations_accept_create", 403, DETAIL, PermissionDeniedError),
+    ("invitations_resend_create", 404, DETAIL, NotFoundError),
+    ("invitations_retrieve", 404, DETAIL, NotFoundError),
+    ("invitations_destroy", 404, NOTHING, NotFoundError),
+    ("invitations_list", 401, DETAIL, AuthenticationError),
+    ("invitations_list", 403, DETAIL, PermissionDeniedError),
+    ("invitations_partial_update", 400, '{"__all__": ["x"]}', ValidationError),
+    ("invitations_list", 502, PAGE, ServerError),
+]
+
+ZENML: Final[list[tuple[str, int, str, type[APIError]]]] = [
+    ("get_invitation", 404, DETAIL, NotFoundError),
+    ("get_invitation", 422, '{"detail": [{"loc": ["path", "invitation_id"], "msg": "x"}]}', ValidationError),
+    ("get_invitation", 422, '{"detail": "x"}', ValidationError),
+    ("get_invitation", 422, '{"detail": ["ValueError", "x"]}', ValidationError),
+    ("respond_to_invitation", 404, DETAIL, NotFoundError),
+    ("respond_to_invitation", 402, DETAIL, PlanLimitError),
+    ("respond_to_invitation", 403, DETAIL, PermissionDeniedError),
+    ("respond_to_invitation", 409, '{"detail": ["EntityExistsError", "x"]}', ConflictError),
+    ("list_invitations", 429, DETAIL, RateLimitedError),
+    ("list_invitations", 401, DETAIL, AuthenticationError),
+    ("list_invitations", 307, NOTHING, RedirectError),
+    ("list_invitations", 503, PAGE, ServerError),
+]
+
+ENHANCE: Final[list[tuple[str, int, str, type[APIError]]]] = [
+    ("create_invite", 400, '{"code": "already_exists", "detail": "member"}', AlreadyMemberError),
+    ("create_invite", 409, '{"code": "already_exists"}', AlreadyMemberError),
+    ("create_invite", 409, NOTHING, ConflictError),
+    ("create_invite", 400, '{"code": "invalid", "detail": "email"}', ValidationError),
+    ("create_invite", 404, '{"code": "not_found", "detail": "org"}', NotFoundError),
+    ("create_invite", 403, NOTHING, PermissionDeniedError),
+    ("create_invite", 401, NOTHING, AuthenticationError),
+    ("accept_invite", 403, NOTHING, PermissionDeniedError),
+    ("accept_invite", 404, '{"code": "not_found"}', NotFoundError),
+    ("accept_invite", 409, '{"code": "already_exists"}', ConflictError),
+    ("validate_invite", 404, NOTHING, NotFoundError),
+    ("validate_invite", 500, PAGE, ServerError),
+]
+
+ROWS: Final = [
+    *(("waldur", *row) for row in WALDUR),
+    *(("cloudtruth", *row) for row in CLOUDTRUTH),
+    *(("zenml", *row) for row in ZENML),
+    *(("enhance", *row) for row in ENHANCE),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "status", "body", "expected"), ROWS)
+def test_the_table(service: str, operation: str, status: int, body: str, expected: type[APIError]) -> None:
+    error = error_for(service, operation, status, body)
+    assert type(error) is expected
+    assert error.status == status
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_rule_is_in_the_table(service: str) -> None:
+    bodies = [(operation, status, body) for name, operation, status, body, _ in ROWS if name == service]
+    for row in rules_of(service):
+        assert any(
+            error_from(Response(status, (), body.encode()), operation, (row,), NOW).message.endswith(f"({row.hint})")
+            if row.hint
+            else type(error_from(Response(status, (), body.encode()), operation, (row,), NOW)) is row.error
+            for operation, status, body in bodies
+        ), row
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "status", "body", "hint"),
+    [
+        ("waldur", "user_invitations_accept", 404, DETAIL, "does not tell which"),
+        ("waldur", "user_invitations_cancel", 404, DETAIL, "does not tell which"),
+        ("waldur", "user_invitations_create", 404, DETAIL, "may not invite into the scope"),
+        ("cloudtruth", "invitations_create", 404, NOTHING, "invited already"),
+        ("cloudtruth", "invitations_accept_create", 403, NOTHING, "address was invited"),
+        ("zenml", "respond_to_invitation", 404, DETAIL, "answered already"),
+        ("enhance", "accept_invite", 403, NOTHING, "somebody else"),
+        ("waldur", "user_invitations_list", 401, DETAIL, "check the credentials"),
+        ("waldur", "user_invitations_list", 301, NOTHING, "check the connection's URL"),
+        ("waldur", "user_invitations_update", 405, DETAIL, "does not have the operation"),
+    ],
+)
+def test_an_error_helps_where_the_service_does_not(
+    service: str, operation: str, status: int, body: str, hint: str
+) -> None:
+    assert hint in str(error_for(service, operation, status, body))
+
+
+@pytest.mark.parametrize("body", ["[]", '["Täna mitte."]', '["Only pending invitations can be canceled."]'])
+def test_the_words_do_not_matter(body: str) -> None:
+    assert type(error_for("waldur", "user_invitations_cancel", 400, body)) is InvalidStateError
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (400, '{"detail": "Wrong."}', "400 Wrong."),
+        (400, '{"email": ["Bad.", "Long."], "role": ["Missing."]}', "400 email: Bad. Long. role: Missing."),
+        (409, '{"code": "already_exists", "detail": "x"}', "409 [already_exists] x"),
+        (418, "", "418 without a word of explanation"),
+        (418, "{}", "418"),
+        (500, "<title>Oh\nno</title>", "500 Oh no"),
+        (500, "line one\r\nline two\x1b[31m", "500 line one line two [31m"),
+        (502, "é" * 1000, "502 " + "é" * 200),
+        (400, json.dumps({"detail": "w" * 1000}), "400 " + "w" * 299 + "…"),
+    ],
+)
+def test_the_message_is_one_line_that_says_what_the_service_said(status: int, body: str, message: str) -> None:
+    assert error_from(Response(status, (), body.encode()), "x", (), NOW).message == message
+
+
+def test_all_that_may_help_is_kept() -> None:
+    error = error_for(
+        "zenml",
+        "list_invitations",
+        429,
+        '{"detail": "Slow down."}',
+        (
+            ("Content-Type", "application/json"),
+            ("Retry-After", "12"),
+            ("X-Request-ID", "req-1"),
+            ("Set-Cookie", "id0=secret"),
+            ("Via", "1.1 proxy"),
+            ("X-Internal", "no"),
+        ),
+    )
+    assert isinstance(error, RateLimitedError)
+    assert error.retry_after == 12.0
+    assert error.request_id == "req-1"
+    assert error.messages == ("Slow down.",)
+    assert error.body == '{"detail": "Slow down."}'
+    assert error.headers == {
+        "content-type": "application/json",
+        "retry-after": "12",
+        "x-request-id": "req-1",
+        "via": "1.1 proxy",
+    }
+
+
+def test_a_date_to_wait_for_is_counted_from_now() -> None:
+    error = error_for("zenml", "list_invitations", 503, "", (("Retry-After", "Fri, 15 Jan 2027 08:01:00 GMT"),))
+    assert error.retry_after == 60.0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"detail": "See https://panel.example/invites/abcdefgh12345678?email=a@b.c"}',
+        '{"detail": "See https:\\/\\/panel.example\\/invites\\/abcdefgh12345678"}',
+        '{"link": ["/invites/abcdefgh12345678"]}',
+        '{"code": "/invites/abcdefgh12345678"}',
+        "no such page: /api/user-invitations/x /invitation_approve/abcdefgh12345678/",
+        "<title>/invites/abcdefgh12345678</title>",
+    ],
+)
+def test_keys_in_links_are_masked_wherever_they_are_kept(body: str) -> None:
+    error = error_for("enhance", "accept_invite", 404, body)
+    kept = [str(error), repr(error), error.body, *error.messages, error.code or "", repr(error.field_errors)]
+    assert not any("abcdefgh" in text for text in kept)
+    assert "…5678" in error.body
+
+
+def test_the_first_row_that_fits_decides() -> None:
+    rows = (
+        rule(InvalidStateError, operations=("a",), statuses=(400,), shapes=("array",), hint="first"),
+        rule(AlreadyMemberError, statuses=(400,), hint="second"),
+        rule(ConflictError, codes=("taken",)),
+    )
+
+    def found(operation: str, status: int, body: bytes) -> APIError:
+        return error_from(Response(status, (), body), operation, rows, NOW)
+
+    assert type(found("a", 400, b"[]")) is InvalidStateError
+    assert str(found("a", 400, b"[]")) == "400 (first)"
+    assert type(found("b", 400, b"[]")) is AlreadyMemberError
+    assert type(found("a", 400, b"{}")) is AlreadyMemberError
+    assert type(found("a", 422, b"[]")) is ValidationError
+    assert type(found("a", 500, b'{"code": "taken"}')) is ConflictError
+
+
+FAMILIES: Final[dict[int, type[APIError]]] = {3: RedirectError, 5: ServerError}
+OPERATIONS: Final = sorted({operation for _, operation, *_ in ROWS})
+BODIES: Final = st.binary(max_size=80) | st.recursive(
+    st.none() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["detail", "code", "message", "email", "__all__"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+).map(lambda value: json.dumps(value).encode())
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=600)
+@given(
+    service=st.sampled_from(SERVICES),
+    operation=st.sampled_from(OPERATIONS),
+    status=st.integers(0, 999),
+    body=BODIES,
+    header=st.sampled_from(["content-type", "retry-after", "x-request-id"]),
+    value=st.text(max_size=8),
+)
+def test_no_answer_makes_the_choice_fail(
+    service: str, operation: str, status: int, body: bytes, header: str, value: Any
+) -> None:
+    error = error_for(service, operation, status, body, ((header, value),))
+    assert isinstance(error, APIError)
+    assert error.status == status
+    if status // 100 in FAMILIES and not isinstance(error, AlreadyMemberError):
+        assert type(error) is FAMILIES[status // 100]
+    if status == 401:
+        assert type(error) is AuthenticationError or error.code == "already_exists"
+    text = str(error)
+    assert len(text.splitlines()) == 1
+    assert len(text) < 600
+    text.encode()
+    repr(error).encode()

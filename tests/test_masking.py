@@ -1,0 +1,144 @@
+"""Invite keys: masked to their last four characters wherever people look, whole in what is the caller's data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invite_sdk import Invitation, InvitationList, Status
+from invite_sdk._masking import mask_in_text, mask_key, mask_link
+from tests.samples import CLOUDTRUTH, ENHANCE, KEY, PREVIOUS_KEY, WALDUR, ZENML, html_of
+
+MASKED: Final = "…7Rw2"
+MASKED_PREVIOUS: Final = "…Ee5F"
+MASKED_URL: Final = "http://panel.example.org/invites/…7Rw2?email=ann@example.org"
+
+
+@pytest.mark.parametrize(
+    ("key", "masked"),
+    [(KEY, MASKED), ("", "…"), ("1234", "…"), ("12345678", "…"), ("123456789", "…6789"), (MASKED, "…")],
+)
+def test_a_key_keeps_its_last_four_characters_where_enough_is_hidden(key: str, masked: str) -> None:
+    assert mask_key(key) == masked
+
+
+@pytest.mark.parametrize(
+    ("link", "masked"),
+    [
+        (f"http://panel.example.org/invites/{KEY}?email=ann@example.org", MASKED_URL),
+        (f"https://panel.example.org:8443/api/invites/{KEY}/", f"https://panel.example.org:8443/api/invites/{MASKED}/"),
+        (f"/invites/{KEY}/validate", f"/invites/{MASKED}/validate"),
+        (f"https://w.example/invitation_approve/{KEY}/", f"https://w.example/invitation_approve/{MASKED}/"),
+        (f"https://w.example/invites/{KEY}#top", f"https://w.example/invites/{MASKED}#top"),
+        (KEY, MASKED),
+        # A link of a form that nobody knows is masked as a whole, but for its host.
+        (f"https://panel.example.org/join/{KEY}", f"https://panel.example.org/{MASKED}"),
+        (f"https://panel.example.org/?key={KEY}", f"https://panel.example.org/{MASKED}"),
+        (f"https://panel.example.org?{KEY}", f"https://panel.example.org/{MASKED}"),
+        (f"https://ann:{KEY}@panel.example.org/", "…org/"),
+        (f"/join/{KEY}", MASKED),
+        ("https://panel.example.org", "https://panel.example.org"),
+        (f"https://[broken/{KEY}", f"https://[broken/{MASKED}"),
+        ("", "…"),
+    ],
+)
+def test_a_link_keeps_what_is_no_secret(link: str, masked: str) -> None:
+    assert mask_link(link) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f'{{"url":"https://p/invites/{KEY}"}}', f'{{"url":"https://p/invites/{MASKED}"}}'),
+        (f'{{"url":"https:\\/\\/p\\/invites\\/{KEY}"}}', f'{{"url":"https:\\/\\/p\\/invites\\/{MASKED}"}}'),
+        (f"see /invites/{KEY} and /invites/{PREVIOUS_KEY}.", f"see /invites/{MASKED} and /invites/…e5F."),
+        (f"<a href='/invites/{KEY}'>x</a>", f"<a href='/invites/{MASKED}'>x</a>"),
+        ("/orgs/7/invites and /api/user-invitations/1/", "/orgs/7/invites and /api/user-invitations/1/"),
+        ("nothing here", "nothing here"),
+        ("", ""),
+    ],
+)
+def test_only_the_keys_in_a_text_are_masked(text: str, masked: str) -> None:
+    assert mask_in_text(text) == masked
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=200)
+@given(
+    before=st.text(max_size=20), key=st.from_regex(r"[A-Za-z0-9_-]{12,40}", fullmatch=True), after=st.text(max_size=20)
+)
+def test_no_text_around_it_lets_a_key_through(before: str, key: str, after: str) -> None:
+    for text in (f"{before}/invites/{key}{after}", f"{before}/invitation_approve/{key}{after}"):
+        assert key not in mask_in_text(text)
+        assert key not in mask_link(text)
+
+
+def data_of(invitation: Invitation, *, mask: bool) -> dict[str, dict[str, object]]:
+    """The same row in each form in which data leaves."""
+    rows = InvitationList([invitation])
+    frame = rows.to_pandas(mask=mask)
+    return {
+        "to_dict": invitation.to_dict(mask=mask),
+        "to_dicts": rows.to_dicts(mask=mask)[0],
+        "model_dump": invitation.model_dump(mask=mask),
+        "model_dump_json": json.loads(invitation.model_dump_json(mask=mask)),
+        "to_pandas": {name: frame[name].iloc[0] for name in ("id", "previous_id", "url", "email")},
+    }
+
+
+def test_data_is_whole_unless_asked_otherwise() -> None:
+    for form, row in data_of(ENHANCE, mask=False).items():
+        assert (row["id"], row["previous_id"], row["url"]) == (KEY, PREVIOUS_KEY, ENHANCE.url), form
+    assert (ENHANCE.id, ENHANCE.previous_id) == (KEY, PREVIOUS_KEY)
+
+
+def test_data_is_masked_where_asked() -> None:
+    for form, row in data_of(ENHANCE, mask=True).items():
+        assert (row["id"], row["previous_id"], row["url"]) == (MASKED, MASKED_PREVIOUS, MASKED_URL), form
+        assert row["email"] == "ann@example.org", form
+
+
+@pytest.mark.parametrize("invitation", [WALDUR, CLOUDTRUTH, ZENML])
+def test_ids_that_open_nothing_are_not_masked(invitation: Invitation) -> None:
+    for form, row in data_of(invitation, mask=True).items():
+        assert row["id"] == invitation.id, form
+    assert repr(invitation.id) in repr(invitation)
+
+
+def test_masking_keeps_what_is_unknown_unknown() -> None:
+    invitation = Invitation(service="enhance", id=None, status=Status.PENDING, partial=True)
+    row = invitation.to_dict(mask=True)
+    assert (row["id"], row["previous_id"], row["url"]) == (None, None, None)
+    assert invitation.model_dump(mask=True) == invitation.model_dump()
+
+
+def test_ids_of_an_unknown_service_are_taken_for_keys() -> None:
+    invitation = Invitation(service="elsewhere", id=KEY, status=Status.PENDING)
+    assert invitation.to_dict(mask=True)["id"] == MASKED
+
+
+def test_the_options_of_a_dump_are_pydantics() -> None:
+    assert ENHANCE.model_dump(mask=True, include={"id", "status"}) == {"id": MASKED, "status": Status.PENDING}
+    assert json.loads(ENHANCE.model_dump_json(mask=True, include={"id"}, indent=1)) == {"id": MASKED}
+
+
+SHOWN: Final[dict[str, Callable[[Invitation], str]]] = {
+    "repr": repr,
+    "str": str,
+    "format": lambda one: f"{one}",
+    "repr of a list": lambda one: repr(InvitationList([one])),
+    "html": html_of,
+    "html of a list": lambda one: html_of(InvitationList([one])),
+}
+
+
+@pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)
+def test_nothing_that_is_shown_has_a_key(show: Callable[[Invitation], str]) -> None:
+    shown = show(ENHANCE)
+    assert KEY not in shown
+    assert PREVIOUS_KEY not in shown
+    assert MASKED in shown
