@@ -63,11 +63,12 @@ if TYPE_CHECKING:
     from invite_sdk._operations import Capabilities
     from invite_sdk._options import CallOptions
     from invite_sdk._pager import AsyncPager, Pager
-    from invite_sdk._version import VERSION as __version__
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
     from invite_sdk.services.waldur import Waldur
     from invite_sdk.services.zenml import ZenML
+
+    __version__: str
 
 _HOMES = {
     "invite_sdk._async_client": ("AsyncInviteClient",),
@@ -124,7 +125,53 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    *sorted(_HOME_OF, key=str.lower),
+    "FINAL_STATUSES",
+    "OPEN_STATUSES",
+    "APIError",
+    "Acceptance",
+    "AlreadyInvitedError",
+    "AlreadyMemberError",
+    "AsyncInviteClient",
+    "AsyncPager",
+    "AuthenticationError",
+    "CallOptions",
+    "Capabilities",
+    "CloudTruth",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectError",
+    "DeadlineExceededError",
+    "Delivery",
+    "Enhance",
+    "EnsureResult",
+    "InvalidArgumentError",
+    "InvalidStateError",
+    "Invitation",
+    "InvitationCheck",
+    "InvitationList",
+    "InviteClient",
+    "InviteError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "Page",
+    "Pager",
+    "PermissionDeniedError",
+    "PlanLimitError",
+    "Problem",
+    "RateLimitedError",
+    "RedirectError",
+    "ResponseParseError",
+    "Scope",
+    "ServerError",
+    "Status",
+    "TimeoutError",
+    "TransportError",
+    "UnsupportedByServerError",
+    "UnsupportedOperationError",
+    "UnsupportedParameterError",
+    "ValidationError",
+    "Waldur",
+    "ZenML",
     "__version__",
 ]
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ssl
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
+from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
-from invite_sdk._auth import LoginAuth, TokenKeeper
+from invite_sdk._auth import TokenKeeper
 from invite_sdk._connection import Connection, Secret
-from invite_sdk._exchange import Context, Writes, perform
+from invite_sdk._exchange import Context, Writes, renew
 from invite_sdk._facade import Facade, InvitationLike, Role, located, new_fields
 from invite_sdk._filters import StatusFilter
-from invite_sdk._flow import Clock, Effect, Flow, Now, Send, Sleep, Token
+from invite_sdk._flow import Effect, Flow, Now, Send, Sleep, Token
 from invite_sdk._http import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
 from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import Capabilities
@@ -43,11 +43,14 @@ class AsyncInviteClient:
         proxy: the URL of a proxy.
         verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
         transport: an httpx transport to send through, for example a fake service's.
-        http_client: an httpx client of your own to send with. It is not closed; its cookies and credentials are not sent.
+        http_client: an httpx client of your own to send with. It is not closed, its cookies and credentials are not
+            sent.
 
     Raises:
         ConfigurationError: a setting is wrong.
     """
+
+    __slots__ = ("__weakref__", "_facade", "_http", "_is_child", "_keeper", "_lock")
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class AsyncInviteClient:
         transport: AsyncTransport | None = None,
         http_client: AsyncClient | None = None,
     ) -> None:
-        options = Options(timeout, deadline, max_body, emulate, dict(headers or {}))
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers)
         self._http = AsyncHttp(http_client, transport, proxy, verify)
         self._facade = Facade(connection, options, Writes(), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
@@ -99,7 +102,7 @@ class AsyncInviteClient:
         """A client with other options that shares this one's connections and token, and never closes them."""
         given = {"timeout": timeout, "deadline": deadline, "emulate": emulate, "headers": headers, "max_body": max_body}
         child = type(self).__new__(type(self))
-        child.__dict__.update(self.__dict__)
+        child._http, child._keeper, child._lock = self._http, self._keeper, self._lock
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
         return child
@@ -228,8 +231,8 @@ class AsyncInviteClient:
         Args:
             email: the invitee's address.
             role: Waldur: the role's UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
-            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless the
-                connection has one.
+            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless
+                the connection has one.
             scope: Waldur: a URL of this server or `Scope(type, id)`.
             name: the invitee's name. Enhance needs it.
             message: the inviter's own words in the mail (Waldur).
@@ -314,7 +317,7 @@ class AsyncInviteClient:
         refetch: bool = True,
         **call: Unpack[CallOptions],
     ) -> Invitation:
-        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state: the record is deleted.
+        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state and deletes it.
 
         Raises:
             InvalidStateError: it is not open any more.
@@ -459,7 +462,12 @@ class AsyncInviteClient:
         try:
             effect = next(steps)
             while True:
-                effect = steps.send(await self._interpret(effect, ctx))
+                try:
+                    result = await self._interpret(effect, ctx)
+                except errors.InviteError as error:
+                    effect = steps.throw(error)
+                else:
+                    effect = steps.send(result)
         except StopIteration as end:
             return cast("T", end.value)
         finally:
@@ -470,7 +478,7 @@ class AsyncInviteClient:
             case Send(requests):
                 return await self._http.send(requests)
             case Now():
-                return Clock(time.monotonic(), time.time())
+                return self._http.now()
             case Sleep(seconds):
                 import anyio
 
@@ -490,10 +498,19 @@ class AsyncInviteClient:
         return self._lock[0]
 
     async def _token(self, refused: str | None, ctx: Context) -> str:
-        auth = cast("LoginAuth", ctx.auth)
-        async with self._login():
-            found = self._keeper.usable(time.monotonic(), refused)
-            if found is None:
-                new = await self._run(ctx, perform(ctx, auth.login()))
-                found = self._keeper.keep(new, time.monotonic())
+        import anyio
+
+        self._http.client()
+        found = self._keeper.usable(self._http.monotonic(), refused)
+        if found is not None:
             return found
+        inner = ctx.for_login(self._keeper.refusals)
+        lock = self._login()
+        with anyio.move_on_after(ctx.time_left(self._http.monotonic())) as wait:
+            await lock.acquire()
+        if wait.cancelled_caught:
+            raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
+        try:
+            return await self._run(inner, renew(inner, self._keeper, refused))
+        finally:
+            lock.release()

@@ -1,7 +1,8 @@
-"""How a connection shows who it is: with a header that never changes, or with a token that it logs in for."""
+"""How a connection shows who asks: with a header that never changes, or with a token that it logs in for."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -9,6 +10,7 @@ from typing import TypeAlias
 from pydantic import SecretStr
 
 from invite_clients._runtime import Call
+from invite_sdk._errors import APIError
 
 LEEWAY = 300.0
 """Seconds before its end at which a token is renewed."""
@@ -53,6 +55,10 @@ class TokenKeeper:
     token: SecretStr | None = field(default=None, repr=False)
     renew_at: float = 0.0
     """The moment, on the driver's monotonic clock, from which a new one is asked for."""
+    refusals: int = 0
+    """How many logins the service has refused."""
+    refusal: APIError | None = None
+    """The latest of them."""
 
     def usable(self, now: float, refused: str | None) -> str | None:
         """The token, unless it is due for renewal or is the one that was just refused."""
@@ -64,6 +70,17 @@ class TokenKeeper:
     def keep(self, new: NewToken, now: float) -> str:
         """Keeps a new token until shortly before its end and returns it."""
         self.token = new.token
+        self.refusal = None
         lifetime = 3600.0 if new.expires_in is None else max(0.0, new.expires_in)
         self.renew_at = now + max(lifetime - LEEWAY, lifetime / 2)
         return new.token.get_secret_value()
+
+    def refuse(self, error: APIError) -> None:
+        """Notes that a login was refused: whoever waited for it gets the same answer, and no login of their own."""
+        self.refusals += 1
+        self.refusal = error
+
+    def raise_refusal(self, since: int) -> None:
+        """Raises for a login that was refused after `since` refusals had been counted."""
+        if self.refusal is not None and self.refusals > since:
+            raise copy.copy(self.refusal)

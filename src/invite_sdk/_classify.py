@@ -86,7 +86,7 @@ def error_from(response: Response, operation: str, rules: Iterable[ErrorRule], n
         status=status,
         messages=tuple(mask_in_text(sentence) for sentence in body.messages),
         field_errors={name: tuple(map(mask_in_text, said)) for name, said in body.field_errors.items()},
-        code=body.code,
+        code=None if body.code is None else mask_in_text(body.code),
         body=mask_in_text(body.text),
         retry_after=retry_after(response, now),
     )
@@ -109,7 +109,7 @@ def _sentence(status: int, body: ErrorBody, hint: str) -> str:
     said = [*body.messages, *(f"{name}: {' '.join(what)}" for name, what in body.field_errors.items())]
     if body.code and body.code not in said:
         said.insert(0, f"[{body.code}]")
-    text = mask_in_text(" ".join(said))
+    text = mask_in_text(" ".join("".join(char if char.isprintable() else " " for char in " ".join(said)).split()))
     text = text if len(text) <= 300 else text[:299] + "…"
     words = f"{status}" + (f" {text}" if text else " without a word of explanation" if body.shape == "empty" else "")
     return f"{words} ({hint})" if hint else words

@@ -5,18 +5,19 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Mapping
-from threading import Lock
 from types import TracebackType
 from typing import NoReturn, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
+from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
-from invite_sdk._auth import LoginAuth, TokenKeeper
+from invite_sdk._auth import TokenKeeper
 from invite_sdk._connection import Connection, Secret
-from invite_sdk._exchange import Context, Writes, perform
+from invite_sdk._exchange import Context, Writes, renew
 from invite_sdk._facade import Facade, InvitationLike, Role, located, new_fields
 from invite_sdk._filters import StatusFilter
-from invite_sdk._flow import Clock, Effect, Flow, Now, Send, Sleep, Token
+from invite_sdk._flow import Effect, Flow, Now, Send, Sleep, Token
+from invite_sdk._forks import ForkLock
 from invite_sdk._http import SyncClient, SyncHttp, SyncTransport, keeps_cookies
 from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import Capabilities
@@ -41,11 +42,14 @@ class InviteClient:
         proxy: the URL of a proxy.
         verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
         transport: an httpx transport to send through, for example a fake service's.
-        http_client: an httpx client of your own to send with. It is not closed; its cookies and credentials are not sent.
+        http_client: an httpx client of your own to send with. It is not closed, its cookies and credentials are not
+            sent, and it does not survive a fork.
 
     Raises:
         ConfigurationError: a setting is wrong.
     """
+
+    __slots__ = ("__weakref__", "_facade", "_http", "_is_child", "_keeper", "_login")
 
     def __init__(
         self,
@@ -61,11 +65,11 @@ class InviteClient:
         transport: SyncTransport | None = None,
         http_client: SyncClient | None = None,
     ) -> None:
-        options = Options(timeout, deadline, max_body, emulate, dict(headers or {}))
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers)
         self._http = SyncHttp(http_client, transport, proxy, verify)
         self._facade = Facade(connection, options, Writes(), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
-        self._login = Lock()
+        self._login = ForkLock()
         self._is_child = False
 
     @classmethod
@@ -97,7 +101,7 @@ class InviteClient:
         """A client with other options that shares this one's connections and token, and never closes them."""
         given = {"timeout": timeout, "deadline": deadline, "emulate": emulate, "headers": headers, "max_body": max_body}
         child = type(self).__new__(type(self))
-        child.__dict__.update(self.__dict__)
+        child._http, child._keeper, child._login = self._http, self._keeper, self._login
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
         return child
@@ -226,8 +230,8 @@ class InviteClient:
         Args:
             email: the invitee's address.
             role: Waldur: the role's UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
-            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless the
-                connection has one.
+            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless
+                the connection has one.
             scope: Waldur: a URL of this server or `Scope(type, id)`.
             name: the invitee's name. Enhance needs it.
             message: the inviter's own words in the mail (Waldur).
@@ -312,7 +316,7 @@ class InviteClient:
         refetch: bool = True,
         **call: Unpack[CallOptions],
     ) -> Invitation:
-        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state: the record is deleted.
+        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state and deletes it.
 
         Raises:
             InvalidStateError: it is not open any more.
@@ -457,7 +461,12 @@ class InviteClient:
         try:
             effect = next(steps)
             while True:
-                effect = steps.send(self._interpret(effect, ctx))
+                try:
+                    result = self._interpret(effect, ctx)
+                except errors.InviteError as error:
+                    effect = steps.throw(error)
+                else:
+                    effect = steps.send(result)
         except StopIteration as end:
             return cast("T", end.value)
         finally:
@@ -468,7 +477,7 @@ class InviteClient:
             case Send(requests):
                 return self._http.send(requests)
             case Now():
-                return Clock(time.monotonic(), time.time())
+                return self._http.now()
             case Sleep(seconds):
                 time.sleep(seconds)
                 return None
@@ -478,10 +487,13 @@ class InviteClient:
                 raise AssertionError(f"a flow yielded {effect!r}")
 
     def _token(self, refused: str | None, ctx: Context) -> str:
-        auth = cast("LoginAuth", ctx.auth)
-        with self._login:
-            found = self._keeper.usable(time.monotonic(), refused)
-            if found is None:
-                new = self._run(ctx, perform(ctx, auth.login()))
-                found = self._keeper.keep(new, time.monotonic())
+        found = self._keeper.usable(self._http.monotonic(), refused)
+        if found is not None:
             return found
+        inner = ctx.for_login(self._keeper.refusals)
+        if not self._login.acquire(ctx.time_left(self._http.monotonic())):
+            raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
+        try:
+            return self._run(inner, renew(inner, self._keeper, refused))
+        finally:
+            self._login.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from invite_sdk.services._base import Adapter
 
 Secret = str | SecretStr
+
+# An IPv6 address without a zone, an IPv4 address or a name in any script.
+_HOST = re.compile(r"[0-9a-fA-F:.]+|[\w.-]+")
 
 
 class Connection:
@@ -103,7 +107,7 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
     if not isinstance(url, str) or not url.strip():
         raise ConfigurationError(f"{setting} is missing: give the server's URL, for example https://host.example")
     text = url.strip()
-    if any(ord(char) <= 32 or ord(char) == 127 for char in text) or "\\" in text:
+    if any(char.isspace() or not char.isprintable() for char in text) or "\\" in text:
         raise ConfigurationError(f"{setting} holds a space, a backslash or a control character")
     try:
         parts = urlsplit(text)
@@ -112,6 +116,8 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
         raise ConfigurationError(f"{setting} is not a URL") from None
     if parts.scheme not in ("https", "http") or not host:
         raise ConfigurationError(f"{setting} must be an absolute URL that begins with https:// and names a host")
+    if not _HOST.fullmatch(host):
+        raise ConfigurationError(f"{setting} names a host that cannot be one")
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(f"{setting} must not hold credentials; they have settings of their own")
     if parts.query or parts.fragment or "?" in text or "#" in text:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Literal, cast
 
@@ -18,6 +19,10 @@ Shape = Literal["empty", "html", "text", "array", "detail", "fields", "general",
 """
 
 _MAX_TEXT = 4_096
+_MAX_PARSED = 1024 * 1024
+_MAX_SAID = 100
+_MAX_SENTENCE = 1_000
+_MAX_DEPTH = 16
 _GENERAL = ("non_field_errors", "__all__")
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 _LOCATIONS = ("body", "query", "path", "header", "cookie")
@@ -40,54 +45,65 @@ def read_error_body(response: Response) -> ErrorBody:
     text = response.body[: _MAX_TEXT * 4].decode("utf-8", "replace")[:_MAX_TEXT]
     if not text.strip():
         return ErrorBody("empty")
-    content_type = (response.header("content-type") or "").lower()
     try:
-        value = cast("object", json.loads(response.body))
+        value = _json(response.body)
     except (ValueError, RecursionError):
+        content_type = (response.header("content-type") or "").lower()
         if "html" in content_type or text.lstrip().startswith("<"):
             title = _TITLE.search(text)
-            return ErrorBody("html", (" ".join(title.group(1).split()),) if title else (), text=text)
-        return ErrorBody("text", (text.strip()[:200],), text=text)
-    if isinstance(value, list):
-        return ErrorBody("array", _sentences(cast("list[object]", value)), text=text)
-    if isinstance(value, dict):
-        return _read_object(cast("dict[str, object]", value), text)
+            return ErrorBody("html", _sentences(" ".join(title.group(1).split())) if title else (), text=text)
+        return ErrorBody("text", _sentences(text.strip()[:200]), text=text)
+    members = _members(value)
+    if members is not None:
+        return _read_object(members, text)
+    items = _items(value)
+    if items is not None:
+        return ErrorBody("array", _sentences(items), text=text)
     return ErrorBody("text", _sentences(value), text=text)
+
+
+def _json(body: bytes) -> object:
+    """The JSON of a body. Raises `ValueError` for none, and for more than any refusal says."""
+    if len(body) > _MAX_PARSED:
+        raise ValueError("too long to be read")
+    return cast("object", json.loads(body))
 
 
 def _read_object(value: dict[str, object], text: str) -> ErrorBody:
     code = value.get("code")
-    if isinstance(code, str):
-        said = _sentences(value.get("message")) or _sentences(value.get("detail"))
-        return ErrorBody("code", said, code=code, text=text)
+    if isinstance(code, (str, int)) and not isinstance(code, bool):
+        words = _sentences(value.get("message")) or _sentences(value.get("detail"))
+        return ErrorBody("code", words, code="".join(_sentences(code)) or None, text=text)
     detail = value.get("detail")
     if "detail" in value and (len(value) == 1 or not isinstance(detail, list)):
         return _read_detail(detail, text)
     if set(value) <= {"message", "error", "detail"}:
-        return ErrorBody("detail", tuple(s for part in value.values() for s in _sentences(part)), text=text)
-    general = tuple(sentence for key in _GENERAL for sentence in _sentences(value.get(key)))
+        return ErrorBody("detail", _sentences(list(value.values())), text=text)
+    general = _sentences([value.get(key) for key in _GENERAL])
     fields: dict[str, tuple[str, ...]] = {}
     for key, said in value.items():
         if key not in _GENERAL:
             _flatten(key, said, fields)
+            if len(fields) >= _MAX_SAID:
+                break
     return ErrorBody("fields" if fields else "general", general, fields, text=text)
 
 
 def _read_detail(detail: object, text: str) -> ErrorBody:
     """`detail` as a sentence, a list of sentences, a class and its message, or a list of objects."""
-    if not isinstance(detail, list):
+    items = _items(detail)
+    if items is None:
         return ErrorBody("detail", _sentences(detail), text=text)
-    items = cast("list[object]", detail)
     strings = [item for item in items if isinstance(item, str)]
     if len(items) == len(strings) == 2 and _CLASS_NAME.fullmatch(strings[0]):
-        return ErrorBody("detail", (strings[1],), code=strings[0], text=text)
+        return ErrorBody("detail", _sentences(strings[1]), code="".join(_sentences(strings[0])), text=text)
     general: list[str] = []
     fields: dict[str, tuple[str, ...]] = {}
-    for item in items:
-        if not isinstance(item, dict):
+    for item in items[:_MAX_SAID]:
+        entry = _members(item)
+        if entry is None:
             general.extend(_sentences(item))
             continue
-        entry = cast("dict[str, object]", item)
         said = _sentences(entry.get("msg", entry.get("error_detail", entry.get("detail", entry.get("message")))))
         name = _field_name(entry)
         if name:
@@ -99,31 +115,56 @@ def _read_detail(detail: object, text: str) -> ErrorBody:
 
 def _field_name(entry: Mapping[str, object]) -> str:
     location = entry.get("loc")
-    if isinstance(location, list):
-        parts = [str(part) for part in cast("list[object]", location)]
+    if (steps := _items(location)) is not None:
+        parts = _sentences(steps)[:_MAX_DEPTH]
         return ".".join(parts[1:] if parts[:1] and parts[0] in _LOCATIONS and len(parts) > 1 else parts)
     name = entry.get("parameter_name")
-    return name if isinstance(name, str) else ""
+    return "".join(_sentences(name)) if isinstance(name, str) else ""
 
 
-def _flatten(key: str, said: object, into: dict[str, tuple[str, ...]]) -> None:
-    if isinstance(said, dict):
-        for inner, value in cast("dict[str, object]", said).items():
-            _flatten(f"{key}.{inner}", value, into)
-    else:
-        into[key] = _sentences(said)
+def _flatten(key: str, said: object, into: dict[str, tuple[str, ...]], depth: int = 0) -> None:
+    """What is said about a field, and under dotted names about the fields in it."""
+    inner = _members(said) if depth < _MAX_DEPTH else None
+    if inner:
+        for name, value in list(inner.items())[:_MAX_SAID]:
+            _flatten(f"{key}.{name}", value, into, depth + 1)
+    elif len(into) < _MAX_SAID:
+        into["".join(_sentences(key))] = _sentences(said)
 
 
 def _sentences(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        return (value,) if value else ()
-    if isinstance(value, list):
-        return tuple(sentence for item in cast("list[object]", value) for sentence in _sentences(item))
-    if isinstance(value, (int, float)):
-        return (str(value),)
-    return (json.dumps(value, ensure_ascii=False),)
+    """Everything that a value says, in order: so many sentences, so long and so deep as a person may still read."""
+    said: list[str] = []
+    _collect(value, said, 0)
+    return tuple(said)
+
+
+def _collect(value: object, said: list[str], depth: int) -> None:
+    if value is None or value == "" or len(said) >= _MAX_SAID:
+        return
+    items = _items(value) if depth < _MAX_DEPTH else None
+    if items is not None:
+        for item in items[:_MAX_SAID]:
+            _collect(item, said, depth + 1)
+        return
+    text = value if isinstance(value, str) else _dumped(value)
+    # A lone surrogate is valid in JSON, and can be neither printed nor stored.
+    said.append(text[:_MAX_SENTENCE].encode("utf-8", "replace").decode())
+
+
+def _members(value: object) -> dict[str, object] | None:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else None
+
+
+def _items(value: object) -> list[object] | None:
+    return cast("list[object]", value) if isinstance(value, list) else None
+
+
+def _dumped(value: object) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return "…"
 
 
 def retry_after(response: Response, now: float) -> float | None:
@@ -134,6 +175,8 @@ def retry_after(response: Response, now: float) -> float | None:
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", said, re.ASCII):
         return float(said)
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
-    except (ValueError, OverflowError):
+        date = parsedate_to_datetime(said)
+        # "-0000" is UTC too, and comes without an offset.
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None

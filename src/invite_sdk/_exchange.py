@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -11,11 +11,11 @@ from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
-from invite_sdk._auth import Auth, StaticAuth
+from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._classify import ErrorRule, error_from
 from invite_sdk._flow import Clock, Flow, Now, Outcome, Outgoing, Send, Token, TransportFailure
 from invite_sdk._masking import mask_in_text
-from invite_sdk._options import Options
+from invite_sdk._options import Options, merged
 
 T = TypeVar("T")
 
@@ -44,10 +44,24 @@ class Context:
     deadline_at: float | None = None
     """The moment on the monotonic clock at which the operation must be over; set by its first request."""
     attempts: int = 0
+    sent: tuple[Outgoing, ...] = field(default=(), repr=False)
+    """The latest requests: an error may repeat what they hold."""
+    refusals: int | None = None
+    """How many logins had been refused when this step first needed one; if there are more now, it tries none itself."""
+
+    def for_login(self, refusals: int) -> Context:
+        """The same for a login in between, which is no write of the caller's."""
+        if self.refusals is None:
+            self.refusals = refusals
+        return replace(self, writes=Writes(), sent=())
+
+    def time_left(self, now: float) -> float:
+        """Seconds until the deadline."""
+        return self.options.deadline if self.deadline_at is None else max(0.0, self.deadline_at - now)
 
     def renew_deadline(self) -> None:
         """Gives the next request a deadline of its own: the pages of a listing are steps of their own."""
-        self.deadline_at = None
+        self.deadline_at = self.refusals = None
 
 
 def perform(ctx: Context, call: Call[T]) -> Flow[T]:
@@ -80,6 +94,51 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     return [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
 
 
+def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:
+    """A usable token: one that somebody else has just brought, or else a new one. One such flow runs at a time.
+
+    Raises:
+        AuthenticationError: the service refuses the login (400, 401, 403 or 422).
+    """
+    found = keeper.usable((yield from now()).monotonic, refused)
+    if found is not None:
+        return found
+    keeper.raise_refusal(ctx.refusals or 0)
+    try:
+        new = yield from _log_in(ctx, cast("LoginAuth", ctx.auth))
+    except errors.APIError as error:
+        keeper.refuse(error)
+        raise
+    return keeper.keep(new, (yield from now()).monotonic)
+
+
+def _log_in(ctx: Context, auth: LoginAuth) -> Flow[NewToken]:
+    try:
+        return (yield from perform(ctx, replace(auth.login(), repeat="safe")))
+    except errors.ResponseParseError as error:
+        # What could not be read may hold a token all the same.
+        error.body = b""
+        raise
+    except errors.APIError as error:
+        if error.status in (400, 403, 422):
+            raise _refused_login(error) from None
+        raise
+
+
+def _refused_login(error: errors.APIError) -> errors.AuthenticationError:
+    made = errors.AuthenticationError(
+        f"the login was refused: {error.message}",
+        status=error.status,
+        messages=error.messages,
+        field_errors=error.field_errors,
+        code=error.code,
+        body=error.body,
+        retry_after=error.retry_after,
+    )
+    made.headers, made.request_id = error.headers, error.request_id
+    return made
+
+
 def read(call: Call[T], response: Response) -> T:
     """The result in an answer.
 
@@ -88,7 +147,7 @@ def read(call: Call[T], response: Response) -> T:
     """
     try:
         return call.read(response)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, errors.ConfigurationError) as error:
         raise parse_error(response, error) from None
 
 
@@ -124,14 +183,15 @@ def _token(refused: str | None) -> Flow[str]:
 def _send(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow[list[Outcome]]:
     ctx.attempts += 1
     ctx.writes.count += sum(call.repeat != "safe" for call in calls)
-    outcomes = yield Send(tuple(outgoing(ctx, call, token) for call in calls))
+    ctx.sent = tuple(outgoing(ctx, call, token) for call in calls)
+    outcomes = yield Send(ctx.sent)
     return list(cast("tuple[Outcome, ...]", outcomes))
 
 
 def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
     """A call as it leaves: the only place where credentials meet a request."""
     request = call.request
-    headers = [("User-Agent", ctx.user_agent), *ctx.options.headers.items(), *request.headers]
+    headers = [*merged({"User-Agent": ctx.user_agent}, ctx.options.headers).items(), *request.headers]
     if not call.public:
         if isinstance(ctx.auth, StaticAuth):
             headers.append((ctx.auth.header, ctx.auth.value.get_secret_value()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -17,6 +17,7 @@ from invite_sdk._flow import Flow
 from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
+from invite_sdk._scrubbing import scrub
 from invite_sdk._version import USER_AGENT
 from invite_sdk.services._base import AcceptWith, NewInvitation
 from invite_sdk.services._common import collected
@@ -57,17 +58,20 @@ class Facade:
 
     def context(self, operation: str, call: CallOptions) -> Context:
         """What the flows of one call need to know."""
-        return Context(
+        ctx = Context(
             service=self.connection.service,
             operation=operation,
             base_url=self.connection.base_url,
             auth=self.connection.auth,
-            options=self.options.with_call(call),
+            options=self.options,
             rules=self.adapter.error_rules,
             writes=self.writes,
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,
         )
+        with _located(ctx):
+            ctx.options = self.options.with_call(call)
+        return ctx
 
     def native_context(self, call: Call[T], options: CallOptions) -> Context:
         """What the flow of a native call needs to know."""
@@ -105,6 +109,7 @@ class Facade:
         """What starts a listing. Its arguments are checked now."""
         with _located(ctx):
             filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+            self._require(ctx, limit=limit, page_size=page_size)
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
             self.adapter.check_filters(ctx, filters)
@@ -189,7 +194,9 @@ class Facade:
     def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
         known = invitation if isinstance(invitation, Invitation) else None
-        return (yield from self.adapter.resend(ctx, self._id(ctx, invitation), known, refetch))
+        nameless = known is not None and known.id is None and known.service == ctx.service
+        invitation_id = "" if nameless and self.adapter.resends_without_id else self._id(ctx, invitation)
+        return (yield from self.adapter.resend(ctx, invitation_id, known, refetch))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
         self._require(ctx)
@@ -220,7 +227,17 @@ class Facade:
         scope: Scope | str | None,
         native_filters: Mapping[str, object] | None,
     ) -> Filters:
-        self._require(ctx, status=status, email=email, role=role, organization=organization, scope=scope)
+        self._require(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+        )
+        if native_filters is not None and not isinstance(native_filters, Mapping):
+            raise errors.InvalidArgumentError("native_filters must be a mapping of the service's own filters")
         for name, value in (("role", role), ("organization", organization)):
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
@@ -235,16 +252,17 @@ class Facade:
 
     def _new(self, ctx: Context, new: Mapping[str, object]) -> NewInvitation:
         new = {**self.connection.defaults, **{name: value for name, value in new.items() if value is not None}}
-        optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message")}
+        optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message", "extra")}
         self._require(ctx, **optional)
         roles: object = new.get("role")
-        named = [roles] if isinstance(roles, str) else list(roles) if isinstance(roles, Collection) else []
+        several = cast("Collection[object]", roles) if isinstance(roles, Collection) else ()
+        named = [roles] if isinstance(roles, str) else list(several)
         if not named or not all(isinstance(role, str) and role.strip() for role in named):
             raise errors.InvalidArgumentError("role must name at least one role, as text")
         scope = new.get("scope")
         if scope is not None and not isinstance(scope, (str, Scope)):
             raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
-        extra = new.get("extra") or {}
+        extra: object = new.get("extra") or {}
         if not isinstance(extra, Mapping):
             raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
         return NewInvitation(
@@ -254,7 +272,7 @@ class Facade:
             scope=scope,
             name=_text("name", new.get("name")),
             message=_text("message", new.get("message")),
-            extra=extra,
+            extra=cast("Mapping[str, object]", extra),
         )
 
     def _id(self, ctx: Context, invitation: object) -> str:
@@ -285,16 +303,13 @@ class Facade:
             )
         if support.level == "emulated" and not self.options.emulate:
             raise errors.UnsupportedOperationError(
-                f"{declared.title} has no {ctx.operation} of its own, and emulate=False forbids to build it: {support.note}"
+                f"{declared.title} has no {ctx.operation} of its own, and emulate=False forbids to build it: "
+                f"{support.note}"
             )
         for name, value in parameters.items():
             found = declared.parameter(ctx.operation, name)
             if value is not None and not found.is_supported:
-                others = [
-                    registry.capabilities(service).title
-                    for service in registry.service_names()
-                    if registry.capabilities(service).supports(ctx.operation, name)
-                ]
+                others = registry.supporting(ctx.operation, name)
                 where = f" ({' and '.join(others)} {'does' if len(others) == 1 else 'do'})" if others else ""
                 raise errors.UnsupportedParameterError(
                     f"{declared.title}'s {ctx.operation} takes no {name}{where}"
@@ -316,6 +331,7 @@ class _located:  # noqa: N801 - reads as a statement
             error.service = error.service or self._ctx.service
             error.operation = error.operation or self._ctx.operation
             error.attempts = error.attempts or self._ctx.attempts
+            scrub(error, self._ctx.sent)
 
 
 def located(ctx: Context, flow: Flow[T]) -> Flow[T]:

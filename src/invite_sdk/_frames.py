@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas
 
-_TIMES = ("created_at", "expires_at")
+_DTYPES = {
+    "roles": "object",
+    "organization_member_count": "Int64",
+    "created_at": "datetime64[us, UTC]",
+    "expires_at": "datetime64[us, UTC]",
+    "partial": "bool",
+}
+"""The columns that are not text. Named one by one, so that no row and many rows give the same frame."""
 
 
 def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pandas.DataFrame:
-    """A DataFrame with these columns, also when there are no rows; times are UTC, statuses are text.
+    """A DataFrame with these columns, also when there are no rows: times in UTC, statuses as text.
 
     Raises:
         ImportError: pandas is not installed.
@@ -21,11 +28,12 @@ def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> panda
         import pandas
     except ImportError:
         raise ImportError("to_pandas needs pandas: pip install 'invite-sdk[pandas]'") from None
-    plain = [{name: _plain(value) for name, value in row.items()} for row in rows]
-    frame = pandas.DataFrame(plain, columns=list(columns))
-    for name in _TIMES:
-        frame[name] = pandas.to_datetime(frame[name], utc=True)
-    return frame
+    return pandas.DataFrame(
+        {
+            name: pandas.Series([_plain(row[name]) for row in rows], dtype=_DTYPES.get(name, "string"))
+            for name in columns
+        }
+    )
 
 
 def _plain(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from invite_sdk._models import Invitation
@@ -19,7 +19,7 @@ def record_html(invitation: Invitation) -> str:
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{_cell(value)}</td></tr>"
         for name, value in invitation.to_dict(mask=True).items()
-        if value not in (None, (), False)
+        if value is not None and value is not False and value != ()
     )
     return f"<table><caption>Invitation</caption><tbody>{rows}</tbody></table>"
 
@@ -42,7 +42,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return escape(f"{value:%Y-%m-%d %H:%M %Z}")
     if isinstance(value, tuple):
-        return escape(", ".join(map(str, value)))
+        return escape(", ".join(map(str, cast("tuple[object, ...]", value))))
     return escape(str(value))

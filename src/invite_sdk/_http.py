@@ -2,65 +2,41 @@
 
 from __future__ import annotations
 
-import logging
+import importlib.util
 import os
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from threading import Lock
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 import httpx
 
 from invite_clients._runtime import Response
+from invite_sdk._body import ACCEPT_ENCODING, Body, BodyError, TooLargeError
 from invite_sdk._errors import ConfigurationError
-from invite_sdk._flow import Outcome, Outgoing, TransportFailure
+from invite_sdk._flow import Clock, Outcome, Outgoing, Sent, TransportFailure
+from invite_sdk._forks import ForkLock
+from invite_sdk._masking import mask_in_text
 from invite_sdk._options import DEFAULT_TIMEOUT
+from invite_sdk._silence import silence
 
 SyncClient: TypeAlias = httpx.Client
 AsyncClient: TypeAlias = httpx.AsyncClient
 SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
+Made = TypeVar("Made")
+
 _MAX_CONNECT = 10.0
-
-_quiet: ContextVar[bool] = ContextVar("invite_sdk_quiet", default=False)
-
-
-class _Muted(logging.Filter):
-    """Drops httpx's and httpcore's own records of our requests: they print whole URLs and headers."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not _quiet.get()
-
-
-_muted = _Muted()
-_LOGGERS = (
-    "httpx",
-    "httpcore.connection",
-    "httpcore.http11",
-    "httpcore.http2",
-    "httpcore.proxy",
-    "httpcore.socks",
-)
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        if _muted not in logger.filters:
-            logger.addFilter(_muted)
-    token = _quiet.set(True)
-    try:
-        yield
-    finally:
-        _quiet.reset(token)
+_GRACE = 0.02
+"""Seconds by which the network's own timeouts come before the end of all: they know whether anything was sent."""
+_CLOSED = "this client is closed; make a new one"
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError)
 
 
 def empty_jar() -> CookieJar:
@@ -76,12 +52,29 @@ def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
     return not (isinstance(policy, DefaultCookiePolicy) and policy.allowed_domains() == ())
 
 
-def _one_way(client: object, transport: object, proxy: object, verify: object) -> None:
-    if client is not None and any(other is not None for other in (transport, proxy, verify)):
-        raise ConfigurationError("http_client has its own transport, proxy and verify: give either it or those")
+class _Http:
+    """What both kinds share: the settings, checked, and the clocks."""
+
+    def __init__(self, client: object, transport: object, proxy: object, verify: object) -> None:
+        if client is not None and any(other is not None for other in (transport, proxy, verify)):
+            raise ConfigurationError("http_client has its own transport, proxy and verify: give either it or those")
+        if transport is not None and any(other is not None for other in (proxy, verify)):
+            raise ConfigurationError("transport has its own proxy and verify: give either it or those")
+        if verify is not None and not isinstance(verify, ssl.SSLContext):
+            raise ConfigurationError(
+                "verify takes an ssl.SSLContext, for example ssl.create_default_context(cafile='authority.pem')"
+            )
+        _check_proxy(proxy)
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.unix: Callable[[], float] = time.time
+        self.is_closed = False
+
+    def now(self) -> Clock:
+        """The time, by both clocks."""
+        return Clock(self.monotonic(), self.unix())
 
 
-class SyncHttp:
+class SyncHttp(_Http):
     """A pool of connections, made when first used, shared between threads; a forked process gets a new one."""
 
     def __init__(
@@ -91,39 +84,54 @@ class SyncHttp:
         proxy: str | None,
         verify: ssl.SSLContext | None,
     ) -> None:
-        _one_way(client, transport, proxy, verify)
+        super().__init__(client, transport, proxy, verify)
+        _check_kind("http_client", client, httpx.Client)
+        _check_kind("transport", transport, httpx.BaseTransport)
         self.given = client
         self._make: Callable[[], httpx.Client] = lambda: httpx.Client(
             transport=transport,
             proxy=proxy,
-            verify=verify if verify is not None else True,
+            verify=True if verify is None else verify,
+            mounts=_around_proxies(proxy),
             cookies=empty_jar(),
-            timeout=DEFAULT_TIMEOUT,
+            timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
         )
+        self._is_brought = client is not None or transport is not None
         self._own: httpx.Client | None = None
-        self._process = os.getpid()
-        self._lock = Lock()
-        self.is_closed = False
+        self._process: int | None = None
+        self._lock = ForkLock()
 
     def client(self) -> httpx.Client:
-        """The caller's client, or our own."""
+        """The caller's client, or our own.
+
+        Raises:
+            ConfigurationError: it is closed, cannot be made, or was the caller's before the process forked.
+        """
         if self.is_closed:
-            raise ConfigurationError("this client is closed; make a new one")
-        if self.given is not None:
-            return self.given
+            raise ConfigurationError(_CLOSED)
         with self._lock:
-            if self._own is None or self._process != os.getpid():
-                self._own = self._make()
-                self._process = os.getpid()
+            here = os.getpid()
+            if self._process != here:
+                if self._is_brought and self._process is not None:
+                    raise ConfigurationError(
+                        "the http_client or transport was used before the process forked, and connections cannot be "
+                        "shared between processes; make a client in each process"
+                    )
+                self._own, self._process = None, here
+            if self.given is not None:
+                return _open(self.given)
+            if self._own is None:
+                self._own = _made(self._make)
             return self._own
 
     def close(self) -> None:
         """Closes our own pool; a client that the caller brought stays open."""
-        self.is_closed = True
-        if self._own is not None and self._process == os.getpid():
-            self._own.close()
-        self._own = None
+        with self._lock:
+            self.is_closed = True
+            own, self._own = self._own, None
+            if own is not None and self._process == os.getpid():
+                own.close()
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
@@ -131,27 +139,37 @@ class SyncHttp:
         if len(requests) == 1:
             return (self._one(client, requests[0]),)
         with ThreadPoolExecutor(max_workers=len(requests)) as threads:
-            return tuple(threads.map(lambda request: self._one(client, request), requests))
+            running = [threads.submit(copy_context().run, self._one, client, request) for request in requests]
+            return tuple(one.result() for one in running)
 
     def _one(self, client: httpx.Client, outgoing: Outgoing) -> Outcome:
-        left = _time_left(outgoing)
-        if left is not None and left <= 0:
-            return _too_late("no")
+        step = _Step(outgoing, self.monotonic)
+        if step.is_over():
+            return step.too_late("no")
         try:
-            with _silence(), _streamed(client, outgoing, left) as answer:
-                taken = _Body(outgoing)
-                for chunk in answer.iter_bytes():
-                    failure = taken.add(chunk)
-                    if failure is not None:
-                        return failure
-                return Response(answer.status_code, _headers(answer), taken.bytes())
-        except httpx.HTTPError as error:
-            return _failure(error, outgoing)
-        except httpx.InvalidURL:
-            return TransportFailure("no", "connect", "the URL cannot be sent to")
+            with silence():
+                answer = client.send(step.request(client), stream=True, auth=None, follow_redirects=False)
+                try:
+                    body = step.begin(answer)
+                    # A transport or a hook of the caller's may have read it already.
+                    if answer.is_stream_consumed:
+                        return step.whole(answer, answer.content)
+                    for chunk in answer.iter_raw():
+                        body.add(chunk)
+                        if step.is_over():
+                            return step.too_late("maybe")
+                    return step.whole(answer, body.whole())
+                finally:
+                    answer.close()
+        except _FAILURES as error:
+            return step.failure(error)
+        except RuntimeError:
+            if client.is_closed:
+                raise ConfigurationError(_CLOSED) from None
+            raise
 
 
-class AsyncHttp:
+class AsyncHttp(_Http):
     """A pool of connections for one event loop, made when first used."""
 
     def __init__(
@@ -161,48 +179,59 @@ class AsyncHttp:
         proxy: str | None,
         verify: ssl.SSLContext | None,
     ) -> None:
-        _one_way(client, transport, proxy, verify)
+        super().__init__(client, transport, proxy, verify)
+        _check_kind("http_client", client, httpx.AsyncClient)
+        _check_kind("transport", transport, httpx.AsyncBaseTransport)
         self.given = client
         self._make: Callable[[], httpx.AsyncClient] = lambda: httpx.AsyncClient(
             transport=transport,
             proxy=proxy,
-            verify=verify if verify is not None else True,
+            verify=True if verify is None else verify,
+            mounts=_around_proxies(proxy),
             cookies=empty_jar(),
-            timeout=DEFAULT_TIMEOUT,
+            timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
         )
         self._own: httpx.AsyncClient | None = None
-        self._home: tuple[int, object] | None = None
-        self.is_closed = False
+        self._process: int | None = None
+        self._loop: object = None
 
     def client(self) -> httpx.AsyncClient:
         """The caller's client, or our own.
 
         Raises:
-            ConfigurationError: the client is closed, or used from another event loop or process than before.
+            ConfigurationError: it is closed, cannot be made, or is used from another event loop or process than before.
         """
         if self.is_closed:
-            raise ConfigurationError("this client is closed; make a new one")
-        home = (os.getpid(), _loop())
-        if self._home is None:
-            self._home = home
-        elif self._home[0] != home[0]:
+            raise ConfigurationError(_CLOSED)
+        self._settle()
+        if self.given is not None:
+            return _open(self.given)
+        if self._own is None:
+            self._own = _made(self._make)
+        return self._own
+
+    def _settle(self) -> None:
+        if self._process not in (None, os.getpid()):
             raise ConfigurationError(
                 "this AsyncInviteClient was used before the process forked; make one in each process"
             )
-        elif self._home[1] is not home[1]:
+        loop = _loop()
+        if self._loop not in (None, loop):
             raise ConfigurationError(
                 "this AsyncInviteClient was first used in another event loop; make one inside each loop, "
                 "for example with `async with AsyncInviteClient(...) as client:`"
             )
-        if self.given is not None:
-            return self.given
-        if self._own is None:
-            self._own = self._make()
-        return self._own
+        self._process, self._loop = os.getpid(), loop
 
     async def close(self) -> None:
-        """Closes our own pool; a client that the caller brought stays open."""
+        """Closes our own pool; a client that the caller brought stays open.
+
+        Raises:
+            ConfigurationError: the pool belongs to another event loop or process.
+        """
+        if self._own is not None:
+            self._settle()
         self.is_closed = True
         own, self._own = self._own, None
         if own is not None:
@@ -228,123 +257,198 @@ class AsyncHttp:
     async def _one(self, client: httpx.AsyncClient, outgoing: Outgoing) -> Outcome:
         import anyio
 
-        left = _time_left(outgoing)
-        if left is not None and left <= 0:
-            return _too_late("no")
+        step = _Step(outgoing, self.monotonic)
+        if step.is_over():
+            return step.too_late("no")
+        left = step.left
         try:
-            with anyio.move_on_after(left), _silence():
-                async with _astreamed(client, outgoing, left) as answer:
-                    taken = _Body(outgoing)
-                    async for chunk in answer.aiter_bytes():
-                        failure = taken.add(chunk)
-                        if failure is not None:
-                            return failure
-                    return Response(answer.status_code, _headers(answer), taken.bytes())
-        except httpx.HTTPError as error:
-            return _failure(error, outgoing)
-        except httpx.InvalidURL:
-            return TransportFailure("no", "connect", "the URL cannot be sent to")
-        return _too_late("maybe")
+            with anyio.move_on_after(None if left is None else left + _GRACE), silence():
+                answer = await client.send(step.request(client), stream=True, auth=None, follow_redirects=False)
+                try:
+                    body = step.begin(answer)
+                    # A transport or a hook of the caller's may have read it already.
+                    if answer.is_stream_consumed:
+                        return step.whole(answer, answer.content)
+                    chunks = answer.aiter_raw()
+                    try:
+                        async for chunk in chunks:
+                            body.add(chunk)
+                            if step.is_over():
+                                return step.too_late("maybe")
+                    finally:
+                        await _end(chunks)
+                    return step.whole(answer, body.whole())
+                finally:
+                    await answer.aclose()
+        except _FAILURES as error:
+            return step.failure(error)
+        except RuntimeError:
+            if client.is_closed:
+                raise ConfigurationError(_CLOSED) from None
+            raise
+        return step.too_late("maybe")
 
 
-class _Body:
-    """An answer's body as it comes in, bounded in bytes and in time."""
+class _Step:
+    """One request on its way: how much time it has, and how far it came."""
 
-    __slots__ = ("_chunks", "_outgoing", "_size")
+    __slots__ = ("_monotonic", "_outgoing", "_status")
 
-    def __init__(self, outgoing: Outgoing) -> None:
+    def __init__(self, outgoing: Outgoing, monotonic: Callable[[], float]) -> None:
         self._outgoing = outgoing
-        self._chunks: list[bytes] = []
-        self._size = 0
+        self._monotonic = monotonic
+        self._status: int | None = None
 
-    def add(self, chunk: bytes) -> TransportFailure | None:
-        self._size += len(chunk)
-        if self._size > self._outgoing.max_body:
-            return TransportFailure("maybe", "too_large", f"the answer has more than {self._outgoing.max_body} bytes")
-        left = _time_left(self._outgoing)
-        if left is not None and left <= 0:
-            return _too_late("maybe")
-        self._chunks.append(chunk)
-        return None
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline."""
+        return None if self._outgoing.deadline is None else self._outgoing.deadline - self._monotonic()
 
-    def bytes(self) -> bytes:
-        return self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+    def is_over(self) -> bool:
+        """Whether the deadline has passed."""
+        left = self.left
+        return left is not None and left <= 0
 
-
-def _build(client: httpx.Client | httpx.AsyncClient, outgoing: Outgoing, left: float | None) -> httpx.Request:
-    wait = outgoing.timeout
-    if wait is None:
-        limits = client.timeout.as_dict()
-    else:
-        limits = {"connect": min(wait, _MAX_CONNECT), "read": wait, "write": wait, "pool": wait}
-    if left is not None:
-        limits = {name: left if limit is None else min(limit, left) for name, limit in limits.items()}
-    request = client.build_request(
-        outgoing.method,
-        outgoing.url,
-        headers=list(outgoing.headers),
-        content=outgoing.body,
-        timeout=httpx.Timeout(**limits),
-    )
-    ours = {name.lower() for name, _ in outgoing.headers}
-    for name in ("authorization", "cookie"):
-        if name not in ours and name in request.headers:
-            del request.headers[name]
-    return request
-
-
-@contextmanager
-def _streamed(client: httpx.Client, outgoing: Outgoing, left: float | None) -> Iterator[httpx.Response]:
-    answer = client.send(_build(client, outgoing, left), stream=True, auth=None, follow_redirects=False)
-    try:
-        yield answer
-    finally:
-        answer.close()
-
-
-@asynccontextmanager
-async def _astreamed(
-    client: httpx.AsyncClient, outgoing: Outgoing, left: float | None
-) -> AsyncIterator[httpx.Response]:
-    answer = await client.send(_build(client, outgoing, left), stream=True, auth=None, follow_redirects=False)
-    try:
-        yield answer
-    finally:
-        await answer.aclose()
-
-
-def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
-    return tuple(answer.headers.multi_items())
-
-
-def _time_left(outgoing: Outgoing) -> float | None:
-    return None if outgoing.deadline is None else outgoing.deadline - time.monotonic()
-
-
-def _too_late(sent: str) -> TransportFailure:
-    return TransportFailure(
-        "no" if sent == "no" else "maybe", "deadline", "the deadline passed before the answer was whole"
-    )
-
-
-def _failure(error: httpx.HTTPError, outgoing: Outgoing) -> TransportFailure:
-    left = _time_left(outgoing)
-    name = type(error).__name__
-    if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError)):
-        return TransportFailure("no", "connect", f"no connection was made ({name}: {_reason(error)})")
-    if isinstance(error, httpx.TimeoutException):
-        sent = "no" if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)) else "maybe"
-        if left is not None and left <= 0:
-            return _too_late(sent)
-        words = {"ConnectTimeout": "no connection was made in time", "PoolTimeout": "no connection was free in time"}
-        return TransportFailure(
-            "no" if sent == "no" else "maybe", "timeout", words.get(name, f"no answer came in time ({name})")
+    def request(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+        """The request as httpx sends it, without what the client would add of credentials and cookies."""
+        outgoing = self._outgoing
+        wait = outgoing.timeout
+        limits: Mapping[str, float | None]
+        if wait is None:
+            limits = client.timeout.as_dict()
+        else:
+            limits = {"connect": min(wait, _MAX_CONNECT), "read": wait, "write": wait, "pool": wait}
+        request = client.build_request(
+            outgoing.method,
+            outgoing.url,
+            headers=[("Accept-Encoding", ACCEPT_ENCODING), *outgoing.headers],
+            content=outgoing.body,
+            extensions={"timeout": _Limits(limits, self)},
         )
-    return TransportFailure("maybe", "broken", f"the connection broke ({name}: {_reason(error)})")
+        ours = {name.lower() for name, _ in outgoing.headers}
+        for name in ("authorization", "cookie"):
+            if name not in ours and name in request.headers:
+                del request.headers[name]
+        return request
+
+    def begin(self, answer: httpx.Response) -> Body:
+        """Notes that an answer begins; returns what takes its body in."""
+        self._status = answer.status_code
+        return Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
+
+    def whole(self, answer: httpx.Response, body: bytes) -> Response:
+        """The answer, all of it."""
+        if len(body) > self._outgoing.max_body:
+            raise TooLargeError(f"the answer has more than {self._outgoing.max_body} bytes")
+        return Response(answer.status_code, tuple(answer.headers.multi_items()), body)
+
+    def too_late(self, sent: Sent) -> TransportFailure:
+        """What happened when the deadline passed."""
+        return TransportFailure(sent, "deadline", self._so_far("the deadline passed before the answer was whole"))
+
+    def failure(self, error: Exception) -> TransportFailure:
+        """What happened, and whether anything can have reached the service."""
+        name = type(error).__name__
+        if isinstance(error, TooLargeError):
+            return TransportFailure("maybe", "too_large", self._so_far(str(error)))
+        if isinstance(error, BodyError):
+            return TransportFailure("maybe", "broken", self._so_far(str(error)))
+        if isinstance(error, httpx.InvalidURL):
+            return TransportFailure("no", "connect", "the URL cannot be sent to")
+        if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError)):
+            return TransportFailure("no", "connect", f"no connection was made ({name}: {_reason(error)})")
+        if isinstance(error, httpx.TimeoutException):
+            sent: Sent = "no" if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)) else "maybe"
+            left = self.left
+            if left is not None and left <= _GRACE:
+                return self.too_late(sent)
+            words = {
+                "ConnectTimeout": "no connection was made in time",
+                "PoolTimeout": "no connection was free in time",
+            }
+            return TransportFailure(
+                sent, "timeout", words.get(name) or self._so_far(f"no answer came in time ({name})")
+            )
+        return TransportFailure("maybe", "broken", self._so_far(f"the connection broke ({name}: {_reason(error)})"))
+
+    def _so_far(self, words: str) -> str:
+        return words if self._status is None else f"{words}, after an answer with status {self._status} had begun"
 
 
-def _reason(error: httpx.HTTPError) -> str:
-    text = str(error) or "no reason given"
+class _Limits(dict[str, float | None]):
+    """httpx's time limits; each phase of a request gets no more than is left when it begins."""
+
+    def __init__(self, limits: Mapping[str, float | None], step: _Step) -> None:
+        super().__init__(limits)
+        self._step = step
+
+    def get(self, key: str, _: object = None, /) -> float | None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        limit, left = super().get(key), self._step.left
+        if left is None:
+            return limit
+        left = max(left, 0.001)
+        return left if limit is None else min(limit, left)
+
+
+def _check_proxy(proxy: object) -> None:
+    if proxy is None:
+        return
+    try:
+        made = httpx.Proxy(cast("str", proxy))
+    except (ValueError, TypeError, AttributeError, httpx.InvalidURL):
+        made = None
+    # Its text may hold a password and is not repeated.
+    if made is None or not made.url.host:
+        raise ConfigurationError("proxy must be a URL such as http://proxy.example.org:3128")
+    if made.url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+        raise ConfigurationError("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
+
+
+def _check_kind(setting: str, given: object, kind: type[object]) -> None:
+    if given is not None and not isinstance(given, kind):
+        raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
+
+
+def _around_proxies(proxy: str | None) -> dict[str, None] | None:
+    """Loopback is reached directly, whatever proxy the environment names; one that is given here is for all."""
+    return dict.fromkeys(_LOOPBACK) if proxy is None else None
+
+
+def _made(make: Callable[[], Made]) -> Made:
+    try:
+        return make()
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+        raise ConfigurationError(
+            f"the HTTP client cannot be made ({type(error).__name__}); look at the variables HTTP_PROXY, HTTPS_PROXY, "
+            "ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+        ) from None
+
+
+Given = TypeVar("Given", httpx.Client, httpx.AsyncClient)
+
+
+def _open(client: Given) -> Given:
+    if client.is_closed:
+        raise ConfigurationError("the http_client is closed; give one that is open")
+    return client
+
+
+async def _end(chunks: AsyncIterator[bytes]) -> None:
+    """Ends an iteration that may have been left: else a task of the event loop's would do it, some time later."""
+    import anyio
+
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        async for _ in chunks:
+            pass
+
+
+def _reason(error: BaseException) -> str:
+    cause: BaseException | None = error
+    # Some layers say nothing and only name what they were caused by.
+    while cause is not None and not str(cause):
+        cause = cause.__cause__ or cause.__context__
+    text = "no reason given" if cause is None else mask_in_text(str(cause))
     return text if len(text) <= 200 else text[:199] + "…"
 
 

@@ -7,7 +7,7 @@ import re
 from invite_sdk._errors import InvalidArgumentError
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}", re.ASCII)
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f/\\?#%\u2028\u2029]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f/\\?#%\u2028\u2029\ud800-\udfff]")
 
 
 def is_uuid(text: str) -> bool:
@@ -22,6 +22,14 @@ def canonical_id(text: str | None) -> str | None:
     if len(text) in (32, 36) and is_uuid(text):
         return text.replace("-", "").lower()
     return text
+
+
+def dashed_id(text: str) -> str:
+    """A UUID in lower case with dashes; anything else as it is."""
+    digits = canonical_id(text)
+    if digits is None or not is_uuid(digits):
+        return text
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def same_id(one: str | None, other: str | None) -> bool:
@@ -50,7 +58,8 @@ def require_segment(name: str, value: object) -> str:
         raise InvalidArgumentError(f"{name} must be a string, not {type(value).__name__}")
     if not value or value in (".", "..") or _UNSAFE.search(value) or len(value) > 512:
         raise InvalidArgumentError(
-            f"{name} must be one path segment: not empty, not dots, without slashes, spaces, '%', '?' or control characters"
+            f"{name} must be one path segment: not empty, not dots, "
+            "without slashes, spaces, '%', '?' or control characters"
         )
     return value
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
-_KEY_IN_PATH = re.compile(r"(?<=/invites/)[^/?#\s\"'<>]+|(?<=/invitation_approve/)[^/?#\s\"'<>]+")
+_KEY_IN_PATH = re.compile(
+    r"(?:(?<=/invites/)|(?<=/invitation_approve/)|(?<=/invites\\/)|(?<=/invitation_approve\\/))[^/?#\s\"'<>\\]+"
+)
+"""A key in a link, also where JSON has escaped the slashes."""
+
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@\s]*(?=[/?#]|$)")
 
 
 def mask_key(key: str) -> str:
@@ -14,11 +18,14 @@ def mask_key(key: str) -> str:
 
 
 def mask_link(text: str) -> str:
-    """A link, a path or any text with the invite keys in it masked; one that is a bare key is masked as a key."""
-    masked = _KEY_IN_PATH.sub(lambda found: mask_key(found.group()), text)
-    if masked == text and "/" not in urlsplit(text).path:
-        return mask_key(text)
-    return masked
+    """A link with its invite key masked. A bare key is one whole, and so is what another link has behind its host."""
+    masked = mask_in_text(text)
+    if masked != text:
+        return masked
+    found = _ORIGIN.match(text)
+    origin = found.group() if found else ""
+    rest = text[len(origin) :]
+    return f"{origin}/{mask_key(rest)}" if origin and rest else origin or mask_key(text)
 
 
 def mask_in_text(text: str) -> str:

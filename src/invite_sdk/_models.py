@@ -97,6 +97,11 @@ class InvitationFields(TypedDict, total=False):
     previous_id: str | None
 
 
+def _in_utc(time: datetime | None) -> datetime | None:
+    """A time without an offset is UTC."""
+    return time if time is None or time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
 def _native_from_data(value: object, info: ValidationInfo) -> object:
     """Gives a dumped `native` the wire type that its service gave it."""
     if not isinstance(value, Mapping):
@@ -169,6 +174,7 @@ class Invitation(BaseModel):
     """Everything that the service said, under its own names, typed, unknown keys included (`model_extra`)."""
 
     _native_type = field_validator("native", mode="before")(_native_from_data)
+    _aware = field_validator("created_at", "expires_at")(_in_utc)
 
     @classmethod
     def from_fields(cls, service: str, native: BaseModel | None, fields: InvitationFields) -> Invitation:
@@ -254,14 +260,13 @@ class Invitation(BaseModel):
         return self.model_copy(update=self._masked())
 
     def __repr__(self) -> str:
-        shown = {**self.to_dict(mask=True)}
-        words = [
-            f"{name}={str(value) if isinstance(value, StrEnum) else value!r}"
-            for name in ("id", "status", "email", "role", "organization_name", "scope_name", "expires_at")
-            if (value := shown[name]) is not None and (name != "expires_at" or self.is_open)
-        ]
-        if isinstance(self.expires_at, datetime):
-            words = [f"expires_at={self.expires_at:%Y-%m-%d}" if w.startswith("expires_at=") else w for w in words]
+        shown = self.to_dict(mask=True)
+        words = [] if self.id is None else [f"id={shown['id']!r}"]
+        words.append(f"status={self.status}")
+        told = ("email", "role", "organization_name", "scope_name")
+        words += [f"{name}={shown[name]!r}" for name in told if shown[name] is not None]
+        if self.expires_at is not None and self.is_open:
+            words.append(f"expires_at={self.expires_at:%Y-%m-%d}")
         if self.partial:
             words.append("partial=True")
         return f"<Invitation {self.service} {' '.join(words)}>"
@@ -277,8 +282,9 @@ class Invitation(BaseModel):
 _ALL_FIELDS = set(Invitation.model_fields)
 _ROW_FIELDS = tuple(name for name in Invitation.model_fields if name != "native")
 _UNSET_FIELDS: dict[str, object] = {
-    name: info.default for name, info in Invitation.model_fields.items() if name not in ("service", "id", "status")
+    name: None if info.is_required() else info.default for name, info in Invitation.model_fields.items()
 }
+"""In the order in which fields are shown and dumped."""
 
 
 class InvitationList(list[Invitation]):

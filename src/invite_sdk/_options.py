@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import TypedDict, cast
 
 from invite_sdk._errors import ConfigurationError, InvalidArgumentError
@@ -16,7 +18,24 @@ DEFAULT_DEADLINE = 60.0
 DEFAULT_MAX_BODY = 32 * 1024 * 1024
 """Bytes that an answer may have, after decompression."""
 
-_OURS = frozenset({"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"})
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_OURS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?")
 
 
 class CallOptions(TypedDict, total=False):
@@ -25,7 +44,11 @@ class CallOptions(TypedDict, total=False):
     timeout: float
     """Seconds for each single wait on the network."""
     deadline: float
-    """Seconds for the whole operation, over all its requests."""
+    """Seconds for the whole operation, or for one page of a listing, over all its requests.
+
+    The asynchronous client stops at once. The synchronous one cannot interrupt a name lookup, nor headers that come in
+    drop by drop; and a body's last wait may last as long as the deadline once more.
+    """
     headers: Mapping[str, str]
     """Headers to send along. Credentials belong into the connection and are refused here."""
 
@@ -48,33 +71,58 @@ class Options:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value < math.inf):
                 raise ConfigurationError(f"{name} must be a positive, finite number, not {value!r}")
+        if not isinstance(self.emulate, bool):
+            raise ConfigurationError(f"emulate must be True or False, not {self.emulate!r}")
+        if not isinstance(self.headers, Mapping):
+            raise ConfigurationError("headers must be a mapping of names to values")
         for name, value in self.headers.items():
             _check_header(name, value)
+        object.__setattr__(self, "headers", MappingProxyType(dict(self.headers)))
 
     def with_call(self, call: CallOptions) -> Options:
-        """These options with what one call asks for."""
+        """These options with what one call asks for.
+
+        Raises:
+            InvalidArgumentError: there is no such option, or its value cannot be right.
+        """
         if not call:
             return self
         unknown = set(call) - {"timeout", "deadline", "headers"}
         if unknown:
             raise InvalidArgumentError(f"there is no parameter {', '.join(sorted(unknown))}")
-        changes = cast("dict[str, object]", {name: value for name, value in call.items() if value is not None})
-        if "headers" in changes:
-            changes["headers"] = {**self.headers, **cast("Mapping[str, str]", changes["headers"])}
-        return self.changed(changes)
+        try:
+            return self.changed({name: value for name, value in call.items() if value is not None})
+        except ConfigurationError as error:
+            raise InvalidArgumentError(error.message) from None
 
     def changed(self, changes: Mapping[str, object]) -> Options:
-        """These options with some of them changed."""
+        """These options with some of them changed; headers come on top of those that are there.
+
+        Raises:
+            ConfigurationError: there is no such option, or its value cannot be right.
+        """
         unknown = set(changes) - {item.name for item in fields(self)}
         if unknown:
             raise ConfigurationError(f"there is no option {', '.join(sorted(unknown))}")
-        return replace(self, **changes)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        changed = dict(changes)
+        more = changed.get("headers")
+        if isinstance(more, Mapping):
+            changed["headers"] = merged(self.headers, cast("Mapping[str, str]", more))
+        return replace(self, **changed)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """Headers with others on top, whatever the case of their names."""
+    replaced = {str(name).lower() for name in more}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 
 
 def _check_header(name: object, value: object) -> None:
     if not isinstance(name, str) or not isinstance(value, str):
         raise ConfigurationError("headers must be text")
+    if name.lower() in _CREDENTIALS:
+        raise ConfigurationError(f"the header {name} is refused: credentials belong into the connection")
     if name.lower() in _OURS:
-        raise ConfigurationError(f"the header {name} is the client's own; credentials belong into the connection")
-    if any(ord(char) < 32 or ord(char) == 127 for char in name + value):
-        raise ConfigurationError(f"the header {name!r} holds a control character")
+        raise ConfigurationError(f"the header {name} is refused: it is the client's own")
+    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        raise ConfigurationError(f"the header {name!r} holds a character that no header can carry")

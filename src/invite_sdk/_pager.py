@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+from invite_sdk._errors import ConfigurationError, InviteError
 from invite_sdk._flow import Effect, Emit, Flow, Page
 from invite_sdk._models import Invitation, InvitationList, Problem
 
@@ -17,8 +18,48 @@ class _Listing:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The rows of the latest iteration that could not be used: unreadable, or without a field that a filter needs."""
+        """The rows of the latest iteration that could not be used: unreadable, or without a field to filter by."""
         return tuple(self._problems)
+
+    def _begin(self) -> _Walk:
+        self._problems = []
+        return _Walk(self._start(), self._problems)
+
+
+class _Walk:
+    """One iteration: the flow, and the effect that it waits for."""
+
+    __slots__ = ("_flow", "_problems", "effect")
+
+    def __init__(self, flow: Flow[None], problems: list[Problem]) -> None:
+        self._flow = flow
+        self._problems = problems
+        self.effect: Effect | None = None
+
+    def begin(self) -> None:
+        """Runs to the first effect."""
+        self._go(lambda: next(self._flow))
+
+    def send(self, result: object) -> None:
+        """Answers the effect and runs to the next one."""
+        self._go(lambda: self._flow.send(result))
+
+    def throw(self, error: InviteError) -> None:
+        """Raises in the place of an answer."""
+        self._go(lambda: self._flow.throw(error))
+
+    def close(self) -> None:
+        """Ends it, wherever it is."""
+        self._flow.close()
+
+    def _go(self, advance: Callable[[], Effect]) -> None:
+        self.effect = None
+        try:
+            self.effect = advance()
+        except StopIteration:
+            return
+        if isinstance(self.effect, Emit):
+            self._problems.extend(self.effect.page.problems)
 
 
 class Pager(_Listing):
@@ -37,20 +78,22 @@ class Pager(_Listing):
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        self._problems = []
-        flow = self._start()
+        walk = self._begin()
         try:
-            effect = next(flow, None)
-            while effect is not None:
+            walk.begin()
+            while (effect := walk.effect) is not None:
                 if isinstance(effect, Emit):
-                    self._problems.extend(effect.page.problems)
                     yield effect.page
-                    result = None
-                else:
+                    walk.send(None)
+                    continue
+                try:
                     result = self._interpret(effect)
-                effect = _send(flow, result)
+                except InviteError as error:
+                    walk.throw(error)
+                else:
+                    walk.send(result)
         finally:
-            flow.close()
+            walk.close()
 
     def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -71,27 +114,12 @@ class AsyncPager(_Listing):
         super().__init__(start)
         self._interpret = interpret
 
-    async def __aiter__(self) -> AsyncIterator[Invitation]:
-        async for page in self.pages():
-            for invitation in page.invitations:
-                yield invitation
+    def __aiter__(self) -> AsyncIterator[Invitation]:
+        return _Rows(self.pages())
 
-    async def pages(self) -> AsyncIterator[Page]:
+    def pages(self) -> AsyncIterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        self._problems = []
-        flow = self._start()
-        try:
-            effect = next(flow, None)
-            while effect is not None:
-                if isinstance(effect, Emit):
-                    self._problems.extend(effect.page.problems)
-                    yield effect.page
-                    result = None
-                else:
-                    result = await self._interpret(effect)
-                effect = _send(flow, result)
-        finally:
-            flow.close()
+        return _Pages(self._begin, self._interpret)
 
     async def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -99,13 +127,62 @@ class AsyncPager(_Listing):
 
     async def first(self) -> Invitation | None:
         """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
-        async for invitation in self:
-            return invitation
-        return None
+        return await anext(aiter(self), None)
 
 
-def _send(flow: Flow[None], result: object) -> Effect | None:
-    try:
-        return flow.send(result)
-    except StopIteration:
-        return None
+# No async generators: one that is broken off is ended by a task of the event loop's own, later.
+
+
+class _Pages(AsyncIterator[Page]):
+    """An iteration over pages. A step that was canceled is taken again by the next one, so that no row is lost."""
+
+    __slots__ = ("_begin", "_interpret", "_is_busy", "_walk")
+
+    def __init__(self, begin: Callable[[], _Walk], interpret: Callable[[Effect], Awaitable[object]]) -> None:
+        self._begin = begin
+        self._walk: _Walk | None = None
+        self._interpret = interpret
+        self._is_busy = False
+
+    async def __anext__(self) -> Page:
+        if self._is_busy:
+            raise ConfigurationError("two tasks iterate over one listing; give each its own: client.list(...)")
+        self._is_busy = True
+        try:
+            return await self._step()
+        finally:
+            self._is_busy = False
+
+    async def _step(self) -> Page:
+        if self._walk is None:
+            self._walk = self._begin()
+            self._walk.begin()
+        elif isinstance(self._walk.effect, Emit):
+            # It was handed out in the step before.
+            self._walk.send(None)
+        walk = self._walk
+        while (effect := walk.effect) is not None:
+            if isinstance(effect, Emit):
+                return effect.page
+            try:
+                result = await self._interpret(effect)
+            except InviteError as error:
+                walk.throw(error)
+            else:
+                walk.send(result)
+        raise StopAsyncIteration
+
+
+class _Rows(AsyncIterator[Invitation]):
+    """An iteration over rows."""
+
+    __slots__ = ("_pages", "_rows")
+
+    def __init__(self, pages: AsyncIterator[Page]) -> None:
+        self._pages = pages
+        self._rows: Iterator[Invitation] = iter(())
+
+    async def __anext__(self) -> Invitation:
+        while (row := next(self._rows, None)) is None:
+            self._rows = iter((await anext(self._pages)).invitations)
+        return row

@@ -2,7 +2,7 @@
 
 Whoever cancels inside the loop shifts the rows behind: the next page begins later than it did. So before each step the
 flow looks at what its client has written since it last asked, and at how far the service's total has fallen; it steps
-back by as many rows and drops what it has yielded already. Stepping back too far costs a request, too little loses rows.
+back by as many rows and drops what it has yielded already. A step too far costs a request, one too short loses rows.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def listing(
     walk = _Walk()
     left = limit
     while walk.page is not None and left != 0:
-        asked = walk.window(max_window)
+        # Rows that a check drops would make a limit ask for too few pages at once, which only costs time.
+        asked = walk.window(max_window, left)
         ctx.renew_deadline()
         writes = ctx.writes.count
         try:
@@ -82,7 +83,7 @@ def listing(
             if left is not None:
                 fitting = fitting[:left]
                 left -= len(fitting)
-            problems = [*reading.problems, *(Problem(reason, row, number) for row, reason in untold)]
+            problems = [*walk.unmet(reading.problems), *(Problem(reason, row, number) for row, reason in untold)]
             yield Emit(Page(InvitationList(fitting), number, reading.total, tuple(problems)))
             if left == 0:
                 return
@@ -97,7 +98,10 @@ class _Walk:
     size: int = 0
     """Rows on a full page, as far as seen."""
     total: int | None = None
-    width: int = 1
+    width: int = 2
+    """How many pages the next window may have; the first one always has one."""
+    trusts_total: bool = True
+    """Whether the pages that the total promises have been there so far."""
     fallen: int = 0
     """By how many rows the total fell, beyond what the client's own writes explain, until the last window came."""
     expected: int = 0
@@ -111,13 +115,14 @@ class _Walk:
     seen: set[str] = field(default_factory=set[str])
     order: deque[str] = field(default_factory=deque[str])
 
-    def window(self, max_window: int) -> list[int]:
+    def window(self, max_window: int, left: int | None) -> list[int]:
         """The numbers of the pages to ask for next."""
         first = self.page or 1
         last = first
-        if first > 1 and self.size and self.total is not None:
-            known = -(-self.total // self.size)
-            last = max(first, min(first + self.width - 1, known))
+        if first > 1 and self.size and self.total is not None and self.trusts_total:
+            wanted = self.total if left is None else min(self.total, (first - 1) * self.size + left)
+            known = -(-wanted // self.size)
+            last = max(first, min(first + min(self.width, max_window) - 1, known))
             self.width = min(self.width * 2, max_window)
         return list(range(first, last + 1))
 
@@ -137,17 +142,22 @@ class _Walk:
 
     def unseen(self, rows: list[Invitation]) -> list[Invitation]:
         """The rows that were not yielded yet."""
-        new: list[Invitation] = []
-        for row in rows:
-            key = row.id or ""
-            if not key or key not in self.seen:
-                new.append(row)
-                self.seen.add(key)
-                self.order.append(key)
-        while len(self.order) > _REMEMBERED:
-            self.seen.discard(self.order.popleft())
-        self.fresh += len(new)
-        return new
+        return [row for row in rows if self._is_new(row.id)]
+
+    def unmet(self, problems: list[Problem]) -> list[Problem]:
+        """The problems that were not reported yet; an unreadable row has no id to know it by."""
+        return [problem for problem in problems if self._is_new(f"unreadable {hash(repr(problem.row))}")]
+
+    def _is_new(self, key: str | None) -> bool:
+        if key is not None:
+            if key in self.seen:
+                return False
+            self.seen.add(key)
+            self.order.append(key)
+            if len(self.order) > _REMEMBERED:
+                self.seen.discard(self.order.popleft())
+        self.fresh += 1
+        return True
 
     def advance(self, asked: Sequence[int], readings: Sequence[Reading], writes: int) -> None:
         """Chooses the next page: onward, or back by as many rows as may have shifted."""
@@ -173,9 +183,12 @@ class _Walk:
             self.page = last.next_page
 
     def shrank(self, asked: Sequence[int]) -> None:
-        """The pages asked for are gone: the list became shorter."""
-        self._back(asked[0], max(1, self.size) * len(asked))
-        self.width = 1
+        """A page is not there: the list became shorter, or the total promised too much."""
+        self.trusts_total = False
+        if len(asked) > 1:
+            self.page = asked[0]
+        else:
+            self._back(asked[0], max(1, self.size))
 
     def _back(self, page: int, rows: int) -> None:
         self.restarts += 1

@@ -1,4 +1,4 @@
-"""Which services there are: ours by name, loaded when used, and others through the entry point `invite_sdk.services`."""
+"""Which services there are: ours by name, loaded when used, and others by the entry point `invite_sdk.services`."""
 
 from __future__ import annotations
 
@@ -37,13 +37,16 @@ def connection_class(service: str) -> type[Connection]:
     """The connection of a service.
 
     Raises:
-        ConfigurationError: no such service is installed.
+        ConfigurationError: no such service is installed, or it cannot be loaded.
     """
     path = BUILT_IN.get(service) or _others().get(service)
     if path is None:
         raise ConfigurationError(f"there is no service {service!r}; there are {', '.join(service_names())}")
     module, _, name = path.partition(":")
-    return cast("type[Connection]", getattr(importlib.import_module(module), name))
+    try:
+        return cast("type[Connection]", getattr(importlib.import_module(module), name))
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError(f"the service {service!r} is installed and cannot be loaded: {error}") from error
 
 
 def adapter_class(service: str) -> type[Adapter] | None:
@@ -75,9 +78,15 @@ def ids_are_secret(service: str) -> bool:
     return True if found is None else found.ids_are_secret
 
 
-def supporting(operation: str) -> tuple[str, ...]:
-    """The titles of the services that have an operation."""
-    return tuple(declared.title for name in service_names() if (declared := capabilities(name)).supports(operation))
+def supporting(operation: str, parameter: str | None = None) -> tuple[str, ...]:
+    """The titles of the services that have an operation, and there the parameter."""
+    having: list[str] = []
+    for name in service_names():
+        found = adapter_class(name)
+        # One that cannot be loaded must not get into the way of what is said about the others.
+        if found is not None and found.capabilities.supports(operation, parameter):
+            having.append(found.capabilities.title)
+    return tuple(having)
 
 
 @cache

@@ -55,6 +55,8 @@ class Adapter:
     capabilities: ClassVar[Capabilities]
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
     ids_are_secret: ClassVar[bool] = False
+    resends_without_id: ClassVar[bool] = False
+    """Whether `resend` can do without an id, which it then gets as empty text."""
 
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
@@ -67,7 +69,7 @@ class Adapter:
         return False
 
     def invitation_id(self, ctx: Context, value: str) -> str:
-        """An id in the service's form.
+        """An id in the form that the service itself writes.
 
         Raises:
             InvalidArgumentError: it cannot be one; nothing was sent.

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticError
 
-from invite_clients._runtime import Response
+from invite_clients._runtime import Call, Response
 from invite_sdk._errors import (
     AlreadyInvitedError,
     APIError,
@@ -17,8 +17,9 @@ from invite_sdk._errors import (
     InviteError,
     ResponseParseError,
 )
+from invite_sdk._exchange import Context, exchange, read
 from invite_sdk._flow import Emit, Flow
-from invite_sdk._ids import same_id
+from invite_sdk._ids import is_uuid, same_id
 from invite_sdk._models import Invitation, InvitationFields, Problem, Status
 from invite_sdk._paging import decoded, read_rows
 
@@ -63,7 +64,7 @@ def extra_fields(extra: Mapping[str, object], taken: Mapping[str, str], model: t
     Raises:
         InvalidArgumentError: a key is unknown, or a parameter covers it.
     """
-    known = {info.alias or name for name, info in model.model_fields.items()} | set(model.model_fields)
+    known = {info.serialization_alias or name for name, info in model.model_fields.items()}
     for key in extra:
         if key in taken:
             raise InvalidArgumentError(f"extra[{key!r}] has a parameter of its own: {taken[key]}")
@@ -131,6 +132,14 @@ def _email_of(row: object) -> object:
     return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
 
 
+def or_none(flow: Flow[Invitation | None]) -> Flow[Invitation | None]:
+    """What a search brings; `None` also where it fails, since the refusal that led to it says more than its failure."""
+    try:
+        return (yield from flow)
+    except InviteError:
+        return None
+
+
 def read_back(
     read: Callable[[], Flow[Invitation]], service: str, refetch: bool, known: InvitationFields
 ) -> Flow[Invitation]:
@@ -141,6 +150,31 @@ def read_back(
         except InviteError:
             pass
     return Invitation.from_fields(service, None, {**known, "partial": True})
+
+
+def answered(
+    ctx: Context,
+    call: Call[Row],
+    from_wire: Callable[[Row], Invitation],
+    known: InvitationFields,
+    id_key: str = "id",
+) -> Flow[Invitation]:
+    """The record that a write is answered with. One that cannot be read does not make a confirmed write look failed."""
+    response = yield from exchange(ctx, call)
+    try:
+        return from_wire(read(call, response))
+    except ResponseParseError:
+        fields: InvitationFields = {"id": _id_in(response, id_key), "status": Status.UNKNOWN, **known}
+        return Invitation.from_fields(ctx.service, None, {**fields, "partial": True})
+
+
+def _id_in(response: Response, key: str) -> str | None:
+    try:
+        said = decoded(response)
+    except ResponseParseError:
+        return None
+    value = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
+    return value if isinstance(value, str) and is_uuid(value) else None
 
 
 def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:

@@ -13,7 +13,16 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._models import Acceptance, Delivery, EnsureResult, Invitation, InvitationCheck, Status
+from invite_sdk._ids import dashed_id, require_uuid
+from invite_sdk._models import (
+    Acceptance,
+    Delivery,
+    EnsureResult,
+    Invitation,
+    InvitationCheck,
+    InvitationFields,
+    Status,
+)
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
 from invite_sdk.services import _common as common
@@ -42,7 +51,10 @@ _FILTERS = {
     "email": local_filter("Compared on every row, since the service's own filter may mind the case."),
     "role": server_filter("OWNER, ADMIN, CONTRIB or VIEWER."),
 }
-_NEW = {"role": Support("native", "OWNER, ADMIN, CONTRIB or VIEWER; at most your own.")}
+_NEW = {
+    "role": Support("native", "OWNER, ADMIN, CONTRIB or VIEWER; at most your own."),
+    "extra": Support("unsupported", "The service takes the address and the role, and nothing else."),
+}
 
 CAPABILITIES = Capabilities(
     SERVICE,
@@ -144,6 +156,10 @@ class CloudTruthAdapter(Adapter):
         """Whatever was not accepted is sent again."""
         return invitation.status is Status.PENDING
 
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """A UUID with dashes."""
+        return dashed_id(require_uuid("id", value))
+
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _query(filters)
 
@@ -172,14 +188,14 @@ class CloudTruthAdapter(Adapter):
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
         from invite_clients.cloudtruth import InvitationCreate, invitations_create
 
-        extra = common.extra_fields(new.extra, {"email": "email", "role": "role"}, InvitationCreate)
-        body = common.request_body(InvitationCreate, {**extra, "email": new.email, "role": _role(new.roles)})
+        body = common.request_body(InvitationCreate, {"email": new.email, "role": _role(new.roles)})
         try:
-            return from_wire((yield from perform(ctx, invitations_create(body=body))))
+            known: InvitationFields = {"email": new.email, "role": str(body.role), "roles": (str(body.role),)}
+            return (yield from common.answered(ctx, invitations_create(body=body), from_wire, known))
         except errors.ValidationError as error:
             if error.status != 404:
                 raise
-            existing = yield from self._open_for(ctx, new.email, {})
+            existing = yield from common.or_none(self._open_for(ctx, new.email, {}))
             if existing is None:
                 raise
             raise common.already_invited(error, existing) from error
@@ -212,7 +228,8 @@ class CloudTruthAdapter(Adapter):
 
         word = None if role is None else common.known_word("role", role, ROLES)
         body = common.request_body(PatchedInvitation, {"email": email, "role": word})
-        return from_wire((yield from perform(ctx, invitations_partial_update(invitation_id, body=body))))
+        known: InvitationFields = {"id": invitation_id, "email": email, "role": word, "roles": (word,) if word else ()}
+        return (yield from common.answered(ctx, invitations_partial_update(invitation_id, body=body), from_wire, known))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         from invite_clients.cloudtruth import invitations_destroy
@@ -232,13 +249,15 @@ class CloudTruthAdapter(Adapter):
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         from invite_clients.cloudtruth import invitations_accept_create
 
-        accepted = from_wire((yield from perform(ctx, invitations_accept_create(invitation_id))))
+        known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
+        accepted = yield from common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
         return Acceptance(accepted, accepted.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.cloudtruth import invitations_resend_create
 
-        return from_wire((yield from perform(ctx, invitations_resend_create(invitation_id))))
+        fields: InvitationFields = {"id": invitation_id, "delivery": Delivery.QUEUED}
+        return (yield from common.answered(ctx, invitations_resend_create(invitation_id), from_wire, fields))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)

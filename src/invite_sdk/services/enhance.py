@@ -139,6 +139,7 @@ class EnhanceAdapter(Adapter):
 
     capabilities = CAPABILITIES
     ids_are_secret = True
+    resends_without_id = True
     error_rules = (
         rule(errors.AlreadyMemberError, operations=("create_invite",), codes=("already_exists",)),
         rule(
@@ -229,7 +230,7 @@ class EnhanceAdapter(Adapter):
                 "which holds the name, the roles and the organization; this one does not"
             )
         again = yield from self._send(ctx, require_segment("organization", known.organization_id), known.native)
-        return again.model_copy(update={"previous_id": invitation_id})
+        return again.model_copy(update={"previous_id": invitation_id or None})
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         from invite_clients.enhance import AcceptInviteBody, accept_invite
@@ -249,16 +250,16 @@ class EnhanceAdapter(Adapter):
                 "are never sent"
             )
         body = None
-        if given.password is not None or given.session is None:
+        if given.session is None or (given.email, given.password, given.locale) != (None, None, None):
             if email is None:
-                raise errors.InvalidArgumentError("Enhance needs the email beside a password")
+                raise errors.InvalidArgumentError("Enhance needs the email beside a password or a locale")
             password = None if given.password is None else given.password.get_secret_value()
             body = common.request_body(AcceptInviteBody, {"email": email, "password": password, "locale": given.locale})
+        call = _with_session(accept_invite(invitation_id, body=body), given.session)
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
         before = given.known
         if before is None:
             before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, given.refetch, known)
-        call = _with_session(accept_invite(invitation_id, body=body), given.session)
         response = yield from exchange(ctx, call)
         accepted = before.model_copy(update={"status": Status.ACCEPTED, "email": before.email or email})
         return Acceptance(accepted, accepted.organization_id, _session_in(response))

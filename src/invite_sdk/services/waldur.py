@@ -16,7 +16,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, perform
 from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import is_uuid, require_uuid, same_id
+from invite_sdk._ids import canonical_id, is_uuid, require_uuid, same_id
 from invite_sdk._models import (
     Acceptance,
     Delivery,
@@ -209,6 +209,10 @@ class WaldurAdapter(Adapter):
         """Pending, expired and canceled ones are sent again."""
         return invitation.status in (Status.PENDING, Status.EXPIRED, Status.CANCELED)
 
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """A UUID without dashes."""
+        return canonical_id(require_uuid("id", value)) or value
+
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _query(ctx, filters)
 
@@ -259,12 +263,18 @@ class WaldurAdapter(Adapter):
             },
             covered,
         )
+        known: InvitationFields = {
+            "email": new.email,
+            "name": new.name,
+            "role_id": body.role,
+            "message": new.message,
+        }
         try:
-            return from_wire((yield from perform(ctx, user_invitations_create(body=body))))
+            return (yield from common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid"))
         except errors.ValidationError as error:
             if set(error.field_errors) != {"email"}:
                 raise
-            existing = yield from self._matching(ctx, new, Filters(role=_role_id(new)))
+            existing = yield from common.or_none(self._matching(ctx, new, Filters(role=_role_id(new))))
             if existing is None:
                 raise
             raise common.already_invited(error, existing) from error

@@ -13,8 +13,9 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of, secret
 from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._filters import Check, Filters, check_status
 from invite_sdk._flow import Flow
+from invite_sdk._ids import dashed_id, require_uuid
 from invite_sdk._models import Acceptance, Invitation, InvitationCheck, InvitationFields, Status
-from invite_sdk._operations import Capabilities, emulated, local_filter, native, unsupported
+from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk._paging import Reading, listing
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter
@@ -27,14 +28,18 @@ if TYPE_CHECKING:
 SERVICE = "zenml"
 DEFAULT_URL = "https://cloudapi.zenml.io"
 
-_FILTERS = {"status": local_filter("Every invitation that is listed is pending.")}
+_FILTERS = {
+    "status": local_filter("Every invitation that is listed is pending."),
+    "native_filters": Support("unsupported", "The service filters nothing itself."),
+}
+_LISTED = {**_FILTERS, "page_size": Support("unsupported", "Everything comes on one page.")}
 _NOT_HERE = "Invitations are sent from the organization's pages; this API is the invitee's."
 
 CAPABILITIES = Capabilities(
     SERVICE,
     "ZenML Pro",
     {
-        "list": native("Shows the caller's own pending ones, on one page.", view="received", parameters=_FILTERS),
+        "list": native("Shows the caller's own pending ones, on one page.", view="received", parameters=_LISTED),
         "count": emulated("Lists and counts.", parameters=_FILTERS),
         "get": native("Only pending ones."),
         "create": unsupported(note=_NOT_HERE),
@@ -156,6 +161,10 @@ class ZenMLAdapter(Adapter):
         """The record."""
         return (WireInvitation,)
 
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """A UUID with dashes."""
+        return dashed_id(require_uuid("id", value))
+
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _checks(filters)
 
@@ -234,6 +243,4 @@ def from_wire(row: WireInvitation) -> Invitation:
 
 
 def _checks(filters: Filters) -> dict[str, Check]:
-    if filters.native:
-        raise errors.InvalidArgumentError("ZenML has no native filters")
     return {} if filters.statuses is None else {"status": check_status(filters.statuses)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from invite_sdk.testing._fake import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing._faults_control import order, shown
 from invite_sdk.testing._wire import read_json_object
 
 PREFIX = "/_fake/"
@@ -14,10 +15,13 @@ class Control:
     """Answers the control requests of one fake.
 
     - `GET /_fake/state` and `PUT /_fake/state`: the dump, and loading one.
-    - `POST /_fake/reset`: back to the state when the server started.
+    - `POST /_fake/reset`: back to the state when the server started, without faults.
     - `GET /_fake/requests` and `DELETE /_fake/requests`: what was asked and answered.
     - `GET /_fake/outbox`: the mails. `GET /_fake/effects`: the counts.
     - `GET /_fake/credentials`: the header line of each user.
+    - `GET /_fake/faults`: what is planned, what of it is unused, and what went wrong. `POST /_fake/faults` plans more:
+      `{"fault": {"kind": "status", "status": 520}, "on": "…", "nth": 1, "times": 1}`, or at random
+      `{"faults": [{"kind": "drop_reply"}], "seed": 1, "rate": 0.2, "on": "…"}`. `DELETE /_fake/faults` forgets them.
     - `GET /_fake/clock` and `POST /_fake/clock` with `{"days": 8}` (or hours, minutes, seconds).
     """
 
@@ -33,6 +37,9 @@ class Control:
             ("GET", "outbox"): lambda _: self._outbox(),
             ("GET", "effects"): lambda _: dict(fake.effects),
             ("GET", "credentials"): lambda _: dict(fake.credentials),
+            ("GET", "faults"): lambda _: shown(fake.faults),
+            ("POST", "faults"): lambda request: order(fake.faults, read_json_object(request.body)),
+            ("DELETE", "faults"): lambda _: fake.faults.clear(),
             ("GET", "clock"): lambda _: fake.clock.now().isoformat(),
             ("POST", "clock"): self._advance,
         }
@@ -57,6 +64,7 @@ class Control:
 
     def _reset(self) -> None:
         self._fake.load(self._fake.dump() if self._start is None else self._start)
+        self._fake.faults.clear()
 
     def _outbox(self) -> object:
         from invite_sdk.testing._dump import to_plain
@@ -78,6 +86,7 @@ class Control:
                 "status": exchange.response.status,
                 "response_headers": [list(pair) for pair in exchange.response.headers],
                 "response_body": exchange.response.body.decode("utf-8", "replace"),
+                "fault": exchange.fault.to_dict() if exchange.fault else None,
             }
             for exchange in self._fake.requests
         ]

@@ -7,7 +7,7 @@ import random
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, unquote
 from uuid import UUID
 
+from invite_sdk.testing._faults_wire import PLAIN, Wire
+
 if TYPE_CHECKING:
+    from respx.models import Route
+    from respx.router import Router
+
     from invite_sdk._connection import Connection
+    from invite_sdk.testing._faults import Faults
+    from invite_sdk.testing._faults_kinds import Fault
     from invite_sdk.testing._transport import FakeTransport
 
 Headers = tuple[tuple[str, str], ...]
@@ -75,6 +82,10 @@ class FakeResponse:
         """An HTML page."""
         return cls(status, (("Content-Type", "text/html; charset=utf-8"), *headers), text.encode())
 
+    def to(self, request: FakeRequest) -> FakeResponse:
+        """The answer as this request gets it: without a body to HEAD."""
+        return FakeResponse(self.status, self.headers) if request.method == "HEAD" else self
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -84,6 +95,18 @@ class Exchange:
     response: FakeResponse
     operation: str | None
     """The operationId in the service's specification, or `None` for an unknown path or method."""
+    fault: Fault | None = None
+    """What went wrong with it, on purpose. The response is the one that left the service; a lost one is here too."""
+
+
+@dataclass(frozen=True, slots=True)
+class FakeReply:
+    """An answer and the way that it travels. What leads into a fake carries it out."""
+
+    response: FakeResponse | None
+    """`None` where the request never arrived."""
+    wire: Wire = PLAIN
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +165,33 @@ class FakeService(ABC):
         self._random = random.Random(f"{self.service}:{seed}")
         self._state = FakeState()
         self._lock = threading.RLock()
+        self._faults: Faults | None = None
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong, and what did: `fake.faults.plan(Fault.status(520), on="…")`."""
+        from invite_sdk.testing._faults import Faults
+
+        with self._lock:
+            if self._faults is None:
+                self._faults = Faults(self)
+            return self._faults
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operationIds of the service; none where the fake does not tell."""
+        from invite_sdk.testing._faults_operations import operations_of
+
+        return operations_of(self.service)
+
+    def operation_of(self, request: FakeRequest) -> str | None:
+        """The operationId that a request addresses, told by its method and path alone.
+
+        A fake of a service that is not among the four overrides this and `operations`, so that faults can name them.
+        """
+        from invite_sdk.testing._faults_operations import operation_of
+
+        return operation_of(self.service, request)
 
     @property
     def requests(self) -> list[Exchange]:
@@ -163,13 +213,18 @@ class FakeService(ABC):
         return UUID(int=self._random.getrandbits(128), version=4)
 
     def handle(self, request: FakeRequest) -> FakeResponse:
-        """Answers one request and records the exchange."""
+        """Answers one request as the service would, without faults, and records the exchange."""
         with self._lock:
             operation, response = self.respond(request)
-            if request.method == "HEAD":
-                response = FakeResponse(response.status, response.headers)
+            response = response.to(request)
             self._state.requests.append(Exchange(request, response, operation))
             return response
+
+    def reply(self, request: FakeRequest) -> FakeReply:
+        """Answers one request as `handle` does, unless it meets a fault. Every way into a fake leads here."""
+        with self._lock:
+            fault = None if self._faults is None else self._faults.meet(request)
+            return FakeReply(self.handle(request)) if fault is None else self.faults.inject(fault, request)
 
     @abstractmethod
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
@@ -184,11 +239,30 @@ class FakeService(ABC):
         """Counts one effect."""
         self._state.effects[effect] += 1
 
-    def transport(self) -> FakeTransport:
-        """An httpx transport, sync and async, that answers from this fake without a socket."""
+    def transport(self, *, on_wait: Callable[[float], object] | None = None) -> FakeTransport:
+        """An httpx transport, sync and async, that answers from this fake without a socket.
+
+        It never waits. Where an answer is slow, the fake's clock moves on instead.
+
+        Args:
+            on_wait: told of each wait, in seconds, so that a clock of the test's can move along.
+        """
         from invite_sdk.testing._transport import FakeTransport
 
-        return FakeTransport(self)
+        return FakeTransport(self, on_wait=on_wait)
+
+    def mount(self, router: Router) -> Route:
+        """Answers for this fake's base URL in a respx router, such as `respx_mock` or `respx.mock`.
+
+        The router's own routes go first, whenever they are added. As any other route it must be called where the router
+        asserts that all are: one request to the base URL is enough.
+
+        Returns:
+            the route, whose `calls` are those that the fake answered.
+        """
+        from invite_sdk.testing._respx import mount
+
+        return mount(self, router)
 
     def serve(self, *, port: int = 0, control: bool = True) -> AbstractContextManager[str]:
         """Serves the fake over HTTP on loopback while the context lasts, and yields the base URL.
@@ -197,7 +271,7 @@ class FakeService(ABC):
 
         Args:
             port: the port on 127.0.0.1; any free one when 0.
-            control: whether `/_fake/` answers: state, reset, request log, outbox and clock.
+            control: whether `/_fake/` answers: state, reset, request log, outbox, clock and faults.
 
         Raises:
             ImportError: uvicorn is missing; the extra `invite-sdk[testing]` brings it.

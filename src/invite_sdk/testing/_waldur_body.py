@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -15,6 +16,7 @@ from invite_sdk.testing._wire import is_email, media_type, read_form, read_json
 REQUIRED: Final = "This field is required."
 NULL: Final = "This field may not be null."
 MISMATCH: Final = "Role and scope should belong to the same content type."
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 MAX_LENGTHS: Final = {
@@ -77,6 +79,8 @@ def text_errors(name: str, value: object) -> list[str]:
         errors.append(f"Ensure this field has no more than {MAX_LENGTHS[name]} characters.")
     if "\x00" in text:
         errors.append("Null characters are not allowed.")
+    if half := _SURROGATE.search(text):
+        errors.append(f"Surrogate characters are not allowed: U+{ord(half[0]):X}.")
     if name == "email" and not is_email(text):
         errors.append("Enter a valid email address.")
     return errors

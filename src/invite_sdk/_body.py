@@ -1,0 +1,109 @@
+"""The body of an answer as it comes in: decompressed a piece at a time, so that no bomb goes off."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+_PIECE = 64 * 1024
+
+ACCEPT_ENCODING = "gzip, deflate"
+"""What `Body` can read."""
+
+
+class BodyError(Exception):
+    """The body cannot be taken in; the text says why."""
+
+
+class TooLargeError(BodyError):
+    """It has more bytes than were allowed."""
+
+
+class Body:
+    """Collects a body within a limit.
+
+    Args:
+        limit: how many bytes it may have, as sent and after decompression.
+        encoding: the Content-Encoding header. One that was not asked for is left alone.
+
+    Raises:
+        BodyError: it was compressed more than once.
+    """
+
+    __slots__ = ("_data", "_inflating", "_limit", "_taken")
+
+    def __init__(self, limit: int, encoding: str | None = None) -> None:
+        self._data = bytearray()
+        self._limit = limit
+        self._taken = 0
+        named = [name.strip().lower() for name in (encoding or "").split(",")]
+        known = [name for name in named if name in ("gzip", "x-gzip", "deflate")]
+        if len(known) > 1:
+            raise BodyError("the answer was compressed more than once")
+        self._inflating = _Inflating(known[0]) if known else None
+
+    def add(self, chunk: bytes) -> None:
+        """Takes the next bytes from the network.
+
+        Raises:
+            BodyError: there are too many now, or they are not what the header promised.
+        """
+        self._taken += len(chunk)
+        if self._taken > self._limit:
+            raise self._too_large()
+        if self._inflating is None:
+            self._data += chunk
+            return
+        for piece in self._inflating.pieces(chunk):
+            self._data += piece
+            if len(self._data) > self._limit:
+                raise self._too_large()
+
+    def whole(self) -> bytes:
+        """The body, once all of it came.
+
+        Raises:
+            BodyError: it ends in the middle of what was compressed.
+        """
+        if self._inflating is not None and self._taken and not self._inflating.is_at_end:
+            raise BodyError("the compressed body ends too early")
+        return bytes(self._data)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"the answer has more than {self._limit} bytes")
+
+
+class _Inflating:
+    """gzip or deflate, at most `_PIECE` bytes at a time."""
+
+    __slots__ = ("_is_first", "_kind", "_zlib")
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._is_first = True
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS if kind == "deflate" else zlib.MAX_WBITS | 16)
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._zlib.eof
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        while True:
+            piece = self._inflate(data)
+            if piece:
+                yield piece
+            data = self._zlib.unconsumed_tail
+            # A full piece may have left more inside, even when all the input is used.
+            if not data and len(piece) < _PIECE:
+                return
+
+    def _inflate(self, data: bytes) -> bytes:
+        is_first, self._is_first = self._is_first, False
+        try:
+            return self._zlib.decompress(data, _PIECE)
+        except zlib.error:
+            if not (is_first and self._kind == "deflate"):
+                raise BodyError("the body is not compressed as its header says") from None
+            # Some servers send deflate without the header that belongs to it.
+            self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
+            return self._inflate(data)

@@ -1,0 +1,39 @@
+"""Keeps the HTTP libraries' own log records of our requests back: they print whole URLs and headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+# A filter sees only what is logged to its very logger, not what its children log.
+_LOGGERS = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.http2",
+    "httpcore.proxy",
+    "httpcore.socks",
+    "hpack.hpack",
+    "hpack.table",
+)
+
+_silent: ContextVar[bool] = ContextVar("invite_sdk_silent", default=False)
+
+
+def _passes(_: logging.LogRecord) -> bool:
+    return not _silent.get()
+
+
+@contextmanager
+def silence() -> Generator[None]:
+    """While it lasts, these libraries log nothing from this thread or task; others log as ever."""
+    for name in _LOGGERS:
+        # Done for each call: a program may set its logging up again at any time.
+        logging.getLogger(name).addFilter(_passes)
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
