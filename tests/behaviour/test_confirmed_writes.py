@@ -1,0 +1,130 @@
+"""A write that the service has confirmed never looks failed, whatever happens to the reading around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from invite_sdk import InviteError, ServerError
+from invite_sdk._operations import OPERATIONS, PARAMETERS
+from invite_sdk.testing import FakeRequest, FakeResponse
+from tests.behaviour.conftest import Connect
+from tests.behaviour.meddling import Before, failing
+from tests.behaviour.plain import plain
+from tests.behaviour.worlds import World, cells, having, of, over
+
+READING = cells(op for op in OPERATIONS if "refetch" in PARAMETERS[op])
+WRITING = cells(
+    ("create", "ensure", "update", "delete", "cancel", "accept", "decline", "resend", "approve", "reject"),
+    only_newest=True,
+)
+
+
+def reading_fails(world: World) -> Before:
+    """A service that answers every write and no read but a login."""
+
+    def before(request: FakeRequest) -> FakeRequest | FakeResponse:
+        fails = world.reads(request) and request.path != "/auth/login"
+        return FakeResponse.json(503, {"detail": "Out of order."}) if fails else request
+
+    return before
+
+
+def invitation_of(result: object) -> object:
+    """The invitation in a result, in plain form."""
+    return invitation_in(plain(result))
+
+
+def invitation_in(found: object) -> object:
+    """The invitation in a plain result."""
+    return found["invitation"] if isinstance(found, dict) and "invitation" in found else found
+
+
+@over(READING)
+def test_a_write_whose_reading_fails_returns_what_is_known(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user, before=reading_fails(world))
+    known = world.reading_fails(operation)
+    before = world.fake.effects.get(case.effect or "", 0)
+
+    def call() -> object:
+        return invitation_of(getattr(client, operation)(*case.given, **case.named))
+
+    if case.error is not None:
+        with pytest.raises(case.error):
+            call()
+    elif known == "refused":
+        with pytest.raises(ServerError):
+            call()
+    elif known is None:
+        assert call() == invitation_in(case.expected())
+    else:
+        assert call() == {"service": world.service, "id": case.given[0], "partial": True, **known}
+        assert world.fake.effects[case.effect or ""] == before + 1
+
+
+@over(READING)
+def test_reading_may_be_left_out(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    known = world.reading_fails(operation)
+    world.fake.requests.clear()
+
+    def call() -> object:
+        return invitation_of(getattr(client, operation)(*case.given, **case.named, refetch=False))
+
+    if case.error is not None:
+        with pytest.raises(case.error):
+            call()
+    elif known is None or known == "refused":
+        assert call() == invitation_in(case.expected())
+    else:
+        assert call() == {"service": world.service, "id": case.given[0], "partial": True, **known}
+    # Whoever must read before writing, lest it take more than was asked for, reads all the same.
+    assert len(world.asked()) == (2 if known == "refused" else 1)
+
+
+@over(WRITING)
+@pytest.mark.parametrize("body", [b"", b"{}", b"<html>Done</html>"], ids=["nothing", "object", "page"])
+def test_an_unreadable_confirmation_is_a_confirmation(
+    world: World, operation: str, body: bytes, connect: Connect
+) -> None:
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        done = response.status // 100 == 2 and not world.reads(request)
+        return replace(response, body=body) if done else response
+
+    case = world.case(operation, connect())
+    client = connect(case.user, after=after)
+    before = world.fake.effects.get(case.effect or "", 0)
+    if case.error is not None:
+        with pytest.raises(case.error):
+            getattr(client, operation)(*case.given, **case.named)
+        return
+
+    getattr(client, operation)(*case.given, **case.named)
+
+    assert world.fake.effects[case.effect or ""] == before + 1
+
+
+@of("cloudtruth")
+def test_what_cannot_be_read_is_not_canceled_where_canceling_deletes(world: World, connect: Connect) -> None:
+    found = world.invite()
+
+    with pytest.raises(InviteError):
+        connect(before=failing("GET")).cancel(found)
+
+    assert world.fake.requests == []
+
+
+@having("create")
+def test_what_could_not_be_read_of_a_new_one_is_what_was_asked_for(world: World, connect: Connect) -> None:
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        return replace(response, body=b"<html>Created</html>") if response.status == 201 else response
+
+    client = connect(after=after)
+    case = world.case("create", client)
+    made = client.create(*case.given, **case.named)
+
+    assert (made.email, made.partial, made.id) == ("ann@example.org", True, None)
+    assert not made.is_final

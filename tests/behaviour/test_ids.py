@@ -1,0 +1,155 @@
+"""Ids: in every form that a user may write, of this service only, and never able to address anything else."""
+
+from __future__ import annotations
+
+import pytest
+
+from invite_sdk import InvalidArgumentError, Invitation, InviteClient, NotFoundError, Status
+from tests.behaviour.conftest import Connect
+from tests.behaviour.plain import plain
+from tests.behaviour.worlds import World, cells, having, newest, over
+
+WITH_ID = ("get", "update", "delete", "cancel", "accept", "decline", "resend", "check", "preview")
+CELLS = cells(WITH_ID, only_newest=True)
+TAKING_ANY = [cell for cell in CELLS if cell != ("enhance-url", "resend")]
+"""Enhance resends what `create` returned, and nothing else."""
+
+HOSTILE = [
+    "",
+    " ",
+    ".",
+    "..",
+    "../",
+    "a/b",
+    "/",
+    "\\",
+    "..\\",
+    "%2e%2e",
+    "%2F",
+    "\x00",
+    "\n",
+    "\r\nX-Evil: 1",
+    "id?x=1",
+    "id#x",
+    "\u2028",
+    "\x7f",
+    "approve",
+    "5f3b9d5e8c5d4b0e9a1f00000000000",
+    "5f3b9d5e8c5d4b0e9a1f0000000000011",
+    "5f3b9d5e8c5d4b0e9a1f000000000001\n",
+    "5f3b9d5e-8c5d4b0e9a1f-000000000001",
+    "５f3b9d5e8c5d4b0e9a1f000000000001",
+    "https://evil.example/invites/key",
+    "https://enhance.example/invites/",
+    "https://enhance.example/invites/..",
+    "https://enhance.example/other/key",
+    "javascript://enhance.example/invites/key",
+]
+"""None of these is an id of a service whose ids are UUIDs."""
+OPAQUE = {
+    "approve",
+    "5f3b9d5e8c5d4b0e9a1f00000000000",
+    "5f3b9d5e8c5d4b0e9a1f0000000000011",
+    "5f3b9d5e-8c5d4b0e9a1f-000000000001",
+    "５f3b9d5e8c5d4b0e9a1f000000000001",
+}
+"""Those that may be a key where ids are opaque."""
+
+
+@over(CELLS)
+def test_an_id_that_cannot_be_one_is_refused_before_any_request(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    world.fake.requests.clear()
+    wrong: list[object] = [text for text in HOSTILE if not (world.opaque_ids and text in OPAQUE)]
+
+    for value in [*wrong, None, 5, b"x", ["x"], object()]:
+        with pytest.raises(InvalidArgumentError) as caught:
+            getattr(client, operation)(value, **case.named)
+        assert (caught.value.service, caught.value.operation) == (world.service, operation)
+
+    assert world.fake.requests == []
+
+
+@over(CELLS)
+def test_an_invitation_of_another_service_is_refused_before_any_request(
+    world: World, operation: str, connect: Connect
+) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    world.fake.requests.clear()
+    foreign = Invitation(service="elsewhere", id=world.unknown_id(), status=Status.PENDING)
+
+    with pytest.raises(InvalidArgumentError, match="elsewhere"):
+        getattr(client, operation)(foreign, **case.named)
+
+    assert world.fake.requests == []
+
+
+@over(CELLS)
+def test_an_invitation_without_an_id_is_refused_before_any_request(
+    world: World, operation: str, connect: Connect
+) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    world.fake.requests.clear()
+
+    with pytest.raises(InvalidArgumentError):
+        getattr(client, operation)(Invitation(service=world.service, id=None, status=Status.PENDING), **case.named)
+
+    assert world.fake.requests == []
+
+
+@over(TAKING_ANY)
+def test_an_id_may_be_written_in_any_form(world: World, operation: str, connect: Connect) -> None:
+    at_first = world.fake.dump()
+    for form in range(len(world.forms(world.invite()))):
+        world.fake.load(at_first)
+        case = world.case(operation, connect())
+        (found,) = case.given
+
+        result = plain(getattr(connect(case.user), operation)(world.forms(found)[form], **case.named))
+
+        assert result == case.expected()
+        assert world.fake.effects.get(case.effect or "", 0) == (case.effect is not None)
+
+
+@over(TAKING_ANY)
+def test_wherever_an_id_is_taken_an_invitation_will_do(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    known = Invitation(service=world.service, id=case.given[0], status=Status.PENDING)
+
+    getattr(client, operation)(known, **case.named)
+
+    if case.effect is not None:
+        assert world.fake.effects[case.effect] == 1
+
+
+@having("get")
+def test_an_unknown_id_is_not_found(world: World, client: InviteClient) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        client.get(world.unknown_id())
+
+    assert (caught.value.service, caught.value.operation) == (world.service, "get")
+
+
+@newest("get")
+def test_what_was_listed_or_got_is_the_same_invitation_in_every_form(world: World, client: InviteClient) -> None:
+    found = world.invite()
+
+    got = [client.get(form) for form in world.forms(found)]
+
+    assert all(one.same_as(got[0]) for one in got)
+    assert len(set(got)) == 1
+    assert {one.id for one in got} == {found}
+
+
+@newest("get")
+def test_an_id_is_sent_as_the_service_writes_it(world: World, client: InviteClient) -> None:
+    found = world.invite()
+
+    for form in world.forms(found):
+        client.get(form)
+
+    assert all(found in one.request.path.split("/") for one in world.asked())

@@ -1,0 +1,106 @@
+"""Every operation on every service: what is declared works and returns every field, what is not is refused at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from invite_sdk import InviteClient, UnsupportedOperationError
+from invite_sdk._operations import OPERATIONS
+from tests.behaviour.conftest import Connect
+from tests.behaviour.plain import plain
+from tests.behaviour.worlds import WORLDS, World, cells, declared, over, start
+
+NATIVE = [cell for cell in cells(OPERATIONS, only_newest=True) if declared(cell[0])[cell[1]].level != "emulated"]
+EMULATED = [cell for cell in cells(OPERATIONS, only_newest=True) if declared(cell[0])[cell[1]].level == "emulated"]
+
+ANY_ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
+    "create": (("ann@example.org",), {"role": "VIEWER"}),
+    "ensure": (("ann@example.org",), {"role": "VIEWER"}),
+    "list": ((), {}),
+    "count": ((), {}),
+    "approve": (("token",), {}),
+    "reject": (("token",), {}),
+}
+"""Arguments for an operation that must not even look at them; for the others an id."""
+
+
+def call_anyhow(client: InviteClient, operation: str) -> None:
+    """Calls an operation of any client with arguments that look right."""
+    given, named = ANY_ARGUMENTS.get(operation, (("5f3b9d5e8c5d4b0e9a1f000000000001",), {}))
+    getattr(client, operation)(*given, **named)
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_each_world_knows_a_case_for_every_operation_that_its_service_declares(name: str) -> None:
+    assert start(name).cases == {op for op in OPERATIONS if declared(name).supports(op)}
+
+
+@over(cells(OPERATIONS))
+def test_a_supported_operation_works_and_returns_every_field(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user)
+    before = dict(world.fake.effects)
+
+    if case.error is not None:
+        with pytest.raises(case.error):
+            getattr(client, operation)(*case.given, **case.named)
+        assert dict(world.fake.effects) == before
+        return
+    result = getattr(client, operation)(*case.given, **case.named)
+
+    assert plain(result) == case.expected()
+    assert client.supports(operation)
+    changed = {
+        name: count - before.get(name, 0) for name, count in world.fake.effects.items() if count != before.get(name, 0)
+    }
+    changed.pop("mailed", None)
+    changed.pop("logged_in", None)
+    assert changed == ({} if case.effect is None else {case.effect: 1})
+
+
+@over(cells(OPERATIONS, only_newest=True, supported=False))
+def test_an_unsupported_operation_is_refused_before_any_request_naming_what_helps(
+    world: World, operation: str, client: InviteClient
+) -> None:
+    elsewhere = {declared(name).title for name in WORLDS if declared(name).supports(operation)}
+
+    with pytest.raises(UnsupportedOperationError) as caught:
+        call_anyhow(client, operation)
+
+    assert world.fake.requests == []
+    assert (caught.value.service, caught.value.operation) == (world.service, operation)
+    assert not client.supports(operation)
+    message = str(caught.value)
+    for word in (world.capabilities.title, *elsewhere, world.capabilities[operation].nearest):
+        assert word in message
+    assert world.capabilities[operation].note in message
+
+
+@over(EMULATED)
+def test_an_emulated_operation_is_refused_where_emulation_is_switched_off(
+    world: World, operation: str, connect: Connect
+) -> None:
+    client = connect()
+    strict = connect(emulate=False)
+    case = world.case(operation, client)
+    world.fake.requests.clear()
+
+    for refusing in (strict, client.with_options(emulate=False)):
+        with pytest.raises(UnsupportedOperationError, match="emulate=False"):
+            getattr(refusing, operation)(*case.given, **case.named)
+        assert not refusing.supports(operation)
+
+    assert world.fake.requests == []
+    assert client.supports(operation)
+
+
+@over(NATIVE)
+def test_a_native_operation_works_without_emulation(world: World, operation: str, connect: Connect) -> None:
+    case = world.case(operation, connect())
+    client = connect(case.user, emulate=False)
+
+    if case.error is not None:
+        with pytest.raises(case.error):
+            getattr(client, operation)(*case.given, **case.named)
+    else:
+        assert plain(getattr(client, operation)(*case.given, **case.named)) == case.expected()

@@ -1,0 +1,103 @@
+"""The ways to use the SDK behind one interface: synchronously, and asynchronously on asyncio and on trio."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+from invite_sdk import AsyncInviteClient, InviteClient
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+    from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
+    from invite_sdk._connection import Connection
+    from invite_sdk.testing import FakeTransport
+    from tests.behaviour.meddling import Meddler
+
+    Transport: TypeAlias = FakeTransport | Meddler
+
+T = TypeVar("T")
+
+WAYS = ("sync", "asyncio", "trio")
+
+
+class Way:
+    """How a test's client is made and driven; an event loop runs behind the asynchronous ones."""
+
+    def __init__(self, name: str, portal: BlockingPortal | None) -> None:
+        self.name = name
+        self.portal = portal
+
+    def open(self, connection: Connection, transport: Transport, **options: Any) -> InviteClient:
+        """A client, or what stands for the asynchronous one and is called in the same way."""
+        if self.portal is None:
+            return InviteClient(connection, transport=transport, **options)
+        made = AsyncInviteClient(connection, transport=transport, **options)
+        return cast("InviteClient", Bridged(made, partial(_run, self.portal)))
+
+
+Run = Callable[[Callable[[], Awaitable[Any]]], Any]
+
+
+def _run(portal: BlockingPortal, call: Callable[[], Awaitable[T]]) -> T:
+    return portal.call(call)
+
+
+class Bridged:
+    """An `AsyncInviteClient` whose operations wait for their result."""
+
+    def __init__(self, client: AsyncInviteClient, run: Run) -> None:
+        self.client = client
+        self._run = run
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.client, name)
+        if inspect.iscoroutinefunction(found):
+            return lambda *given, **named: self._run(partial(found, *given, **named))
+        return found
+
+    def list(self, **named: Any) -> BridgedPager:
+        return BridgedPager(self.client.list(**named), self._run)
+
+    def with_options(self, **named: Any) -> Bridged:
+        return Bridged(self.client.with_options(**named), self._run)
+
+
+class BridgedPager:
+    """An `AsyncPager` that is iterated over without `async`."""
+
+    def __init__(self, pager: AsyncPager, run: Run) -> None:
+        self._pager = pager
+        self._run = run
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._pager.problems
+
+    def all(self) -> InvitationList:
+        return cast("InvitationList", self._run(self._pager.all))
+
+    def first(self) -> Invitation | None:
+        return cast("Invitation | None", self._run(self._pager.first))
+
+    def pages(self) -> Iterator[Page]:
+        return self._walk(self._pager.pages())
+
+    def __iter__(self) -> Iterator[Invitation]:
+        return self._walk(self._pager.__aiter__())
+
+    def _walk(self, steps: Any) -> Iterator[Any]:
+        async def step() -> tuple[Any, bool]:
+            try:
+                return await anext(steps), True
+            except StopAsyncIteration:
+                return None, False
+
+        while True:
+            found, more = self._run(step)
+            if not more:
+                return
+            yield found

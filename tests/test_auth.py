@@ -1,0 +1,499 @@
+"""Credentials on the way: which requests carry them, how a token is got, kept, renewed and given up."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+from anyio.abc import TaskStatus
+from pydantic import SecretStr
+
+from invite_sdk import (
+    AsyncInviteClient,
+    AuthenticationError,
+    CloudTruth,
+    DeadlineExceededError,
+    Enhance,
+    InviteClient,
+    NotFoundError,
+    ResponseParseError,
+    TransportError,
+    Waldur,
+    ZenML,
+)
+from invite_sdk._auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._connection import Connection
+from invite_sdk._forks import ForkLock
+from tests.support.wire import ID
+
+KEY = "zenml-api-key-nobody-may-see"
+MACHINE = ZenML(client_id="ci", client_secret=KEY, audience="cloud")
+PERSON = ZenML(api_key=KEY)
+LATER = 3600.0
+
+
+class Service:
+    """ZenML as far as logins go: hands out token-1, token-2, …, and takes only those in `good`."""
+
+    def __init__(self, lifetime: float | None = LATER) -> None:
+        self.lifetime = lifetime
+        self.good: set[str] = set()
+        self.logins: list[dict[str, list[str]]] = []
+        self.login_headers: list[httpx.Headers] = []
+        self.asked: list[str | None] = []
+        self.answer_login: Callable[[], httpx.Response] | None = None
+        self.before_login: Callable[[], object] = lambda: None
+        self.moment = 1000.0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/auth/login":
+            self.before_login()
+            return self._login(request)
+        with self._lock:
+            said = request.headers.get("authorization")
+            self.asked.append(said)
+            if said is None or said.removeprefix("Bearer ") not in self.good:
+                return httpx.Response(401, json={"detail": "Not authenticated"})
+            return httpx.Response(200, json=[])
+
+    def _login(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            self.logins.append(parse_qs(request.content.decode()))
+            self.login_headers.append(request.headers)
+            if self.answer_login is not None:
+                return self.answer_login()
+            token = f"token-{len(self.logins)}"
+            self.good.add(token)
+            said: dict[str, object] = {"access_token": token, "token_type": "bearer"}
+            if self.lifetime is not None:
+                said["expires_in"] = self.lifetime
+            return httpx.Response(200, json=said)
+
+    def client(self, connection: Connection = PERSON) -> InviteClient:
+        made = InviteClient(connection, transport=httpx.MockTransport(self))
+        made._http.monotonic = lambda: self.moment
+        return made
+
+    def async_client(self, connection: Connection = PERSON) -> AsyncInviteClient:
+        made = AsyncInviteClient(connection, transport=httpx.MockTransport(self._later))
+        made._http.monotonic = lambda: self.moment
+        return made
+
+    async def _later(self, request: httpx.Request) -> httpx.Response:
+        await anyio.lowlevel.checkpoint()
+        return self(request)
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+# Which requests carry credentials
+
+
+def test_public_requests_carry_no_credential() -> None:
+    seen: dict[str, httpx.Headers] = {}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen[request.url.path] = request.headers
+        if request.url.path.endswith("/validate"):
+            return httpx.Response(200, json={"isValid": False})
+        return httpx.Response(200, json={"detail": "done", "email": "nina@example.org"})
+
+    transport = httpx.MockTransport(answer)
+    for connection in (Enhance("https://p.example", token=KEY), Enhance("https://p.example", session=KEY)):
+        with InviteClient(connection, transport=transport) as client:
+            client.check("some-invite-key")
+    with InviteClient(Waldur("https://w.example", token=KEY), transport=transport) as client:
+        client.check(ID)
+        client.approve("a-token-from-a-mail")
+        client.reject("a-token-from-a-mail")
+
+    assert len(seen) == 4
+    for headers in seen.values():
+        assert not {"authorization", "cookie"} & set(headers)
+        assert KEY not in str(headers.raw)
+
+
+def test_the_login_itself_carries_no_credential_but_its_form(service: Service) -> None:
+    with service.client() as client:
+        client.list().all()
+
+    assert service.logins == [{"password": [KEY]}]
+    assert "authorization" not in service.login_headers[0]
+    assert service.asked == ["Bearer token-1"]
+
+
+def test_a_machine_logs_in_with_the_standard_grant(service: Service) -> None:
+    with service.client(MACHINE) as client:
+        client.list().all()
+
+    assert service.logins == [
+        {"grant_type": ["client_credentials"], "client_id": ["ci"], "client_secret": [KEY], "audience": ["cloud"]}
+    ]
+
+
+def test_a_ready_token_needs_no_login_and_is_not_renewed(service: Service) -> None:
+    with service.client(ZenML(token="stale-token-of-mine")) as client, pytest.raises(AuthenticationError):
+        client.list().all()
+
+    assert service.logins == []
+    assert service.asked == ["Bearer stale-token-of-mine"]
+
+
+# Keeping and renewing
+
+
+def test_one_token_serves_many_calls_and_children(service: Service) -> None:
+    with service.client() as client:
+        client.list().all()
+        client.with_options(timeout=1).list().all()
+        client.with_options(timeout=2).with_options(deadline=3).count()
+        client.list().all()
+
+    assert len(service.logins) == 1
+    assert service.asked == ["Bearer token-1"] * 4
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "good_for"),
+    [(3600, 3300), (400, 200), (60, 30), (None, 3300), (0, 0), (-5, 0)],
+    ids=["an hour", "minutes", "a minute", "unsaid", "nothing", "less than nothing"],
+)
+def test_a_token_is_renewed_before_it_ends(lifetime: float | None, good_for: float) -> None:
+    service = Service(lifetime)
+    with service.client() as client:
+        client.list().all()
+        if good_for:
+            service.moment += good_for - 1
+            client.list().all()
+            assert len(service.logins) == 1
+            service.moment += 1
+        client.list().all()
+
+    assert len(service.logins) == 2
+    assert service.asked[-1] == "Bearer token-2"
+
+
+def test_a_refused_token_is_renewed_once_and_the_request_repeated_once(service: Service) -> None:
+    with service.client() as client:
+        client.list().all()
+        service.good.clear()
+        client.list().all()
+
+    assert len(service.logins) == 2
+    assert service.asked == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+
+
+def test_a_token_that_is_refused_when_new_is_not_renewed_again(service: Service) -> None:
+    with service.client() as client:
+        service.answer_login = lambda: httpx.Response(200, json={"access_token": "never-good", "expires_in": 3600})
+        with pytest.raises(AuthenticationError) as caught:
+            client.list().all()
+
+    assert len(service.logins) == 2
+    assert service.asked == ["Bearer never-good"] * 2
+    assert caught.value.status == 401
+    assert caught.value.operation == "list"
+
+
+def test_a_write_is_repeated_after_a_renewal_too(service: Service) -> None:
+    bodies: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and request.url.path != "/auth/login":
+            bodies.append(request.content)
+            if len(bodies) > 1:
+                return httpx.Response(200, json="7a9f1a52-1f0e-4c8b-9d55-2f3f8c8f0a11")
+            return httpx.Response(401, json={"detail": "expired"})
+        return service(request)
+
+    with InviteClient(PERSON, transport=httpx.MockTransport(answer)) as client:
+        accepted = client.accept(ID, refetch=False)
+
+    assert accepted.organization_id == "7a9f1a52-1f0e-4c8b-9d55-2f3f8c8f0a11"
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1]
+
+
+# One login for many
+
+
+def test_many_threads_share_one_login(service: Service) -> None:
+    together = threading.Barrier(16)
+    with service.client() as client, ThreadPoolExecutor(16) as threads:
+
+        def ask(_: int) -> None:
+            together.wait(10)
+            client.list().all()
+
+        list(threads.map(ask, range(16)))
+
+    assert len(service.logins) == 1
+    assert service.asked == ["Bearer token-1"] * 16
+
+
+def test_many_threads_share_one_renewal(service: Service) -> None:
+    together = threading.Barrier(8)
+    with service.client() as client, ThreadPoolExecutor(8) as threads:
+        client.list().all()
+        service.good.clear()
+
+        def ask(_: int) -> None:
+            together.wait(10)
+            client.list().all()
+
+        list(threads.map(ask, range(8)))
+
+    assert len(service.logins) == 2
+
+
+@pytest.mark.anyio
+async def test_many_tasks_share_one_login_and_one_renewal(service: Service) -> None:
+    async def ask() -> None:
+        await client.list().all()
+
+    async with service.async_client() as client:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(16):
+                tasks.start_soon(ask)
+        assert len(service.logins) == 1
+        service.good.clear()
+        async with anyio.create_task_group() as tasks:
+            for _ in range(16):
+                tasks.start_soon(ask)
+
+    assert len(service.logins) == 2
+    assert service.asked.count("Bearer token-2") == 16
+
+
+# Refused and lost logins
+
+
+@pytest.fixture(params=[400, 401, 403, 422])
+def refusal(request: pytest.FixtureRequest, service: Service) -> int:
+    status: int = request.param
+    service.answer_login = lambda: httpx.Response(
+        status, json={"detail": [{"loc": ["body", "password"], "msg": f"{KEY} is wrong", "type": "x", "input": KEY}]}
+    )
+    return status
+
+
+def test_a_refused_login_is_an_authentication_error_and_not_repeated(service: Service, refusal: int) -> None:
+    with service.client() as client, pytest.raises(AuthenticationError) as caught:
+        client.list().all()
+
+    assert len(service.logins) == 1
+    assert service.asked == []
+    assert (caught.value.status, caught.value.service, caught.value.operation) == (refusal, "zenml", "list")
+
+
+def test_what_a_refused_login_repeats_of_the_key_is_taken_out(service: Service, refusal: int) -> None:
+    with service.client() as client, pytest.raises(AuthenticationError) as caught:
+        client.list().all()
+    error = caught.value
+
+    for shown in (str(error), repr(error), error.body, str(error.messages), str(error.field_errors), str(error.args)):
+        assert KEY not in shown
+    assert KEY.encode() not in pickle.dumps(error)
+
+
+def test_a_login_that_was_refused_is_not_tried_again_within_an_operation(service: Service, refusal: int) -> None:
+    # accept reads before it writes, and a failed reading does not stop it.
+    with service.client() as client, pytest.raises(AuthenticationError):
+        client.accept(ID)
+
+    assert len(service.logins) == 1
+
+
+def test_the_next_operation_may_try_again(service: Service) -> None:
+    service.answer_login = lambda: httpx.Response(401, json={"detail": "locked for a minute"})
+    with service.client() as client:
+        with pytest.raises(AuthenticationError):
+            client.list().all()
+        service.answer_login = None
+        assert client.list().all() == []
+        pager = client.list()
+        assert pager.all() == pager.all() == []
+
+    assert len(service.logins) == 2
+
+
+def test_threads_that_wait_for_a_refused_login_are_refused_with_it(service: Service) -> None:
+    service.answer_login = lambda: httpx.Response(401, json={"detail": "no"})
+    all_wait = threading.Event()
+    service.before_login = lambda: all_wait.wait(10)
+    caught: list[AuthenticationError] = []
+
+    def ask() -> None:
+        try:
+            client.list().all()
+        except AuthenticationError as error:
+            caught.append(error)
+
+    with service.client() as client:
+        waiting = [threading.Thread(target=ask) for _ in range(8)]
+        came: list[float] = []
+
+        class Watched(ForkLock):
+            def acquire(self, timeout: float) -> bool:
+                came.append(timeout)
+                if len(came) == len(waiting):
+                    all_wait.set()
+                return super().acquire(timeout)
+
+        client._login = Watched()
+        for thread in waiting:
+            thread.start()
+        for thread in waiting:
+            thread.join()
+
+    assert len(service.logins) == 1
+    assert len({id(error) for error in caught}) == 8
+    assert {error.status for error in caught} == {401}
+
+
+@pytest.mark.anyio
+async def test_tasks_that_wait_for_a_refused_login_are_refused_with_it(service: Service) -> None:
+    service.answer_login = lambda: httpx.Response(401, json={"detail": "no"})
+    caught: list[AuthenticationError] = []
+
+    async def ask() -> None:
+        try:
+            await client.list().all()
+        except AuthenticationError as error:
+            caught.append(error)
+
+    async with service.async_client() as client, anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(ask)
+
+    assert len(service.logins) == 1
+    assert len(caught) == 8
+
+
+def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Service) -> None:
+    with service.client() as client:
+        assert client._login.acquire(1)
+        with pytest.raises(DeadlineExceededError, match="another caller") as caught:
+            client.list(deadline=0.01).all()
+        client._login.release()
+        assert client.list().all() == []
+
+    assert (caught.value.service, caught.value.operation) == ("zenml", "list")
+
+
+@pytest.mark.anyio
+async def test_no_task_does_either(service: Service) -> None:
+    async with service.async_client() as client:
+        done = anyio.Event()
+
+        async def hold(*, task_status: TaskStatus[None]) -> None:
+            async with client._login():
+                task_status.started()
+                await done.wait()
+
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(hold)
+            with pytest.raises(DeadlineExceededError, match="another caller"):
+                await client.list(deadline=0.01).all()
+            done.set()
+        assert await client.list().all() == []
+
+
+def test_a_lost_login_is_no_write_whose_outcome_is_unknown(service: Service) -> None:
+    def lose() -> httpx.Response:
+        raise httpx.ReadError("connection reset")
+
+    service.answer_login = lose
+    with service.client() as client, pytest.raises(TransportError) as caught:
+        client.accept(ID)
+
+    assert type(caught.value) is TransportError
+    assert service.asked == []
+
+
+def test_other_refusals_of_a_login_keep_their_class(service: Service) -> None:
+    service.answer_login = lambda: httpx.Response(404, text="nothing here")
+    with service.client() as client, pytest.raises(NotFoundError):
+        client.list().all()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"access_token": 5, "refresh_token": "token-that-was-meant-to-help"},
+        {"token": "token-that-was-meant-to-help"},
+        {"access_token": "token-that-was-meant-to-help\n"},
+        ["token-that-was-meant-to-help"],
+    ],
+)
+def test_an_unreadable_login_shows_none_of_it(said: object, service: Service) -> None:
+    service.answer_login = lambda: httpx.Response(200, json=said)
+    with service.client() as client, pytest.raises(ResponseParseError) as caught:
+        client.list().all()
+
+    assert caught.value.body == b""
+    assert "meant-to-help" not in f"{caught.value} {caught.value!r}"
+
+
+def test_a_login_within_a_listing_is_no_write_that_shifts_pages(service: Service) -> None:
+    with service.client() as client:
+        client.list().all()
+
+        assert client._facade.writes.count == 0
+
+
+# What shows
+
+
+def test_tokens_show_nowhere() -> None:
+    keeper = TokenKeeper()
+    keeper.keep(NewToken(SecretStr("tok-1234567"), 60), 0.0)
+    shown = [
+        repr(keeper),
+        repr(NewToken(SecretStr("tok-1234567"), 60)),
+        repr(StaticAuth.authorization("Bearer", SecretStr("tok-1234567"))),
+        repr(LoginAuth(lambda: None)),  # type: ignore[arg-type, return-value]
+        repr(PERSON.auth),
+        repr(MACHINE.auth),
+    ]
+
+    assert not [text for text in shown if "tok-1234567" in text or KEY in text]
+
+
+def test_a_server_that_repeats_credentials_does_not_get_them_into_errors() -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        seen = dict(request.headers) | {"body": request.content.decode()}
+        return httpx.Response(400, json={"detail": f"bad request: {seen}", "code": "x"}, headers={"Server": KEY})
+
+    def check(client: InviteClient, ask: Callable[[InviteClient], object], *secrets: str) -> None:
+        with client, pytest.raises(Exception, match=r".") as caught:
+            ask(client)
+        state = f"{caught.value!r} {caught.value} {caught.value.__dict__}"
+        assert "bad request" in state
+        assert not [secret for secret in secrets if secret in state]
+
+    transport = httpx.MockTransport(echo)
+    check(InviteClient(CloudTruth(api_key=KEY), transport=transport), lambda client: client.get(ID), KEY)
+    check(InviteClient(Waldur("https://w.example", token=KEY), transport=transport), lambda c: c.get(ID), KEY)
+    check(
+        InviteClient(Enhance("https://p.example", session=KEY), transport=transport),
+        lambda client: client.create("a@example.org", role="Owner", organization="acme", name="A"),
+        KEY,
+    )
+    check(
+        InviteClient(Enhance("https://p.example", token=KEY), transport=transport),
+        lambda client: client.accept("invite-key", email="a@example.org", password="open sesame", session="s-e-s-s-1"),
+        "open sesame",
+        "s-e-s-s-1",
+    )

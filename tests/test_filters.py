@@ -1,0 +1,160 @@
+"""Filters: whatever the service was asked, each row is checked here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from invite_sdk import OPEN_STATUSES, InvalidArgumentError, Invitation, Scope, Status
+from invite_sdk._filters import (
+    Filters,
+    check_email,
+    check_organization,
+    check_role,
+    check_scope,
+    check_status,
+    sift,
+    statuses_from,
+)
+
+DASHED = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+PLAIN = "3fa85f6457174562b3fc2c963f66afa6"
+OTHER = "00000000000000000000000000000001"
+
+
+def row(**fields: Any) -> Invitation:
+    return Invitation.from_fields("postbox", None, {"status": Status.PENDING, **fields})
+
+
+@pytest.mark.parametrize(
+    ("given", "statuses"),
+    [
+        (None, None),
+        ("pending", {Status.PENDING}),
+        (Status.ACCEPTED, {Status.ACCEPTED}),
+        (["pending", Status.EXPIRED], {Status.PENDING, Status.EXPIRED}),
+        ({"unknown"}, {Status.UNKNOWN}),
+        (("pending", "pending"), {Status.PENDING}),
+        (OPEN_STATUSES, {Status.REQUESTED, Status.SCHEDULED, Status.PENDING}),
+    ],
+)
+def test_statuses_come_by_member_or_by_name(given: Any, statuses: set[Status] | None) -> None:
+    assert statuses_from(given) == statuses
+
+
+@pytest.mark.parametrize("given", ["Pending", "open", "", " pending", ["pending", "open"], [None], [7]])
+def test_a_word_that_is_no_status_is_refused_with_those_that_are(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="status must be one of requested, scheduled, pending"):
+        statuses_from(given)
+
+
+@pytest.mark.parametrize("given", [[], (), set(), frozenset()])
+def test_no_status_at_all_is_a_mistake(given: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="names no status at all"):
+        statuses_from(given)
+
+
+@pytest.mark.parametrize(
+    ("email", "fits"),
+    [
+        ("nina@example.org", True),
+        ("NINA@Example.ORG", True),
+        (" nina@example.org ", True),
+        ("nina@example.org.evil", False),
+        ("anina@example.org", False),
+        ("", False),
+        (None, None),
+    ],
+)
+def test_an_address_fits_as_a_whole_and_without_regard_to_case(email: str | None, fits: bool | None) -> None:
+    assert check_email(" Nina@example.org")(row(email=email)) is fits
+
+
+def test_addresses_compare_beyond_ascii() -> None:
+    assert check_email("STRASSE@example.org")(row(email="straße@example.org")) is True
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted", "fits"),
+    [
+        ({"role": "OWNER"}, "owner", True),
+        ({"role": "OWNER"}, "own", False),
+        ({"role": "Owner", "roles": ("Owner", "Support")}, "support", True),
+        ({"role": "OWNER", "role_id": PLAIN}, DASHED, True),
+        ({"role_id": PLAIN}, DASHED.upper(), True),
+        ({"role_id": PLAIN}, OTHER, False),
+        ({"role": "OWNER", "role_id": PLAIN}, "VIEWER", False),
+        ({}, "owner", None),
+    ],
+)
+def test_a_role_fits_by_name_or_by_id(fields: dict[str, Any], wanted: str, fits: bool | None) -> None:
+    assert check_role(wanted)(row(**fields)) is fits
+
+
+@pytest.mark.parametrize(
+    ("organization_id", "fits"), [(PLAIN, True), (DASHED, True), (OTHER, False), ("acme", False), (None, None)]
+)
+def test_an_organization_fits_by_id_in_either_form(organization_id: str | None, fits: bool | None) -> None:
+    assert check_organization(DASHED)(row(organization_id=organization_id)) is fits
+
+
+@pytest.mark.parametrize(
+    ("kind", "scope_id", "fits"),
+    [
+        ("project", PLAIN, True),
+        ("project", DASHED, True),
+        ("customer", PLAIN, False),
+        ("project", OTHER, False),
+        (None, PLAIN, None),
+        ("project", None, None),
+    ],
+)
+def test_a_scope_fits_by_kind_and_id(kind: str | None, scope_id: str | None, fits: bool | None) -> None:
+    assert check_scope("project", DASHED)(row(scope_type=kind, scope_id=scope_id)) is fits
+
+
+def test_an_unknown_status_is_not_the_one_asked_for() -> None:
+    check = check_status(frozenset({Status.PENDING, Status.UNKNOWN}))
+
+    assert [check(row(status=status)) for status in (Status.PENDING, Status.UNKNOWN, Status.ACCEPTED)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_without_checks_every_row_passes() -> None:
+    rows = [row(), row(email="a@example.org")]
+
+    assert sift(rows, {}) == (rows, [])
+
+
+def test_a_row_must_fit_every_check_and_one_that_cannot_tell_is_reported() -> None:
+    fitting = row(email="nina@example.org", role="OWNER")
+    untold = row(email="nina@example.org")
+    says_nothing = row()
+    rows = [
+        fitting,
+        untold,
+        row(email="ben@example.org", role="OWNER"),
+        # One check that fails is enough, whatever the others cannot tell.
+        row(email="ben@example.org"),
+        says_nothing,
+    ]
+    found, problems = sift(rows, {"email": check_email("nina@example.org"), "role": check_role("owner")})
+
+    assert found == [fitting]
+    assert problems == [
+        (untold, "the row does not say its role, which the filter asks for"),
+        (says_nothing, "the row does not say its email or role, which the filter asks for"),
+    ]
+
+
+def test_the_filters_that_are_set_are_named_in_order() -> None:
+    assert Filters().given == ()
+    assert Filters(scope=Scope("project", DASHED), email="a@example.org", statuses=frozenset()).given == (
+        "status",
+        "email",
+        "scope",
+    )

@@ -1,0 +1,483 @@
+"""Listings over numbered pages, driven by hand with made-up pages: what is asked for, what comes out, when it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from pydantic import BaseModel
+
+from invite_clients._runtime import Call, Request, Response
+from invite_sdk import Invitation, NotFoundError, ResponseParseError, Status
+from invite_sdk import _paging as paging
+from invite_sdk._exchange import Writes
+from invite_sdk._filters import Check, check_email, check_status
+from invite_sdk._flow import Emit, Outcome, Outgoing, Page
+from invite_sdk._models import Problem
+from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk.services.waldur import _next_link
+from tests.support.flows import Hand, answer, context
+
+
+def row(number: int, *, email: str | None = "nina@example.org", status: Status = Status.PENDING) -> Invitation:
+    return Invitation.from_fields("postbox", None, {"id": f"id-{number}", "email": email, "status": status})
+
+
+@dataclass
+class Shelf:
+    """A service with rows on numbered pages; `says_*` make it lie."""
+
+    rows: list[Invitation]
+    size: int = 2
+    says_total: Callable[[int], int | None] = lambda total: total
+    says_next: Callable[[int, int | None], int | None] = lambda page, following: following
+    problems: dict[int, list[Problem]] = field(default_factory=dict[int, list[Problem]])
+
+    def call(self, page: int) -> Call[object]:
+        request = Request("GET", f"/letters?page={page}")
+        return Call("postbox", "letters", request, frozenset({200}), False, "safe", lambda _: None)
+
+    def respond(self, sent: Outgoing) -> Outcome:
+        page = int(sent.url.rpartition("=")[2])
+        chosen = self.rows[(page - 1) * self.size : page * self.size]
+        if page > 1 and not chosen:
+            return answer(404, {"detail": "Invalid page."})
+        more = page + 1 if page * self.size < len(self.rows) else None
+        ids = [invitation.id for invitation in chosen]
+        return answer(200, {"ids": ids, "total": self.says_total(len(self.rows)), "next": self.says_next(page, more)})
+
+    def read(self, response: Response, page: int) -> Reading:
+        said = json.loads(response.body)
+        by_id = {invitation.id: invitation for invitation in self.known}
+        rows = [by_id[wanted] for wanted in said["ids"]]
+        return Reading(rows, list(self.problems.get(page, [])), said["total"], said["next"])
+
+    def __post_init__(self) -> None:
+        self.known = list(self.rows)
+
+
+@dataclass
+class Listed:
+    pages: list[Page]
+    asked: list[list[int]]
+
+    @property
+    def ids(self) -> list[str | None]:
+        return [invitation.id for page in self.pages for invitation in page.invitations]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [problem for page in self.pages for problem in page.problems]
+
+
+def walk(
+    shelf: Shelf,
+    checks: dict[str, Check] | None = None,
+    *,
+    limit: int | None = None,
+    max_window: int = paging.MAX_WINDOW,
+    writes: Writes | None = None,
+    each: Callable[[Page], object] = lambda _: None,
+) -> Listed:
+    hand = Hand(shelf.respond)
+    ctx = context(operation="list", writes=writes)
+    pages = hand.pages(listing(ctx, shelf, checks or {}, limit, max_window), each)
+    return Listed(pages, [[int(sent.url.rpartition("=")[2]) for sent in step] for step in hand.sent])
+
+
+def ids(numbers: Sequence[int]) -> list[str]:
+    return [f"id-{number}" for number in numbers]
+
+
+def rows(count: int) -> list[Invitation]:
+    return [row(number) for number in range(count)]
+
+
+# What is asked for
+
+
+@pytest.mark.parametrize(
+    ("count", "asked"),
+    [
+        (0, [[1]]),
+        (1, [[1]]),
+        (2, [[1]]),
+        (3, [[1], [2]]),
+        (6, [[1], [2, 3]]),
+        (9, [[1], [2, 3], [4, 5]]),
+        (50, [[1], [2, 3], [4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15], [16, 17, 18, 19, 20, 21, 22, 23], [24, 25]]),
+    ],
+)
+def test_windows_grow_and_end_where_the_total_says(count: int, asked: list[list[int]]) -> None:
+    listed = walk(Shelf(rows(count)))
+
+    assert listed.ids == ids(range(count))
+    assert listed.asked == asked
+    assert [page.number for page in listed.pages] == [number for step in asked for number in step]
+    assert {page.total for page in listed.pages} == {count}
+
+
+def test_the_first_row_costs_one_request() -> None:
+    flow = listing(context(), Shelf(rows(1000)), {}, None)
+    hand = Hand(Shelf(rows(1000)).respond)
+    effect = next(flow)
+    while not isinstance(effect, Emit):
+        effect = flow.send(hand.effect(effect))
+    flow.close()
+
+    assert [len(step) for step in hand.sent] == [1]
+
+
+def test_a_window_is_never_wider_than_allowed() -> None:
+    assert walk(Shelf(rows(20)), max_window=1).asked == [[number] for number in range(1, 11)]
+    assert max(len(step) for step in walk(Shelf(rows(200)), max_window=3).asked) == 3
+
+
+def test_without_a_total_pages_come_one_at_a_time() -> None:
+    listed = walk(Shelf(rows(7), says_total=lambda _: None))
+
+    assert listed.ids == ids(range(7))
+    assert listed.asked == [[1], [2], [3], [4]]
+
+
+@pytest.mark.parametrize(
+    ("limit", "asked"),
+    [(0, []), (1, [[1]]), (2, [[1]]), (3, [[1], [2]]), (5, [[1], [2, 3]]), (6, [[1], [2, 3]]), (99, None)],
+)
+def test_a_limit_asks_for_no_more_than_it_needs(limit: int, asked: list[list[int]] | None) -> None:
+    listed = walk(Shelf(rows(10)), limit=limit)
+
+    assert listed.ids == ids(range(min(limit, 10)))
+    assert asked is None or listed.asked == asked
+
+
+def test_a_limit_counts_the_rows_that_fit() -> None:
+    shelf = Shelf([row(n, email="ben@example.org" if n % 3 else "nina@example.org") for n in range(30)])
+    listed = walk(shelf, {"email": check_email("NINA@example.org")}, limit=4)
+
+    assert listed.ids == ids([0, 3, 6, 9])
+
+
+def test_each_window_has_a_deadline_of_its_own() -> None:
+    shelf = Shelf(rows(4))
+    hand = Hand(shelf.respond)
+
+    def later(_: Page) -> None:
+        hand.moment += 500
+
+    hand.pages(listing(context(), shelf, {}, None), later)
+
+    assert [step[0].deadline for step in hand.sent] == [1060.0, 1560.0]
+
+
+# Where it ends
+
+
+def test_an_empty_page_in_the_middle_is_no_end() -> None:
+    class Gappy(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            return Reading([], [], reading.total, reading.next_page) if page == 2 else reading
+
+    listed = walk(Gappy(rows(7)))
+
+    assert listed.ids == ids([0, 1, 4, 5, 6])
+
+
+@pytest.mark.parametrize("lie", [0, 1, 2, 5, 1000])
+def test_a_total_that_lies_loses_nothing_and_ends(lie: int) -> None:
+    listed = walk(Shelf(rows(9), says_total=lambda _: lie))
+
+    assert listed.ids == ids(range(9))
+    assert sum(map(len, listed.asked)) <= 9 + 5
+
+
+def test_a_total_that_promises_pages_which_are_not_there_is_not_trusted_again() -> None:
+    listed = walk(Shelf(rows(21), says_total=lambda _: 1000))
+
+    assert listed.ids == ids(range(21))
+    assert listed.asked[:4] == [[1], [2, 3], [4, 5, 6, 7], [8, 9, 10, 11, 12, 13, 14, 15]]
+    assert listed.asked[4:] == [[8], [9], [10], [11]]
+
+
+@pytest.mark.parametrize("named", [1, 2, 3])
+def test_a_page_that_names_itself_or_an_earlier_one_as_next_is_a_circle(named: int) -> None:
+    shelf = Shelf(rows(20), says_next=lambda page, following: named if page == 3 else following)
+
+    with pytest.raises(ResponseParseError, match=f"page 3 names page {named} as the next"):
+        walk(shelf)
+
+
+def test_a_service_that_ignores_the_page_is_a_circle() -> None:
+    class Stuck(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            page = int(sent.url.rpartition("=")[2])
+            return answer(200, {"ids": ["id-0", "id-1"], "total": None, "next": page + 1})
+
+    with pytest.raises(ResponseParseError, match="repeated what was there already"):
+        walk(Stuck(rows(2)))
+
+
+def test_empty_pages_without_end_are_a_circle() -> None:
+    class Empty(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            page = int(sent.url.rpartition("=")[2])
+            return answer(200, {"ids": [], "total": None, "next": page + 1})
+
+    with pytest.raises(ResponseParseError, match="were empty and named another"):
+        walk(Empty([]))
+
+
+def test_a_next_page_that_is_never_there_is_a_circle() -> None:
+    shelf = Shelf(rows(4), says_next=lambda page, _: page + 1)
+
+    with pytest.raises(ResponseParseError, match="changes faster than it can be read"):
+        walk(shelf)
+
+
+def test_a_missing_first_page_is_the_services_refusal() -> None:
+    class Gone(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            return answer(404, {"detail": "Not found."})
+
+    with pytest.raises(NotFoundError):
+        walk(Gone([]))
+
+
+# Rows that shift
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("count", [1, 2, 5, 30, 101])
+def test_whoever_takes_every_row_away_within_the_loop_meets_every_row_once(size: int, count: int) -> None:
+    shelf, writes = Shelf(rows(count), size), Writes()
+
+    def take(page: Page) -> None:
+        for invitation in page.invitations:
+            shelf.rows.remove(invitation)
+            writes.count += 1
+
+    listed = walk(shelf, writes=writes, each=take)
+
+    assert sorted(listed.ids, key=str) == sorted(ids(range(count)))
+    assert shelf.rows == []
+
+
+@pytest.mark.parametrize("every", [2, 3, 5])
+@pytest.mark.parametrize("says_total", [True, False])
+def test_so_does_whoever_takes_some_of_them(every: int, says_total: bool) -> None:
+    shelf, writes = Shelf(rows(60), 4), Writes()
+    shelf.says_total = (lambda total: total) if says_total else (lambda _: None)
+
+    def take(page: Page) -> None:
+        for invitation in page.invitations:
+            if int(str(invitation.id)[3:]) % every == 0:
+                shelf.rows.remove(invitation)
+                writes.count += 1
+
+    listed = walk(shelf, writes=writes, each=take)
+
+    assert sorted(listed.ids, key=str) == sorted(ids(range(60)))
+
+
+def test_writes_that_shift_nothing_repeat_no_row() -> None:
+    shelf, writes = Shelf(rows(40), 4), Writes()
+
+    def write(page: Page) -> None:
+        writes.count += len(page.invitations)
+
+    assert walk(shelf, writes=writes, each=write).ids == ids(range(40))
+
+
+@pytest.mark.parametrize("gone", [1, 3, 4, 9])
+def test_rows_that_somebody_else_takes_away_shift_nothing_out_of_sight(gone: int) -> None:
+    shelf = Shelf(rows(40), 4)
+    before = list(shelf.rows)
+
+    def take(page: Page) -> None:
+        if page.number == 3 and len(shelf.rows) == 40:
+            del shelf.rows[:gone]
+
+    listed = walk(shelf, each=take)
+
+    met = set(listed.ids)
+    assert len(listed.ids) == len(met)
+    assert {invitation.id for invitation in before[12:]} <= met
+
+
+def test_a_list_that_shrinks_below_the_next_page_ends_well() -> None:
+    shelf = Shelf(rows(12), 4)
+
+    def take(page: Page) -> None:
+        if page.number == 1:
+            del shelf.rows[3:]
+
+    assert walk(shelf, each=take, max_window=1).ids == ids([0, 1, 2, 3])
+
+
+def test_new_rows_at_the_front_repeat_none() -> None:
+    shelf = Shelf(rows(20), 4)
+    new = [row(number) for number in range(100, 103)]
+    shelf.known += new
+
+    def add(page: Page) -> None:
+        if page.number == 2 and len(shelf.rows) == 20:
+            shelf.rows[:0] = new
+
+    listed = walk(shelf, each=add, max_window=1)
+
+    assert listed.ids == ids(range(20))
+
+
+def test_rows_without_an_id_are_never_taken_for_one_another() -> None:
+    class Nameless(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            reading.rows[:] = [one.model_copy(update={"id": None}) for one in reading.rows]
+            return reading
+
+    assert len(walk(Nameless(rows(9))).ids) == 9
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "_REMEMBERED", 10)
+    walker = paging._Walk()
+    for start in range(0, 100, 5):
+        assert len(walker.unseen([row(start + offset) for offset in range(5)])) == 5
+
+    assert len(walker.seen) == len(walker.order) == 10
+    assert walker.unseen([row(90), row(99), row(3)]) == [row(3)]
+
+
+# Rows that cannot be used
+
+
+def test_bad_rows_are_reported_and_lose_no_page() -> None:
+    bad = Problem("email: Field required", {"id": 5}, 2)
+    listed = walk(Shelf(rows(6), problems={2: [bad]}))
+
+    assert listed.ids == ids(range(6))
+    assert listed.problems == [bad]
+
+
+def test_pages_of_nothing_but_bad_rows_are_no_circle_and_no_end() -> None:
+    class Bad(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            if page == 40:
+                return reading
+            bad = [Problem("no", {"id": one.id}, page) for one in reading.rows]
+            return Reading([], bad, reading.total, reading.next_page)
+
+    listed = walk(Bad(rows(80)), max_window=1)
+
+    assert listed.ids == ids([78, 79])
+    assert len(listed.problems) == 78
+
+
+def test_a_bad_row_is_reported_once_however_often_its_page_is_read() -> None:
+    bad = Problem("no", {"id": "bad"}, 1)
+    shelf, writes = Shelf(rows(12), 4, problems={1: [bad], 2: [bad]}), Writes()
+
+    def take(page: Page) -> None:
+        for invitation in page.invitations:
+            shelf.rows.remove(invitation)
+            writes.count += 1
+
+    assert walk(shelf, writes=writes, each=take).problems == [bad]
+
+
+def test_rows_that_do_not_fit_are_dropped_and_those_that_do_not_say_are_reported() -> None:
+    shelf = Shelf([row(0), row(1, status=Status.ACCEPTED), row(2, email=None), row(3)])
+    checks = {"email": check_email("nina@example.org"), "status": check_status(frozenset({Status.PENDING}))}
+    listed = walk(shelf, checks)
+
+    assert listed.ids == ids([0, 3])
+    (problem,) = listed.problems
+    assert (problem.row, problem.page) == (row(2, email=None), 2)
+    assert problem.reason == "the row does not say its email, which the filter asks for"
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("link", "page"),
+    [
+        (None, None),
+        ("", None),
+        ("https://w.example/api/user-invitations/?page=3&page_size=2", 3),
+        ("https://evil.example/elsewhere?page=4", 4),
+        ("?state=pending&page=12", 12),
+        ("https://w.example/api/user-invitations/", 8),
+        ("https://w.example/?page=", 8),
+        ("https://w.example/?page=abc", 8),
+        ("https://w.example/?page=-1", 8),
+        ("https://w.example/?page=²", 8),
+        ("https://w.example/?page=12345678901", 8),
+        ("https://w.example/?cursor=xyz", 8),
+    ],
+)
+def test_a_link_gives_a_page_number_and_nothing_else(link: str | None, page: int | None) -> None:
+    assert page_in(link, 7) == page
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ('<https://w.example/?page=2>; rel="next"', "https://w.example/?page=2"),
+        (
+            (
+                '<https://w.example/?page=1>; rel="first", <https://w.example/?page=3>; rel="next", '
+                '<https://w.example/?page=9>; rel="last"'
+            ),
+            "https://w.example/?page=3",
+        ),
+        (
+            '<https://w.example/?o=a,b&page=1>; rel="prev", <https://w.example/?o=a,b&page=3>; rel="next"',
+            "https://w.example/?o=a,b&page=3",
+        ),
+        ('<https://w.example/?q=>; rel="prev", <https://w.example/?page=1>; rel="first"', None),
+        ("<https://w.example/?page=2>; rel=next", "https://w.example/?page=2"),
+        ("", None),
+        ("nonsense", None),
+    ],
+)
+def test_the_next_target_of_a_link_header_is_found(header: str, target: str | None) -> None:
+    assert _next_link(header) == target
+
+
+# Rows one by one
+
+
+class Letter(BaseModel):
+    sender: str
+
+
+def test_rows_are_read_one_by_one_when_the_page_does_not_read_as_a_whole() -> None:
+    found: tuple[list[Letter], list[Problem]] = read_rows(
+        answer(200), [{"sender": "a"}, {"sender": 5}, "x", {"sender": "b"}], Letter, 3
+    )
+
+    assert [letter.sender for letter in found[0]] == ["a", "b"]
+    assert [(problem.row, problem.page) for problem in found[1]] == [({"sender": 5}, 3), ("x", 3)]
+    assert found[1][0].reason.startswith("sender: ")
+    assert found[1][1].reason.startswith("row: ")
+
+
+@pytest.mark.parametrize("said", [{"results": []}, None, "x", 5])
+def test_a_page_that_is_no_array_is_an_error(said: object) -> None:
+    with pytest.raises(ResponseParseError, match="expected an array of rows"):
+        read_rows(answer(200, said), said, Letter, 1)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1,", b"[" * 100_000, b"\xff"])
+def test_a_page_that_is_no_json_is_an_error(body: bytes) -> None:
+    with pytest.raises(ResponseParseError, match="expected JSON"):
+        decoded(Response(200, (), body))
+
+
+def test_a_page_that_is_json_is_decoded() -> None:
+    assert decoded(Response(200, (), b'[{"a": 1}]')) == [{"a": 1}]

@@ -1,0 +1,148 @@
+"""The registry: our services by name, others by their entry points, and nothing loaded before its time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import pytest
+
+from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, UnsupportedOperationError, Waldur, ZenML
+from invite_sdk import _registry as registry
+from invite_sdk._auth import StaticAuth
+from invite_sdk._connection import Connection, one_of
+from invite_sdk._operations import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services._base import Adapter
+
+
+class PostboxAdapter(Adapter):
+    capabilities = Capabilities(
+        "postbox", "Postbox", {name: native() if name in ("get", "decline") else unsupported() for name in OPERATIONS}
+    )
+
+    @classmethod
+    def native_models(cls) -> tuple[()]:
+        return ()
+
+
+class Postbox(Connection):
+    service = "postbox"
+    settings = ("key",)
+    __slots__ = ()
+
+    def __init__(self, *, key: str | None = None) -> None:
+        _, value = one_of("Postbox", {"key": key})
+        super().__init__("https://postbox.example", StaticAuth.authorization("Bearer", value))
+
+    @classmethod
+    def adapter_type(cls) -> type[Adapter]:
+        return PostboxAdapter
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
+    """The entry points of other distributions; a test may add to them."""
+    points: list[EntryPoint] = []
+    module = ModuleType("postbox_invites")
+    module.Postbox = Postbox  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "postbox_invites", module)
+    monkeypatch.setattr(registry, "entry_points", lambda *, group: points if group == "invite_sdk.services" else [])
+    _forget()
+    yield points
+    _forget()
+
+
+def _forget() -> None:
+    registry._others.cache_clear()
+    registry.connection_class.cache_clear()
+
+
+def point(name: str, value: str) -> EntryPoint:
+    return EntryPoint(name, value, registry.ENTRY_POINTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "connection"), [("waldur", Waldur), ("cloudtruth", CloudTruth), ("zenml", ZenML), ("enhance", Enhance)]
+)
+def test_each_service_is_known_by_its_name(name: str, connection: type[Connection]) -> None:
+    assert registry.connection_class(name) is connection
+    assert connection.service == name
+    assert registry.capabilities(name).service == name
+    assert registry.adapter_class(name) is connection.adapter_type()
+
+
+@pytest.mark.parametrize("name", ["", "Waldur", "gitlab", "invite_sdk.services.waldur:Waldur"])
+def test_an_unknown_service_is_refused_with_the_known_ones(name: str, installed: list[EntryPoint]) -> None:
+    with pytest.raises(ConfigurationError, match="there are waldur, cloudtruth, zenml, enhance$") as caught:
+        InviteClient.from_env(name)
+
+    assert repr(name) in str(caught.value)
+    assert registry.adapter_class(name) is None
+
+
+def test_a_service_of_another_distribution_is_found(
+    installed: list[EntryPoint], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed.append(point("postbox", "postbox_invites:Postbox"))
+    monkeypatch.setenv("INVITE_POSTBOX_KEY", "k3y")
+
+    assert registry.service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "postbox")
+    with InviteClient.from_env("postbox") as client:
+        assert (client.service, client.supports("decline"), client.supports("list")) == ("postbox", True, False)
+    assert registry.supporting("decline") == ("ZenML Pro", "Postbox")
+    with pytest.raises(ConfigurationError, match="there are waldur, cloudtruth, zenml, enhance, postbox"):
+        registry.connection_class("gitlab")
+
+
+def test_a_built_in_service_cannot_be_replaced(installed: list[EntryPoint]) -> None:
+    installed.append(point("waldur", "postbox_invites:Postbox"))
+
+    assert registry.connection_class("waldur") is Waldur
+    assert registry.service_names() == ("waldur", "cloudtruth", "zenml", "enhance")
+
+
+@pytest.mark.parametrize("value", ["no_such_module_of_ours:X", "postbox_invites:NoSuchClass"])
+def test_one_that_cannot_be_loaded_says_so_and_harms_no_other(value: str, installed: list[EntryPoint]) -> None:
+    installed.append(point("broken", value))
+
+    with pytest.raises(ConfigurationError, match="the service 'broken' is installed and cannot be loaded"):
+        registry.connection_class("broken")
+    assert registry.supporting("decline") == ("ZenML Pro",)
+    with (
+        InviteClient(Waldur("https://w.example", token="t0ken")) as client,
+        pytest.raises(UnsupportedOperationError, match="ZenML Pro does"),
+    ):
+        client.decline("3fa85f64-5717-4562-b3fc-2c963f66afa6")
+
+
+def test_ids_of_an_unknown_service_are_taken_for_keys(installed: list[EntryPoint]) -> None:
+    assert [registry.ids_are_secret(name) for name in ("waldur", "cloudtruth", "zenml", "enhance", "gone")] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert registry.native_models("gone") == ()
+
+
+def test_services_that_have_a_parameter_are_named() -> None:
+    assert registry.supporting("list", "scope") == ("Waldur",)
+    assert registry.supporting("create", "name") == ("Waldur", "Enhance")
+
+
+def test_naming_one_service_loads_no_other() -> None:
+    program = (
+        "import sys\n"
+        "from invite_sdk import _registry\n"
+        "before = {name for name in sys.modules if name.startswith(('invite_sdk.services.', 'invite_clients.'))}\n"
+        "_registry.connection_class('zenml')\n"
+        "loaded = {name.split('.')[1] for name in sys.modules if name.startswith('invite_clients.')}\n"
+        "print(sorted(before), sorted(loaded))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert run.stdout.strip() == "[] ['_runtime', 'zenml']"
