@@ -16,6 +16,7 @@ from anyio.abc import TaskStatus
 from pydantic import SecretStr
 
 from invite_sdk import (
+    NO_RETRIES,
     AsyncInviteClient,
     AuthenticationError,
     CloudTruth,
@@ -78,12 +79,12 @@ class Service:
             return httpx.Response(200, json=said)
 
     def client(self, connection: Connection = PERSON) -> InviteClient:
-        made = InviteClient(connection, transport=httpx.MockTransport(self))
+        made = InviteClient(connection, transport=httpx.MockTransport(self), retry=NO_RETRIES)
         made._http.monotonic = lambda: self.moment
         return made
 
     def async_client(self, connection: Connection = PERSON) -> AsyncInviteClient:
-        made = AsyncInviteClient(connection, transport=httpx.MockTransport(self._later))
+        made = AsyncInviteClient(connection, transport=httpx.MockTransport(self._later), retry=NO_RETRIES)
         made._http.monotonic = lambda: self.moment
         return made
 
@@ -450,7 +451,7 @@ def test_a_login_within_a_listing_is_no_write_that_shifts_pages(service: Service
     with service.client() as client:
         client.list().all()
 
-        assert client._facade.writes.count == 0
+        assert client._facade.shared.writes.count == 0
 
 
 # What shows

@@ -24,7 +24,8 @@ OTHER = "00000000000000000000000000000001"
 
 
 def row(**fields: Any) -> Invitation:
-    return Invitation.from_fields("postbox", None, {"status": Status.PENDING, **fields})
+    given: Any = {"status": Status.PENDING, **fields}
+    return Invitation.from_fields("postbox", None, given)
 
 
 @pytest.mark.parametrize(

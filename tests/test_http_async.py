@@ -22,7 +22,9 @@ import sniffio
 import trio
 
 import invite_sdk
+from invite_clients.cloudtruth import invitations_destroy
 from invite_sdk import (
+    NO_RETRIES,
     AsyncInviteClient,
     CloudTruth,
     ConfigurationError,
@@ -44,11 +46,13 @@ pytestmark = pytest.mark.anyio
 
 KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
+DELETE = invitations_destroy(ID)
+"""A write as it is, without what the SDK does about a lost answer."""
 WALDUR = Waldur("https://w.example", token=KEY)
 
 
 def connect(url: str, **options: Any) -> AsyncInviteClient:
-    return AsyncInviteClient(CloudTruth(url, api_key=KEY), **options)
+    return AsyncInviteClient(CloudTruth(url, api_key=KEY), retry=NO_RETRIES, **options)
 
 
 def pages(count: int, size: int, asked: list[int] | None = None) -> httpx.MockTransport:
@@ -77,9 +81,10 @@ async def test_a_request_and_its_answer_go_over_a_real_connection() -> None:
 
 async def test_a_refused_port_means_that_nothing_was_sent() -> None:
     async with connect(refused_url()) as client:
-        for ask in (client.get, client.delete):
-            with pytest.raises(ConnectError, match="no connection was made"):
-                await ask(ID)
+        with pytest.raises(ConnectError, match="no connection was made"):
+            await client.get(ID)
+        with pytest.raises(ConnectError, match="no connection was made"):
+            await client.native(DELETE)
 
 
 def hang_up(line: Line, _: Heard) -> None:
@@ -102,7 +107,7 @@ async def test_a_broken_answer_leaves_a_read_failed_and_a_write_unknown(fault: C
             with pytest.raises(TransportError, match="the connection broke") as read:
                 await client.get(ID)
             with pytest.raises(OutcomeUnknownError, match="may or may not have taken effect"):
-                await client.delete(ID)
+                await client.native(DELETE)
 
     assert type(read.value) is TransportError
 
@@ -113,16 +118,32 @@ async def test_silence_is_a_timeout_for_a_read_and_an_unknown_outcome_for_a_writ
             with pytest.raises(invite_sdk.TimeoutError, match="no answer came in time"):
                 await client.get(ID)
             with pytest.raises(OutcomeUnknownError):
-                await client.delete(ID)
+                await client.native(DELETE)
 
 
 async def test_a_redirect_is_never_followed() -> None:
     with serve(FOUND) as elsewhere, serve(response(307, Location=elsewhere.url + "/x")) as server:
         async with httpx.AsyncClient(follow_redirects=True) as own, connect(server.url, http_client=own) as client:
             with pytest.raises(RedirectError):
-                await client.delete(ID)
+                await client.native(DELETE)
 
     assert elsewhere.requests == []
+
+
+async def test_errors_of_the_callers_own_transport_are_the_callers() -> None:
+    async def fail(request: httpx.Request) -> httpx.Response:
+        raise RuntimeError("a bug in the transport")
+
+    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(fail)) as client:
+        with pytest.raises(RuntimeError, match="a bug in the transport"):
+            await client.get(ID)
+
+
+async def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
+    async with httpx.AsyncClient() as pool:
+        http = AsyncHttp(pool, None, None, None)
+    with pytest.raises(ConfigurationError, match="closed"):
+        await http._one(pool, _outgoing("https://ct.example/"))
 
 
 # Time and size
@@ -130,15 +151,20 @@ async def test_a_redirect_is_never_followed() -> None:
 
 async def test_a_body_that_drips_is_stopped_at_the_deadline() -> None:
     def drip(line: Line, _: Heard) -> None:
-        line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        line.drip(b" " * 1000, 0.01)
+        if len(server.requests) == 1:
+            line.send(FOUND)
+        else:
+            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            line.drip(b" " * 1000, 0.01)
 
     with serve(drip) as server:
-        async with connect(server.url, deadline=0.1) as client:
+        async with connect(server.url) as client:
+            # Makes the pool, which takes its time.
+            await client.get(ID)
             with pytest.raises(DeadlineExceededError, match="status 200"):
-                await client.get(ID)
+                await client.get(ID, deadline=0.15)
             with pytest.raises(OutcomeUnknownError, match="deadline"):
-                await client.delete(ID)
+                await client.native(DELETE, deadline=0.15)
 
 
 async def test_headers_that_drip_are_stopped_at_the_deadline() -> None:
@@ -146,11 +172,12 @@ async def test_headers_that_drip_are_stopped_at_the_deadline() -> None:
         line.drip(b"HTTP/1.1 200 OK\r\nX-Padding: " + b"x" * 1000, 0.01)
 
     with serve(drip) as server:
-        async with connect(server.url, deadline=0.1) as client:
+        async with connect(server.url) as client:
+            client._http.client()
             with pytest.raises(DeadlineExceededError):
-                await client.get(ID)
+                await client.get(ID, deadline=0.15)
             with pytest.raises(OutcomeUnknownError, match="deadline"):
-                await client.delete(ID)
+                await client.native(DELETE, deadline=0.15)
 
 
 async def test_the_pool_is_whole_after_a_deadline() -> None:
@@ -192,7 +219,7 @@ async def test_cancelling_from_outside_is_left_alone() -> None:
     with serve(hang) as server:
         async with connect(server.url) as client:
             with anyio.move_on_after(0.05) as scope:
-                await client.delete(ID)
+                await client.native(DELETE)
 
     assert scope.cancelled_caught
 
@@ -236,7 +263,7 @@ async def test_a_server_that_nobody_trusts_gets_nothing(verify: ssl.SSLContext |
     with serve(FOUND, tls=True) as server:
         async with connect(server.url, verify=verify) as client:
             with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-                await client.delete(ID)
+                await client.native(DELETE)
 
     assert server.requests == []
 
@@ -261,7 +288,7 @@ async def test_the_http_libraries_log_nothing_of_ours_and_all_of_others(caplog: 
                 for which in both:
                     tasks.start_soon(ask, which)
                 tasks.start_soon(own.get, server.url + "/of-the-program")
-            text = "\n".join(record.getMessage() for record in caplog.records)
+            text = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("http"))
 
     assert "/of-the-program" in text
     assert ID not in text
@@ -404,7 +431,7 @@ async def test_an_error_ends_an_iteration() -> None:
             raise httpx.ReadError("reset")
         return listing(3, 2)(request)
 
-    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer)) as client:
+    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer), retry=NO_RETRIES) as client:
         pager = client.list()
         rows = aiter(pager)
         assert [(await anext(rows)).status for _ in range(2)] == ["pending"] * 2

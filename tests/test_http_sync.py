@@ -27,8 +27,10 @@ import pytest
 
 import invite_sdk
 from invite_clients._runtime import Call
+from invite_clients.cloudtruth import invitations_destroy
 from invite_clients.enhance import NewInvite, create_invite
 from invite_sdk import (
+    NO_RETRIES,
     CloudTruth,
     ConfigurationError,
     ConnectError,
@@ -60,7 +62,8 @@ from tests.support.wire import (
 
 KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
-GONE = response(204)
+DELETE = invitations_destroy(ID)
+"""A write as it is, without what the SDK does about a lost answer."""
 
 
 @pytest.fixture(autouse=True)
@@ -71,7 +74,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connect(url: str, **options: Any) -> InviteClient:
-    return InviteClient(CloudTruth(url, api_key=KEY), **options)
+    return InviteClient(CloudTruth(url, api_key=KEY), retry=NO_RETRIES, **options)
 
 
 # What was sent, and what came of it
@@ -90,11 +93,12 @@ def test_a_request_and_its_answer_go_over_a_real_connection() -> None:
 
 def test_a_refused_port_means_that_nothing_was_sent() -> None:
     with connect(refused_url()) as client:
-        for ask in (client.get, client.delete):
-            with pytest.raises(ConnectError, match="no connection was made") as caught:
-                ask(ID)
+        with pytest.raises(ConnectError, match="no connection was made"):
+            client.get(ID)
+        with pytest.raises(ConnectError, match="no connection was made") as caught:
+            client.native(DELETE)
 
-    assert (caught.value.service, caught.value.operation) == ("cloudtruth", "delete")
+    assert (caught.value.service, caught.value.operation) == ("cloudtruth", "invitations_destroy")
     assert caught.value.attempts == 1
 
 
@@ -122,7 +126,7 @@ def test_a_broken_answer_leaves_a_read_failed_and_a_write_unknown(fault: Callabl
         with pytest.raises(TransportError, match="the connection broke") as read:
             client.get(ID)
         with pytest.raises(OutcomeUnknownError, match="may or may not have taken effect") as write:
-            client.delete(ID)
+            client.native(DELETE)
 
     assert type(read.value) is TransportError
     assert "the connection broke" in write.value.known
@@ -135,7 +139,7 @@ def test_how_far_a_broken_answer_came_is_said() -> None:
         line.close()
 
     with serve(half) as server, connect(server.url) as client, pytest.raises(OutcomeUnknownError) as caught:
-        client.delete(ID)
+        client.native(DELETE)
 
     assert "status 201" in caught.value.known
 
@@ -145,7 +149,7 @@ def test_silence_is_a_timeout_for_a_read_and_an_unknown_outcome_for_a_write() ->
         with pytest.raises(invite_sdk.TimeoutError, match="no answer came in time"):
             client.get(ID)
         with pytest.raises(OutcomeUnknownError):
-            client.delete(ID)
+            client.native(DELETE)
 
 
 def test_a_connection_that_the_server_has_closed_meanwhile_is_not_used_again() -> None:
@@ -176,7 +180,7 @@ def test_a_connection_that_ends_under_a_request_is_a_lost_answer() -> None:
     with serve(second) as server, connect(server.url) as client:
         client.get(ID)
         with pytest.raises(OutcomeUnknownError):
-            client.delete(ID)
+            client.native(DELETE)
 
     assert [heard.connection for heard in server.requests] == [1, 1]
 
@@ -198,19 +202,91 @@ def test_statuses_that_nobody_registered_are_server_errors(status: int) -> None:
     assert caught.value.status == status
 
 
+@pytest.mark.parametrize(
+    ("error", "sent", "kind"),
+    [
+        (httpx.ConnectTimeout("x"), "no", "timeout"),
+        (httpx.PoolTimeout("x"), "no", "timeout"),
+        (httpx.WriteTimeout("x"), "maybe", "timeout"),
+        (httpx.ReadTimeout("x"), "maybe", "timeout"),
+        (httpx.ConnectError("x"), "no", "connect"),
+        (httpx.ProxyError("x"), "no", "connect"),
+        (httpx.UnsupportedProtocol("x"), "no", "connect"),
+        (httpx.InvalidURL("x"), "no", "connect"),
+        (httpx.ReadError("x"), "maybe", "broken"),
+        (httpx.WriteError("x"), "maybe", "broken"),
+        (httpx.RemoteProtocolError("x"), "maybe", "broken"),
+        (httpx.LocalProtocolError("x"), "maybe", "broken"),
+        (OSError("x"), "maybe", "broken"),
+        (ssl.SSLError("x"), "maybe", "broken"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_each_failure_says_whether_anything_can_have_been_sent(error: Exception, sent: str, kind: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    http = SyncHttp(None, httpx.MockTransport(fail), None, None)
+    (outcome,) = http.send([_outgoing("https://ct.example/")])
+    http.close()
+
+    assert isinstance(outcome, TransportFailure)
+    assert (outcome.sent, outcome.kind) == (sent, kind)
+
+
+def test_the_reason_is_found_below_errors_that_give_none() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        try:
+            raise OSError("no route to host, by /invites/a-key-of-somebodys")
+        except OSError as error:
+            raise httpx.ConnectError("") from error
+
+    http = SyncHttp(None, httpx.MockTransport(fail), None, None)
+    (outcome,) = http.send([_outgoing("https://ct.example/")])
+    http.close()
+
+    assert isinstance(outcome, TransportFailure)
+    assert "no route to host" in outcome.detail
+    assert "a-key-of" not in outcome.detail
+
+
+def test_errors_of_the_callers_own_transport_are_the_callers() -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise RuntimeError("a bug in the transport")
+
+    transport = httpx.MockTransport(fail)
+    with (
+        InviteClient(CloudTruth(api_key=KEY), transport=transport) as client,
+        pytest.raises(RuntimeError, match="a bug in the transport"),
+    ):
+        client.get(ID)
+
+
+def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
+    with SyncHttp(None, None, None, None).client() as pool:
+        http = SyncHttp(pool, None, None, None)
+    with pytest.raises(ConfigurationError, match="closed"):
+        http._one(pool, _outgoing("https://ct.example/"))
+
+
 # Time
 
 
 def test_a_body_that_drips_is_stopped_at_the_deadline() -> None:
     def drip(line: Line, _: Heard) -> None:
-        line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        line.drip(b" " * 1000, 0.01)
+        if len(server.requests) == 1:
+            line.send(FOUND)
+        else:
+            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            line.drip(b" " * 1000, 0.01)
 
-    with serve(drip) as server, connect(server.url, deadline=0.1) as client:
+    with serve(drip) as server, connect(server.url) as client:
+        # Makes the pool, which takes its time.
+        client.get(ID)
         with pytest.raises(DeadlineExceededError, match="status 200"):
-            client.get(ID)
+            client.get(ID, deadline=0.15)
         with pytest.raises(OutcomeUnknownError, match="deadline"):
-            client.delete(ID)
+            client.native(DELETE, deadline=0.15)
 
 
 def test_silence_is_stopped_at_the_deadline_whatever_the_timeout() -> None:
@@ -255,7 +331,16 @@ def test_a_body_beyond_the_limit_is_refused() -> None:
         with pytest.raises(TransportError, match="more than 1999 bytes"):
             client.get(ID)
         with pytest.raises(OutcomeUnknownError, match="more than 1999 bytes"):
-            client.delete(ID)
+            client.native(DELETE)
+
+
+def test_a_body_that_a_transport_has_read_already_is_measured_too() -> None:
+    read = httpx.MockTransport(lambda request: httpx.Response(200, content=b" " * 2000))
+    with (
+        InviteClient(CloudTruth(api_key=KEY), transport=read, max_body=1999, retry=NO_RETRIES) as client,
+        pytest.raises(TransportError, match="more than 1999 bytes"),
+    ):
+        client.get(ID)
 
 
 def test_an_endless_body_is_refused() -> None:
@@ -316,7 +401,7 @@ def test_a_compressed_answer_is_read(encoding: str, pack: Callable[[bytes], byte
 
 def test_an_answer_without_a_body_needs_no_compressed_one() -> None:
     with serve(response(204, b"", Content_Encoding="gzip")) as server, connect(server.url) as client:
-        client.delete(ID)
+        client.native(DELETE)
 
 
 @pytest.mark.parametrize(
@@ -359,10 +444,11 @@ def test_a_redirect_is_never_followed_and_takes_no_credentials_along(status: int
     ):
         for client in (connect(server.url), connect(server.url, http_client=own)):
             with client:
-                for ask in (client.get, client.delete):
-                    with pytest.raises(RedirectError, match="never followed") as caught:
-                        ask(ID)
-                    assert caught.value.status == status
+                with pytest.raises(RedirectError, match="never followed") as caught:
+                    client.get(ID)
+                assert caught.value.status == status
+                with pytest.raises(RedirectError, match="never followed"):
+                    client.native(DELETE)
 
     assert elsewhere.requests == []
     assert len(server.requests) == 4
@@ -457,10 +543,10 @@ def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(monkeypatch: py
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent() -> None:
     with (
         serve(response(403)) as proxy,
-        InviteClient(CloudTruth(api_key=KEY), proxy=proxy.url) as client,
+        connect("https://api.cloudtruth.io", proxy=proxy.url) as client,
         pytest.raises(ConnectError),
     ):
-        client.delete(ID)
+        client.native(DELETE)
 
     (asked,) = proxy.requests
     assert (asked.method, asked.target) == ("CONNECT", "api.cloudtruth.io:443")
@@ -504,7 +590,7 @@ def test_a_server_that_nobody_trusts_gets_nothing(verify: ssl.SSLContext | None)
         connect(server.url, verify=verify) as client,
         pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
     ):
-        client.delete(ID)
+        client.native(DELETE)
 
     assert server.requests == []
 
@@ -561,9 +647,14 @@ def test_a_client_of_the_other_kind_is_refused() -> None:
 
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    for name in ("", "httpx", "httpcore", "httpcore.connection", "httpcore.http11", "invite_sdk"):
-        caplog.set_level(logging.DEBUG, logger=name or None)
-    return lambda: "\n".join(f"{record.name} {record.getMessage()}" for record in caplog.records)
+    """What httpx and httpcore have logged."""
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore", "httpcore.connection", "httpcore.http11"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    names = ("httpx", "httpcore")
+    return lambda: "\n".join(
+        f"{record.name} {record.getMessage()}" for record in caplog.records if record.name.startswith(names)
+    )
 
 
 def test_the_http_libraries_log_nothing_of_ours(logged: Callable[[], str]) -> None:

@@ -167,7 +167,7 @@ def test_each_window_has_a_deadline_of_its_own() -> None:
     def later(_: Page) -> None:
         hand.moment += 500
 
-    hand.pages(listing(context(), shelf, {}, None), later)
+    hand.pages(listing(context(operation="list"), shelf, {}, None), later)
 
     assert [step[0].deadline for step in hand.sent] == [1060.0, 1560.0]
 

@@ -76,7 +76,7 @@ def test_each_service_is_known_by_its_name(name: str, connection: type[Connectio
 
 @pytest.mark.parametrize("name", ["", "Waldur", "gitlab", "invite_sdk.services.waldur:Waldur"])
 def test_an_unknown_service_is_refused_with_the_known_ones(name: str, installed: list[EntryPoint]) -> None:
-    with pytest.raises(ConfigurationError, match="there are waldur, cloudtruth, zenml, enhance$") as caught:
+    with pytest.raises(ConfigurationError, match=r"there are waldur, cloudtruth, zenml, enhance$") as caught:
         InviteClient.from_env(name)
 
     assert repr(name) in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import io
 import shutil
@@ -35,11 +36,12 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; name what is stale and exit with 1")
     parser.add_argument("--openapi", type=Path, default=ROOT / "openapi", help="where the specifications are")
     parser.add_argument("--output", type=Path, default=ROOT / "generated", help="where the clients go")
+    parser.add_argument("--package", default=PACKAGE, help="the package of the clients; another distribution's own")
     arguments = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as scratch:
             fresh = Path(scratch) / "generated"
-            generate(arguments.openapi, fresh)
+            generate(arguments.openapi, fresh, arguments.package)
             if not arguments.check:
                 output.put(fresh, arguments.output)
                 return 0
@@ -54,8 +56,14 @@ def main() -> int:
     return 1 if found else 0
 
 
-def generate(openapi: Path, target: Path) -> None:
+def generate(openapi: Path, target: Path, package_name: str = PACKAGE) -> None:
     """Generates a client for each config in `openapi`/config into `target`.
+
+    Args:
+        openapi: the folder of the specifications; the templates and the runtime are ours where it has none.
+        target: where the package goes.
+        package_name: the package of the clients. One that is not ours takes its runtime from ours, as the SDK works
+            with no other.
 
     Raises:
         SpecificationError: a specification cannot be generated whole; nothing is left out quietly.
@@ -65,11 +73,15 @@ def generate(openapi: Path, target: Path) -> None:
         raise output.OutputError(
             f"openapi-python-client {GENERATOR} is needed, found {openapi_python_client.__version__}"
         )
-    package = target / PACKAGE
+    package = target / package_name
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
     (package / "py.typed").touch()
-    shutil.copyfile(openapi / "runtime.py", package / "_runtime.py")
+    runtime = _ours(openapi, "runtime.py")
+    if package_name == PACKAGE:
+        shutil.copyfile(runtime, package / "_runtime.py")
+    else:
+        (package / "_runtime.py").write_text(_borrowed(runtime), encoding="utf-8")
     for config in sorted((openapi / "config").glob("*.yaml")):
         _service(openapi, config, package / config.stem)
     output.tidy(target)
@@ -89,7 +101,9 @@ def _service(openapi: Path, config_file: Path, target: Path) -> None:
     parsed = GeneratorData.from_dict(specification.document, config=config)
     if isinstance(parsed, GeneratorError):
         raise SpecificationError(_told(config_file, [parsed]))
-    project = openapi_python_client.Project(openapi=parsed, config=config, custom_template_path=openapi / "templates")
+    project = openapi_python_client.Project(
+        openapi=parsed, config=config, custom_template_path=_ours(openapi, "templates")
+    )
     # Jinja types its globals as the few that it brings along.
     names: dict[str, Any] = cast("dict[str, Any]", project.env.globals)
     names["rendering"] = Rendering(specification, parsed, config.field_prefix)
@@ -99,6 +113,26 @@ def _service(openapi: Path, config_file: Path, target: Path) -> None:
         raise SpecificationError(_told(config_file, errors))
     for name in UNWANTED:
         (target / name).unlink()
+
+
+def _ours(openapi: Path, name: str) -> Path:
+    own = openapi / name
+    return own if own.exists() else ROOT / "openapi" / name
+
+
+def _borrowed(runtime: Path) -> str:
+    """A runtime module that hands on everything of our own."""
+    names: set[str] = set()
+    for node in ast.parse(runtime.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    public = sorted(name for name in names if not name.startswith("_"))
+    return (
+        f'"""What the endpoint functions and the models are made of: that of {PACKAGE}."""\n\n'
+        f"from {PACKAGE}._runtime import {', '.join(public)}\n\n__all__ = {public!r}\n"
+    )
 
 
 def _told(config_file: Path, errors: Sequence[GeneratorError]) -> str:

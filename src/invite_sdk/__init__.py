@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         UnsupportedParameterError,
         ValidationError,
     )
+    from invite_sdk._events import AsyncHook, AttemptEvent, Hook
     from invite_sdk._flow import Page
     from invite_sdk._models import (
         FINAL_STATUSES,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from invite_sdk._operations import Capabilities
     from invite_sdk._options import CallOptions
     from invite_sdk._pager import AsyncPager, Pager
+    from invite_sdk._retry import NO_RETRIES, RetryPolicy
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
     from invite_sdk.services.waldur import Waldur
@@ -100,6 +102,7 @@ _HOMES = {
         "UnsupportedParameterError",
         "ValidationError",
     ),
+    "invite_sdk._events": ("AsyncHook", "AttemptEvent", "Hook"),
     "invite_sdk._flow": ("Page",),
     "invite_sdk._models": (
         "Acceptance",
@@ -117,6 +120,7 @@ _HOMES = {
     "invite_sdk._operations": ("Capabilities",),
     "invite_sdk._options": ("CallOptions",),
     "invite_sdk._pager": ("AsyncPager", "Pager"),
+    "invite_sdk._retry": ("NO_RETRIES", "RetryPolicy"),
     "invite_sdk.services.cloudtruth": ("CloudTruth",),
     "invite_sdk.services.enhance": ("Enhance",),
     "invite_sdk.services.waldur": ("Waldur",),
@@ -126,13 +130,16 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "FINAL_STATUSES",
+    "NO_RETRIES",
     "OPEN_STATUSES",
     "APIError",
     "Acceptance",
     "AlreadyInvitedError",
     "AlreadyMemberError",
+    "AsyncHook",
     "AsyncInviteClient",
     "AsyncPager",
+    "AttemptEvent",
     "AuthenticationError",
     "CallOptions",
     "Capabilities",
@@ -144,6 +151,7 @@ __all__ = [
     "Delivery",
     "Enhance",
     "EnsureResult",
+    "Hook",
     "InvalidArgumentError",
     "InvalidStateError",
     "Invitation",
@@ -161,6 +169,7 @@ __all__ = [
     "RateLimitedError",
     "RedirectError",
     "ResponseParseError",
+    "RetryPolicy",
     "Scope",
     "ServerError",
     "Status",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
 
@@ -11,16 +11,19 @@ from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._auth import TokenKeeper
+from invite_sdk._claims import POLL, claims
 from invite_sdk._connection import Connection, Secret
-from invite_sdk._exchange import Context, Writes, renew
-from invite_sdk._facade import Facade, InvitationLike, Role, located, new_fields
+from invite_sdk._events import AsyncHook, AttemptEvent, logger
+from invite_sdk._exchange import Context, renew
+from invite_sdk._facade import Facade, InvitationLike, Role, Shared, located, new_fields
 from invite_sdk._filters import StatusFilter
-from invite_sdk._flow import Effect, Flow, Now, Send, Sleep, Token
+from invite_sdk._flow import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._http import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
 from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import AsyncPager
+from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
     import anyio
@@ -39,6 +42,8 @@ class AsyncInviteClient:
         deadline: seconds for one operation, or one page of a listing, over all its requests.
         emulate: whether operations that the service lacks may be built from others.
         headers: headers to send with every request. Credentials belong into the connection.
+        retry: how often and how patiently to try again what may be tried again; `NO_RETRIES` never does.
+        hooks: functions that are told of every attempt, before it and after it.
         max_body: how many bytes an answer may have, after decompression.
         proxy: the URL of a proxy.
         verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
@@ -60,15 +65,18 @@ class AsyncInviteClient:
         deadline: float = DEFAULT_DEADLINE,
         emulate: bool = True,
         headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[AsyncHook] = (),
         max_body: int = DEFAULT_MAX_BODY,
         proxy: str | None = None,
         verify: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
         http_client: AsyncClient | None = None,
     ) -> None:
-        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers)
+        policy = RetryPolicy() if retry is None else retry
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
         self._http = AsyncHttp(http_client, transport, proxy, verify)
-        self._facade = Facade(connection, options, Writes(), stores_cookies=keeps_cookies(http_client))
+        self._facade = Facade(connection, options, Shared(tuple(hooks)), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
         self._lock: list[anyio.Lock] = []
         self._is_child = False
@@ -97,10 +105,12 @@ class AsyncInviteClient:
         deadline: float | None = None,
         emulate: bool | None = None,
         headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
         max_body: int | None = None,
     ) -> Self:
         """A client with other options that shares this one's connections and token, and never closes them."""
-        given = {"timeout": timeout, "deadline": deadline, "emulate": emulate, "headers": headers, "max_body": max_body}
+        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
+        given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
         child._http, child._keeper, child._lock = self._http, self._keeper, self._lock
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
@@ -480,10 +490,13 @@ class AsyncInviteClient:
             case Now():
                 return self._http.now()
             case Sleep(seconds):
-                import anyio
-
-                await anyio.sleep(seconds)
+                await self._http.sleep(seconds)
                 return None
+            case Notify(event):
+                await self._notify(event)
+                return None
+            case Claim(key, seconds):
+                return await self._claim(key, seconds)
             case Token(refused):
                 return await self._token(refused, ctx)
             case _:
@@ -496,6 +509,25 @@ class AsyncInviteClient:
         if not self._lock:
             self._lock.append(anyio.Lock())
         return self._lock[0]
+
+    async def _notify(self, event: AttemptEvent) -> None:
+        for hook in self._facade.shared.hooks:
+            try:
+                said = hook(event)
+                if isinstance(said, Awaitable):
+                    await cast("Awaitable[object]", said)
+            except Exception as error:  # noqa: BLE001 - a hook must not lose an answer
+                logger.warning("a hook failed with %s", type(error).__name__)
+
+    async def _claim(self, key: tuple[str, ...], seconds: float) -> bool:
+        import anyio
+
+        end = self._http.monotonic() + seconds
+        while not claims.take(key):
+            if self._http.monotonic() >= end:
+                return False
+            await anyio.sleep(POLL)
+        return True
 
     async def _token(self, refused: str | None, ctx: Context) -> str:
         import anyio

@@ -135,13 +135,6 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
     return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}{path.rstrip('/')}"
 
 
-def origin(url: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port of a URL, with the scheme's own port filled in."""
-    parts = urlsplit(url)
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or default
-
-
 def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, SecretStr]:
     """The one credential that was given, by its name.
 

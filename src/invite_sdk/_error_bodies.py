@@ -62,6 +62,11 @@ def read_error_body(response: Response) -> ErrorBody:
     return ErrorBody("text", _sentences(value), text=text)
 
 
+def is_page(response: Response) -> bool:
+    """Whether an answer is a page for people, which none of the services gives: something before them answered."""
+    return response.body[:256].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def _json(body: bytes) -> object:
     """The JSON of a body. Raises `ValueError` for none, and for more than any refusal says."""
     if len(body) > _MAX_PARSED:

@@ -114,12 +114,14 @@ class OutcomeUnknownError(InviteError):
     Attributes:
         known: what is known, in words.
         advice: how to find out.
+        status: the status of the answer, where one began or a failing server gave one; never a success that was read.
     """
 
-    def __init__(self, message: str, *, known: str = "", advice: str = "") -> None:
+    def __init__(self, message: str, *, known: str = "", advice: str = "", status: int | None = None) -> None:
         super().__init__(message)
         self.known = known
         self.advice = advice
+        self.status = status
 
 
 class ResponseParseError(InviteError):

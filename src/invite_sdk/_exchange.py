@@ -11,13 +11,18 @@ from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
+from invite_sdk._attempts import attempts, now
 from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._classify import ErrorRule, error_from
-from invite_sdk._flow import Clock, Flow, Now, Outcome, Outgoing, Send, Token, TransportFailure
+from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import Options, merged
+from invite_sdk._retry import RetryBudget, verdict
+from invite_sdk._scrubbing import cleaned
 
 T = TypeVar("T")
+
+_ADVICE = "read the invitation, or list the open ones, before trying again"
 
 
 @dataclass(slots=True)
@@ -43,9 +48,18 @@ class Context:
     """Whether the caller's own HTTP client would keep a cookie that an answer sets."""
     deadline_at: float | None = None
     """The moment on the monotonic clock at which the operation must be over; set by its first request."""
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    """What this client and its children may still spend on repetitions."""
+    is_watched: bool = False
+    """Whether somebody wants to know of every attempt."""
     attempts: int = 0
+    """The number of the latest attempt of the latest step."""
+    may_have_taken: bool = False
+    """Whether an earlier attempt of the latest step, a write, may have taken effect."""
+    was_confirmed: bool = False
+    """Whether the service has answered the latest step, a write, with success: no login's answer counts."""
     sent: tuple[Outgoing, ...] = field(default=(), repr=False)
-    """The latest requests: an error may repeat what they hold."""
+    """The latest requests, and those before that had a body: an error may repeat what they hold."""
     refusals: int | None = None
     """How many logins had been refused when this step first needed one; if there are more now, it tries none itself."""
 
@@ -60,8 +74,9 @@ class Context:
         return self.options.deadline if self.deadline_at is None else max(0.0, self.deadline_at - now)
 
     def renew_deadline(self) -> None:
-        """Gives the next request a deadline of its own: the pages of a listing are steps of their own."""
-        self.deadline_at = self.refusals = None
+        """Gives the next page of `list` a deadline of its own. Listing within another operation shares that one's."""
+        if self.operation == "list":
+            self.deadline_at = self.refusals = None
 
 
 def perform(ctx: Context, call: Call[T]) -> Flow[T]:
@@ -81,17 +96,22 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     clock = yield from now()
     if ctx.deadline_at is None:
         ctx.deadline_at = clock.monotonic + ctx.options.deadline
+    ctx.may_have_taken = ctx.was_confirmed = False
     token: str | None = None
     if not isinstance(ctx.auth, StaticAuth) and not all(call.public for call in calls):
         token = yield from _token(None)
-    outcomes = yield from _send(ctx, calls, token)
+    outcomes = yield from _attempts(ctx, calls, token)
     refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i], token)]
     if refused:
         token = yield from _token(token)
-        again = yield from _send(ctx, [calls[i] for i in refused], token)
+        again = yield from _attempts(ctx, [calls[i] for i in refused], token)
         for i, outcome in zip(refused, again, strict=True):
             outcomes[i] = outcome
-    return [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
+    if any(isinstance(found, TransportFailure) or not 200 <= found.status < 300 for found in outcomes):
+        clock = yield from now()
+    answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
+    ctx.was_confirmed = any(call.repeat != "safe" for call in calls)
+    return answers
 
 
 def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:
@@ -146,7 +166,7 @@ def read(call: Call[T], response: Response) -> T:
         ResponseParseError: the body is not what the specification says.
     """
     try:
-        return call.read(response)
+        return call.reader(response)
     except (ValueError, RecursionError, errors.ConfigurationError) as error:
         raise parse_error(response, error) from None
 
@@ -171,21 +191,14 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
     return made
 
 
-def now() -> Flow[Clock]:
-    """The driver's clock."""
-    return cast("Clock", (yield Now()))
-
-
 def _token(refused: str | None) -> Flow[str]:
     return cast("str", (yield Token(refused)))
 
 
-def _send(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow[list[Outcome]]:
-    ctx.attempts += 1
-    ctx.writes.count += sum(call.repeat != "safe" for call in calls)
-    ctx.sent = tuple(outgoing(ctx, call, token) for call in calls)
-    outcomes = yield Send(ctx.sent)
-    return list(cast("tuple[Outcome, ...]", outcomes))
+def _attempts(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow[list[Outcome]]:
+    requests = tuple(outgoing(ctx, call, token) for call in calls)
+    ctx.sent = (*(request for request in ctx.sent if request.body is not None), *requests)
+    return (yield from attempts(ctx, calls, requests))
 
 
 def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
@@ -220,20 +233,58 @@ def _is_refused_token(outcome: Outcome, call: Call[T], token: str | None) -> boo
 
 
 def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Response:
+    earlier = ctx.may_have_taken and call.repeat != "safe"
     if isinstance(outcome, TransportFailure):
-        raise transport_error(call, outcome) from outcome.cause
-    if outcome.status not in call.success:
-        raise error_from(outcome, call.operation, ctx.rules, clock.unix)
-    return outcome
+        error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
+        error.attempts = ctx.attempts
+        raise error from outcome.cause
+    found = verdict(outcome, call.success)
+    if found == "done" or (200 <= outcome.status < 300 and call.repeat == "safe"):
+        return outcome
+    if 200 <= outcome.status < 300:
+        raise not_the_service(outcome, ctx.attempts)
+    error = error_from(cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix)
+    error.attempts = ctx.attempts
+    if (found == "sick" and call.repeat != "safe") or (found == "untouched" and earlier):
+        raise unsettled(error) from error
+    raise error
 
 
-def transport_error(call: Call[T], failure: TransportFailure) -> errors.InviteError:
-    """The error for a request that brought no answer. A write that may have arrived has an unknown outcome."""
-    if failure.sent == "maybe" and call.repeat != "safe":
+def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError:
+    """The error for a write that a web page answered with success: it is no confirmation, so it has no status."""
+    words = f"a web page with status {page.status} came in place of the service's answer"
+    text = f"{words}; the write may or may not have taken effect"
+    made = errors.OutcomeUnknownError(text, known=words, advice=_ADVICE)
+    made.attempts = attempts
+    return made
+
+
+def unsettled(error: errors.APIError) -> errors.OutcomeUnknownError:
+    """The error for a write that may have taken effect, and after which no answer tells."""
+    made = errors.OutcomeUnknownError(
+        f"the last answer to the write was {error.message}; it may or may not have taken effect",
+        known=f"the answer was {error.status}",
+        advice=_ADVICE,
+        status=error.status,
+    )
+    made.attempts = error.attempts
+    return made
+
+
+def transport_error(call: Call[T], failure: TransportFailure, *, earlier: bool = False) -> errors.InviteError:
+    """The error for a request that brought no answer. A write that may have arrived has an unknown outcome.
+
+    Args:
+        call: what was sent.
+        failure: what happened to its last attempt.
+        earlier: whether an attempt before may have arrived.
+    """
+    if (failure.sent == "maybe" or earlier) and call.repeat != "safe":
         return errors.OutcomeUnknownError(
             f"the request was sent and its answer lost ({failure.detail}); it may or may not have taken effect",
             known=failure.detail,
-            advice="read the invitation, or list the open ones, before trying again",
+            advice=_ADVICE,
+            status=failure.status,
         )
     classes: dict[str, type[errors.TransportError]] = {
         "connect": errors.ConnectError,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from pydantic import SecretStr
@@ -11,12 +13,14 @@ from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._connection import Connection, Secret
-from invite_sdk._exchange import Context, Writes, perform
+from invite_sdk._events import AttemptEvent, logger
+from invite_sdk._exchange import Context, Writes, perform, unsettled
 from invite_sdk._filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flow import Flow
 from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
+from invite_sdk._retry import RetryBudget
 from invite_sdk._scrubbing import scrub
 from invite_sdk._version import USER_AGENT
 from invite_sdk.services._base import AcceptWith, NewInvitation
@@ -33,24 +37,44 @@ InvitationLike = str | Invitation
 _MAX_EMAIL = 254
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a client shares with its children."""
+
+    hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
+    writes: Writes = field(default_factory=Writes)
+    budget: RetryBudget = field(default_factory=RetryBudget)
+
+    def __post_init__(self) -> None:
+        if not all(callable(hook) for hook in self.hooks):
+            raise errors.ConfigurationError("hooks must be functions that take an AttemptEvent")
+
+
 class Facade:
     """The operations of one client as flows."""
 
-    def __init__(self, connection: Connection, options: Options, writes: Writes, *, stores_cookies: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        options: Options,
+        shared: Shared,
+        *,
+        stores_cookies: bool,
+    ) -> None:
         if not isinstance(connection, Connection):
             raise errors.ConfigurationError(
                 f"a client is made from a connection such as Waldur(url, token=…), not from {type(connection).__name__}"
             )
         self.connection = connection
         self.options = options
-        self.writes = writes
+        self.shared = shared
         self.stores_cookies = stores_cookies
         self.adapter = connection.adapter_type()()
 
     def changed(self, changes: Mapping[str, object]) -> Facade:
         """The same with other options."""
         options = self.options.changed(changes)
-        return Facade(self.connection, options, self.writes, stores_cookies=self.stores_cookies)
+        return Facade(self.connection, options, self.shared, stores_cookies=self.stores_cookies)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -65,7 +89,9 @@ class Facade:
             auth=self.connection.auth,
             options=self.options,
             rules=self.adapter.error_rules,
-            writes=self.writes,
+            writes=self.shared.writes,
+            budget=self.shared.budget,
+            is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,
         )
@@ -132,8 +158,13 @@ class Facade:
             said = yield from self.adapter.count(ctx, filters)
             if said is not None:
                 return said
-        rows, _ = yield from collected(self.adapter.list(ctx, filters, None, None))
-        return len(rows)
+        rows, problems = yield from collected(self.adapter.list(ctx, filters, None, None))
+        unread = [problem for problem in problems if not isinstance(problem.row, Invitation)]
+        if unread and filters.given:
+            raise errors.ResponseParseError(
+                f"{len(unread)} rows could not be read, and may fit or not ({unread[0].reason})", status=200
+            )
+        return len(rows) + len(unread)
 
     def get(self, ctx: Context, invitation: InvitationLike) -> Flow[Invitation]:
         self._require(ctx)
@@ -215,7 +246,13 @@ class Facade:
         return (yield from self.adapter.preview(ctx, self._id(ctx, invitation)))
 
     def native(self, ctx: Context, call: Call[T]) -> Flow[T]:
-        return (yield from perform(ctx, call))
+        try:
+            return (yield from perform(ctx, call))
+        except errors.APIError as refused:
+            # An earlier attempt may have taken effect, which is why this one was refused.
+            if not ctx.may_have_taken:
+                raise
+            raise unsettled(refused) from refused
 
     def _filters(
         self,
@@ -293,13 +330,10 @@ class Facade:
         declared = self.capabilities
         support = declared[ctx.operation]
         if not support.is_supported:
-            having = registry.supporting(ctx.operation)
             nearest = f"; the nearest here is {support.nearest}" if support.nearest else ""
             note = f". {support.note}" if support.note else ""
             raise errors.UnsupportedOperationError(
-                f"{declared.title} has no {ctx.operation} ({' and '.join(having) or 'no service'} do{nearest}){note}"
-                if len(having) != 1
-                else f"{declared.title} has no {ctx.operation} ({having[0]} does{nearest}){note}"
+                f"{declared.title} has no {ctx.operation}{_who_has(ctx.operation, None)}{nearest}{note}"
             )
         if support.level == "emulated" and not self.options.emulate:
             raise errors.UnsupportedOperationError(
@@ -309,12 +343,18 @@ class Facade:
         for name, value in parameters.items():
             found = declared.parameter(ctx.operation, name)
             if value is not None and not found.is_supported:
-                others = registry.supporting(ctx.operation, name)
-                where = f" ({' and '.join(others)} {'does' if len(others) == 1 else 'do'})" if others else ""
                 raise errors.UnsupportedParameterError(
-                    f"{declared.title}'s {ctx.operation} takes no {name}{where}"
+                    f"{declared.title}'s {ctx.operation} takes no {name}{_who_has(ctx.operation, name)}"
                     + (f": {found.note}" if found.note else "; leave it out")
                 )
+
+
+def _who_has(operation: str, parameter: str | None) -> str:
+    having = registry.supporting(operation, parameter)
+    if not having:
+        return ""
+    *others, last = having
+    return f" ({', '.join(others)} and {last} do)" if others else f" ({last} does)"
 
 
 class _located:  # noqa: N801 - reads as a statement
@@ -331,7 +371,9 @@ class _located:  # noqa: N801 - reads as a statement
             error.service = error.service or self._ctx.service
             error.operation = error.operation or self._ctx.operation
             error.attempts = error.attempts or self._ctx.attempts
-            scrub(error, self._ctx.sent)
+            while isinstance(error, errors.InviteError):
+                scrub(error, self._ctx.sent)
+                error = error.__cause__ or error.__context__
 
 
 def located(ctx: Context, flow: Flow[T]) -> Flow[T]:

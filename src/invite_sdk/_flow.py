@@ -9,13 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
 from invite_sdk._models import InvitationList, Problem
 
+if TYPE_CHECKING:
+    from invite_sdk._events import AttemptEvent
+
 Sent = Literal["no", "maybe"]
 """Whether any byte of a failed request may have reached the service."""
+
+
+Kind = Literal["connect", "timeout", "deadline", "broken", "too_large"]
+"""How a request failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,11 @@ class TransportFailure:
     """A request that brought no answer."""
 
     sent: Sent
-    kind: Literal["connect", "timeout", "deadline", "broken", "too_large"]
+    kind: Kind
     detail: str
     """What happened, in words that give no secret away."""
+    status: int | None = None
+    """The status of the answer that broke off, where one had begun."""
     cause: BaseException | None = field(default=None, repr=False, compare=False)
 
 
@@ -72,10 +81,12 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Two readings of the time."""
+    """Two readings of the time, and a little luck."""
 
     monotonic: float
     unix: float
+    luck: float = 0.5
+    """A number drawn evenly from 0 to 1: pauses are spread with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,24 @@ class Token:
 
     refused: str | None = None
     """A token that the service has just refused: any other will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Hand an event to the hooks. The result is `None`."""
+
+    event: AttemptEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Wait until nobody else in this process works on the key. The result is whether it was got in time.
+
+    Whoever gets it releases it with `claims.release(key)`, whatever happens.
+    """
+
+    key: tuple[str, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +133,7 @@ class Emit:
     page: Page
 
 
-Effect: TypeAlias = "Send | Sleep | Now | Token | Emit"
+Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Emit"
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, object, T]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import random
+import re
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,7 +20,7 @@ import httpx
 from invite_clients._runtime import Response
 from invite_sdk._body import ACCEPT_ENCODING, Body, BodyError, TooLargeError
 from invite_sdk._errors import ConfigurationError
-from invite_sdk._flow import Clock, Outcome, Outgoing, Sent, TransportFailure
+from invite_sdk._flow import Clock, Kind, Outcome, Outgoing, Sent, TransportFailure
 from invite_sdk._forks import ForkLock
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import DEFAULT_TIMEOUT
@@ -36,6 +38,8 @@ _GRACE = 0.02
 """Seconds by which the network's own timeouts come before the end of all: they know whether anything was sent."""
 _CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
+"""What was on the wire, as the HTTP library quotes it: it may hold anything."""
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError)
 
 
@@ -67,11 +71,12 @@ class _Http:
         _check_proxy(proxy)
         self.monotonic: Callable[[], float] = time.monotonic
         self.unix: Callable[[], float] = time.time
+        self.luck: Callable[[], float] = random.random
         self.is_closed = False
 
     def now(self) -> Clock:
         """The time, by both clocks."""
-        return Clock(self.monotonic(), self.unix())
+        return Clock(self.monotonic(), self.unix(), self.luck())
 
 
 class SyncHttp(_Http):
@@ -98,6 +103,7 @@ class SyncHttp(_Http):
             follow_redirects=False,
         )
         self._is_brought = client is not None or transport is not None
+        self.sleep: Callable[[float], object] = time.sleep
         self._own: httpx.Client | None = None
         self._process: int | None = None
         self._lock = ForkLock()
@@ -148,7 +154,12 @@ class SyncHttp(_Http):
             return step.too_late("no")
         try:
             with silence():
-                answer = client.send(step.request(client), stream=True, auth=None, follow_redirects=False)
+                answer = client.send(
+                    step.request(client, is_brought=self.given is not None),
+                    stream=True,
+                    auth=None,
+                    follow_redirects=False,
+                )
                 try:
                     body = step.begin(answer)
                     # A transport or a hook of the caller's may have read it already.
@@ -192,6 +203,7 @@ class AsyncHttp(_Http):
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
         )
+        self.sleep: Callable[[float], Awaitable[object]] = _sleep
         self._own: httpx.AsyncClient | None = None
         self._process: int | None = None
         self._loop: object = None
@@ -263,7 +275,12 @@ class AsyncHttp(_Http):
         left = step.left
         try:
             with anyio.move_on_after(None if left is None else left + _GRACE), silence():
-                answer = await client.send(step.request(client), stream=True, auth=None, follow_redirects=False)
+                answer = await client.send(
+                    step.request(client, is_brought=self.given is not None),
+                    stream=True,
+                    auth=None,
+                    follow_redirects=False,
+                )
                 try:
                     body = step.begin(answer)
                     # A transport or a hook of the caller's may have read it already.
@@ -309,7 +326,7 @@ class _Step:
         left = self.left
         return left is not None and left <= 0
 
-    def request(self, client: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    def request(self, client: httpx.Client | httpx.AsyncClient, *, is_brought: bool) -> httpx.Request:
         """The request as httpx sends it, without what the client would add of credentials and cookies."""
         outgoing = self._outgoing
         wait = outgoing.timeout
@@ -318,12 +335,14 @@ class _Step:
             limits = client.timeout.as_dict()
         else:
             limits = {"connect": min(wait, _MAX_CONNECT), "read": wait, "write": wait, "pool": wait}
+        headers = [("Accept-Encoding", ACCEPT_ENCODING), *outgoing.headers]
+        extensions = {"timeout": _Limits(limits, self)}
+        if not is_brought:  # our own client has nothing to add
+            return httpx.Request(
+                outgoing.method, outgoing.url, headers=headers, content=outgoing.body, extensions=extensions
+            )
         request = client.build_request(
-            outgoing.method,
-            outgoing.url,
-            headers=[("Accept-Encoding", ACCEPT_ENCODING), *outgoing.headers],
-            content=outgoing.body,
-            extensions={"timeout": _Limits(limits, self)},
+            outgoing.method, outgoing.url, headers=headers, content=outgoing.body, extensions=extensions
         )
         ours = {name.lower() for name, _ in outgoing.headers}
         for name in ("authorization", "cookie"):
@@ -344,15 +363,15 @@ class _Step:
 
     def too_late(self, sent: Sent) -> TransportFailure:
         """What happened when the deadline passed."""
-        return TransportFailure(sent, "deadline", self._so_far("the deadline passed before the answer was whole"))
+        return self._broke_off(sent, "deadline", "the deadline passed before the answer was whole")
 
     def failure(self, error: Exception) -> TransportFailure:
         """What happened, and whether anything can have reached the service."""
         name = type(error).__name__
         if isinstance(error, TooLargeError):
-            return TransportFailure("maybe", "too_large", self._so_far(str(error)))
+            return self._broke_off("maybe", "too_large", str(error))
         if isinstance(error, BodyError):
-            return TransportFailure("maybe", "broken", self._so_far(str(error)))
+            return self._broke_off("maybe", "broken", str(error))
         if isinstance(error, httpx.InvalidURL):
             return TransportFailure("no", "connect", "the URL cannot be sent to")
         if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError)):
@@ -366,13 +385,14 @@ class _Step:
                 "ConnectTimeout": "no connection was made in time",
                 "PoolTimeout": "no connection was free in time",
             }
-            return TransportFailure(
-                sent, "timeout", words.get(name) or self._so_far(f"no answer came in time ({name})")
-            )
-        return TransportFailure("maybe", "broken", self._so_far(f"the connection broke ({name}: {_reason(error)})"))
+            return self._broke_off(sent, "timeout", words.get(name) or f"no answer came in time ({name})")
+        return self._broke_off("maybe", "broken", f"the connection broke ({name}: {_reason(error)})")
 
-    def _so_far(self, words: str) -> str:
-        return words if self._status is None else f"{words}, after an answer with status {self._status} had begun"
+    def _broke_off(self, sent: Sent, kind: Kind, words: str) -> TransportFailure:
+        if self._status is None:
+            return TransportFailure(sent, kind, words)
+        begun = f"{words}, after an answer with status {self._status} had begun"
+        return TransportFailure(sent, kind, begun, self._status)
 
 
 class _Limits(dict[str, float | None]):
@@ -448,8 +468,14 @@ def _reason(error: BaseException) -> str:
     # Some layers say nothing and only name what they were caused by.
     while cause is not None and not str(cause):
         cause = cause.__cause__ or cause.__context__
-    text = "no reason given" if cause is None else mask_in_text(str(cause))
+    text = "no reason given" if cause is None else mask_in_text(_BYTES.sub("…", str(cause)))
     return text if len(text) <= 200 else text[:199] + "…"
+
+
+async def _sleep(seconds: float) -> None:
+    import anyio
+
+    await anyio.sleep(seconds)
 
 
 def _loop() -> object:

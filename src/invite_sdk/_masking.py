@@ -28,6 +28,11 @@ def mask_link(text: str) -> str:
     return f"{origin}/{mask_key(rest)}" if origin and rest else origin or mask_key(text)
 
 
+def keys_in_path(url: str) -> list[str]:
+    """The invite keys in a URL, as they stand there."""
+    return _KEY_IN_PATH.findall(url)
+
+
 def mask_in_text(text: str) -> str:
     """Any text with the invite keys of links in it masked."""
     return _KEY_IN_PATH.sub(lambda found: mask_key(found.group()), text)

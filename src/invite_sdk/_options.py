@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TypedDict, cast
 
 from invite_sdk._errors import ConfigurationError, InvalidArgumentError
+from invite_sdk._retry import RetryPolicy
 
 DEFAULT_TIMEOUT = 20.0
 """Seconds for each single wait on the network."""
@@ -51,6 +52,8 @@ class CallOptions(TypedDict, total=False):
     """
     headers: Mapping[str, str]
     """Headers to send along. Credentials belong into the connection and are refused here."""
+    retry: RetryPolicy
+    """How often and how patiently to try again; `NO_RETRIES` never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,11 @@ class Options:
     max_body: int = DEFAULT_MAX_BODY
     emulate: bool = True
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
         for name in ("timeout", "deadline", "max_body"):
             value: object = getattr(self, name)
             if value is None and name == "timeout":
@@ -87,7 +93,7 @@ class Options:
         """
         if not call:
             return self
-        unknown = set(call) - {"timeout", "deadline", "headers"}
+        unknown = set(call) - {"timeout", "deadline", "headers", "retry"}
         if unknown:
             raise InvalidArgumentError(f"there is no parameter {', '.join(sorted(unknown))}")
         try:

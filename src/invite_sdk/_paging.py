@@ -145,8 +145,13 @@ class _Walk:
         return [row for row in rows if self._is_new(row.id)]
 
     def unmet(self, problems: list[Problem]) -> list[Problem]:
-        """The problems that were not reported yet; an unreadable row has no id to know it by."""
-        return [problem for problem in problems if self._is_new(f"unreadable {hash(repr(problem.row))}")]
+        """The problems that no page before reported; an unreadable row has no id to know it by."""
+        keys = [f"unreadable {hash(repr(problem.row))}" for problem in problems]
+        # On one page, rows that read the same are as many rows.
+        fresh = [key not in self.seen for key in keys]
+        for key in keys:
+            self._is_new(key)
+        return [problem for problem, is_fresh in zip(problems, fresh, strict=True) if is_fresh]
 
     def _is_new(self, key: str | None) -> bool:
         if key is not None:
@@ -205,7 +210,10 @@ def page_in(url: str | None, current: int) -> int | None:
     """The page number in a `next` link; nothing else of the link is used. A link without one means the page after."""
     if not url:
         return None
-    number = dict(parse_qsl(urlsplit(url).query)).get("page", "")
+    try:
+        number = dict(parse_qsl(urlsplit(url).query)).get("page", "")
+    except ValueError:  # such as brackets in the host that hold no address
+        return current + 1
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else current + 1
 
 

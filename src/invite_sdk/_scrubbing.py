@@ -1,15 +1,18 @@
-"""Takes the credentials of a request out of the error that it ended in: servers repeat what they were sent."""
+"""Takes the secrets of a request out of the answer and the error that it ended in: servers repeat what they were sent."""
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
-from invite_sdk._errors import APIError, InviteError, OutcomeUnknownError, ResponseParseError
+from invite_clients._runtime import Response
+from invite_sdk._errors import MAX_KEPT_BODY, APIError, InviteError, OutcomeUnknownError, ResponseParseError
 from invite_sdk._flow import Outgoing
-from invite_sdk._masking import mask_key
+from invite_sdk._masking import keys_in_path, mask_key
 
 _FIELDS = frozenset(
     {"access_token", "api_key", "apikey", "client_secret", "jwt", "key", "password", "secret", "session", "token"}
@@ -18,32 +21,92 @@ _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SHORTEST = 4
 """Shorter ones are no secrets, and taking them out would take whole words apart."""
 _HIDDEN = "…"
+_MAX_CLEANED = 1024 * 1024
+"""Nobody reads more of a refusal."""
+
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Replaces what only the sender of some requests may know, however it is written."""
+
+    hidden: Mapping[str, str] = field(repr=False)
+    """Each form of each secret, and what stands in its place; the longest first: one may be a part of another."""
+
+    @classmethod
+    def of(cls, sent: Iterable[Outgoing]) -> Cleaner:
+        """One for the secrets of these requests."""
+        hidden: dict[str, str] = {}
+        for request in sent:
+            for secret, shown in _secrets(request):
+                if len(secret) >= _SHORTEST:
+                    hidden |= dict.fromkeys(_forms(secret), shown)
+        return cls({form: hidden[form] for form in sorted(hidden, key=len, reverse=True)})
+
+    def text(self, text: str) -> str:
+        """A text without them."""
+        for form, shown in self.hidden.items():
+            text = text.replace(form, shown)
+        return text
+
+    def bytes(self, body: bytes, *, is_cut: bool = False) -> bytes:
+        """The beginning of a body without them, nor with a part of one at its end where it was cut there."""
+        if not self.hidden:
+            return body
+        text = self.text(body.decode("utf-8", "surrogateescape"))
+        torn = [size for form in self.hidden for size in range(_SHORTEST, len(form)) if text.endswith(form[:size])]
+        if is_cut and torn:
+            text = text[: -max(torn)] + _HIDDEN
+        return text.encode("utf-8", "surrogateescape")
+
+
+def cleaned(response: Response, sent: Iterable[Outgoing]) -> Response:
+    """A refusal without what only its asker may know: before anything of it is cut short, and half a secret stays."""
+    clean = Cleaner.of(sent)
+    if not clean.hidden:
+        return response
+    headers = tuple((name, clean.text(value)) for name, value in response.headers)
+    body = clean.bytes(response.body[:_MAX_CLEANED], is_cut=len(response.body) > _MAX_CLEANED)
+    return replace(response, headers=headers, body=body)
 
 
 def scrub(error: InviteError, sent: Iterable[Outgoing]) -> None:
     """Replaces, in all that an error says, what only the sender of these requests may know."""
-    hidden = {secret: shown for request in sent for secret, shown in _secrets(request) if len(secret) >= _SHORTEST}
-    if not hidden:
+    cleaner = Cleaner.of(sent)
+    if not cleaner.hidden:
         return
-    # The longest first: one may be a part of another.
-    order = sorted(hidden, key=len, reverse=True)
-
-    def clean(text: str) -> str:
-        for secret in order:
-            text = text.replace(secret, hidden[secret])
-        return text
-
+    clean = cleaner.text
     error.message = clean(error.message)
     error.args = (error.message, *error.args[1:])
+    error.request_id = None if error.request_id is None else clean(error.request_id)
     if isinstance(error, APIError):
         error.messages = tuple(map(clean, error.messages))
-        error.field_errors = {name: tuple(map(clean, said)) for name, said in error.field_errors.items()}
+        error.field_errors = {clean(name): tuple(map(clean, said)) for name, said in error.field_errors.items()}
         error.body = clean(error.body)
+        error.code = None if error.code is None else clean(error.code)
         error.headers = {name: clean(value) for name, value in error.headers.items()}
     elif isinstance(error, ResponseParseError):
-        error.body = clean(error.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        error.body = cleaner.bytes(error.body, is_cut=len(error.body) >= MAX_KEPT_BODY)
     elif isinstance(error, OutcomeUnknownError):
         error.known = clean(error.known)
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """A secret as it is, and as it stands in JSON, in a URL, in a form, in HTML and in the repr of a text."""
+    for form in (
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        repr(secret)[1:-1],
+    ):
+        yield form
+        # Text that is quoted in JSON once more.
+        yield json.dumps(form)[1:-1]
 
 
 def _secrets(request: Outgoing) -> Iterable[tuple[str, str]]:
@@ -52,6 +115,8 @@ def _secrets(request: Outgoing) -> Iterable[tuple[str, str]]:
         if name.lower() in _HEADERS:
             yield value, _HIDDEN
             yield value.partition(" ")[2] or value.partition("=")[2], _HIDDEN
+    for key in keys_in_path(request.url):
+        yield unquote(key), mask_key(unquote(key))
     for name, value in _members(request):
         if name.lower() in _FIELDS:
             # The token of a mail is an invite key: its end may show.

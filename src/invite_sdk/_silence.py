@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 # A filter sees only what is logged to its very logger, not what its children log.
-_LOGGERS = (
+_NAMES = (
     "httpx",
     "httpcore.connection",
     "httpcore.http11",
@@ -18,6 +18,8 @@ _LOGGERS = (
     "hpack.hpack",
     "hpack.table",
 )
+
+_loggers = tuple(map(logging.getLogger, _NAMES))
 
 _silent: ContextVar[bool] = ContextVar("invite_sdk_silent", default=False)
 
@@ -29,9 +31,9 @@ def _passes(_: logging.LogRecord) -> bool:
 @contextmanager
 def silence() -> Generator[None]:
     """While it lasts, these libraries log nothing from this thread or task; others log as ever."""
-    for name in _LOGGERS:
+    for logger in _loggers:
         # Done for each call: a program may set its logging up again at any time.
-        logging.getLogger(name).addFilter(_passes)
+        logger.addFilter(_passes)
     token = _silent.set(True)
     try:
         yield

@@ -55,15 +55,11 @@ def without_filters(request: FakeRequest) -> FakeRequest:
     return replace(request, target=f"{path}?{urlencode(kept)}")
 
 
-def failing(methods: str, *, status: int = 503, after: int = 0) -> Before:
-    """A server that fails for these methods, once `after` of them have passed."""
-    left = [after]
+def failing(methods: str, *, status: int = 403) -> Before:
+    """A server that refuses these methods: for good, so that there is no use in asking again."""
 
     def before(request: FakeRequest) -> FakeRequest | FakeResponse:
-        if request.method not in methods.split():
-            return request
-        left[0] -= 1
-        return request if left[0] >= 0 else FakeResponse.json(status, {"detail": "Out of order."})
+        return FakeResponse.json(status, {"detail": "Not for you."}) if request.method in methods.split() else request
 
     return before
 

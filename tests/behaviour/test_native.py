@@ -23,8 +23,10 @@ def test_there_is_a_call_for_every_operation_of_the_generated_client(name: str) 
 
 
 def test_the_published_operations_are_all_there() -> None:
-    # 28 are published; Waldur's count and ZenML's login are ours beside them.
-    assert len(CALLS) == 28 + 2
+    ours = ("waldur", "cloudtruth", "zenml", "enhance")
+
+    # 28 are published; Waldur's count and ZenML's login stand beside them.
+    assert sum(start(name).service in ours for name, _ in CALLS) == 28 + 2
 
 
 @over(CALLS)

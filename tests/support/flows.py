@@ -10,9 +10,11 @@ from typing import TypeVar, cast
 from pydantic import SecretStr
 
 from invite_clients._runtime import Call, Repeat, Request, Response
+from invite_sdk import NO_RETRIES
 from invite_sdk._auth import Auth, StaticAuth
+from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, Writes
-from invite_sdk._flow import Clock, Effect, Emit, Flow, Now, Outcome, Outgoing, Page, Send, Token
+from invite_sdk._flow import Clock, Effect, Emit, Flow, Notify, Now, Outcome, Outgoing, Page, Send, Sleep, Token
 from invite_sdk._options import Options
 
 T = TypeVar("T")
@@ -29,7 +31,7 @@ def context(
         operation=operation,
         base_url="https://postbox.example/v1",
         auth=auth or StaticAuth.authorization("Bearer", SecretStr(KEY)),
-        options=options or Options(),
+        options=options or Options(retry=NO_RETRIES),
         rules=(),
         writes=writes or Writes(),
         user_agent="tests/1",
@@ -67,6 +69,7 @@ class Hand:
     moment: float = 1000.0
     sent: list[tuple[Outgoing, ...]] = field(default_factory=list)
     refused: list[str | None] = field(default_factory=list)
+    events: list[AttemptEvent] = field(default_factory=list)
 
     def effect(self, effect: Effect) -> object:
         """The result of one effect."""
@@ -75,6 +78,12 @@ class Hand:
             return tuple(self.respond(request) for request in effect.requests)
         if isinstance(effect, Now):
             return Clock(self.moment, 1_800_000_000.0)
+        if isinstance(effect, Sleep):
+            self.moment += effect.seconds
+            return None
+        if isinstance(effect, Notify):
+            self.events.append(effect.event)
+            return None
         if isinstance(effect, Token):
             self.refused.append(effect.refused)
             return self.tokens.pop(0)

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar, cast
 
 import pytest
-import requests
+import requests  # that of schemathesis, whose calls take its sessions
 import schemathesis
 from schemathesis.specs.openapi import checks
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.tools
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
-EXAMPLES = 20
+EXAMPLES = 15
 SEED = 20260105
 HEAD_CHECKS = [checks.status_code_conformance, checks.response_headers_conformance]
 BODY_CHECKS = [checks.content_type_conformance, checks.response_schema_conformance]
@@ -52,6 +52,9 @@ class Field:
         self._session = requests.Session()
         self.statuses: dict[str, set[int]] = defaultdict(set)
         """What each operation answered, by method and path."""
+
+    def close(self) -> None:
+        self._session.close()
 
     def ask(self, case: Any) -> None:
         """Puts a generated request to each fake and checks the answers."""
@@ -106,6 +109,7 @@ def field_of(service: str) -> Iterator[Field]:
     with ExitStack() as stack:
         grounds = [(ground, stack.enter_context(ground.fake.serve(control=False))) for ground in GROUNDS[service]()]
         field = Field(grounds)
+        stack.callback(field.close)
         yield field
         assert [asked for asked, statuses in field.statuses.items() if min(statuses) >= 300] == []
 

@@ -10,19 +10,28 @@ from pydantic import BaseModel
 from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
+from invite_sdk._attempts import now
+from invite_sdk._claims import claims
 from invite_sdk._errors import (
     AlreadyInvitedError,
     APIError,
+    DeadlineExceededError,
     InvalidArgumentError,
     InviteError,
+    NotFoundError,
+    OutcomeUnknownError,
     ResponseParseError,
 )
-from invite_sdk._exchange import Context, exchange, read
-from invite_sdk._flow import Emit, Flow
+from invite_sdk._exchange import Context, exchange, read, unsettled
+from invite_sdk._flow import Claim, Emit, Flow
 from invite_sdk._ids import is_uuid, same_id
 from invite_sdk._models import Invitation, InvitationFields, Problem, Status
 from invite_sdk._paging import decoded, read_rows
 
+_NOT_SHOWN = "reading the state back did not show it"
+_NOT_THERE = "there is no such invitation when the state is read back"
+
+T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -149,7 +158,69 @@ def read_back(
             return (yield from read())
         except InviteError:
             pass
-    return Invitation.from_fields(service, None, {**known, "partial": True})
+    return partial(service, known)
+
+
+def settled(
+    ctx: Context,
+    write: Flow[T],
+    look: Callable[[], Flow[T | None]],
+    confirmed: Callable[[], T] | None = None,
+) -> Flow[T]:
+    """The result of a write; where its answer was lost, what reading the state back shows.
+
+    Args:
+        ctx: the operation's.
+        write: makes the write.
+        look: reads the state back: the result if the write took effect, else `None`.
+        confirmed: what to return where the service confirmed the write, but neither its answer nor the state could be
+            read; without it that is an unknown outcome.
+
+    Raises:
+        OutcomeUnknownError: neither the answer nor the state tells.
+    """
+    try:
+        return (yield from write)
+    except OutcomeUnknownError as lost:
+        found, said = yield from _looked(look)
+        if found is not None:
+            return found
+        if confirmed is not None and lost.status is not None and 200 <= lost.status < 300:
+            return confirmed()
+        lost.known = f"{lost.known}; {said}" if lost.known else said
+        raise
+    except ResponseParseError as unread:
+        if not ctx.was_confirmed:
+            raise
+        found, _ = yield from _looked(look)
+        if found is not None:
+            return found
+        if confirmed is None:
+            raise unread_write(unread) from unread
+        return confirmed()
+    except APIError as refused:
+        # An earlier attempt may have taken effect, which is why this one was refused.
+        if not ctx.may_have_taken:
+            raise
+        found, said = yield from _looked(look)
+        if found is not None:
+            return found
+        if said in (_NOT_SHOWN, _NOT_THERE):
+            raise
+        unknown = unsettled(refused)
+        unknown.known = f"{unknown.known}; {said}"
+        raise unknown from refused
+
+
+def cannot_look() -> Flow[None]:
+    """For a service that shows nothing of what it has."""
+    yield from ()
+
+
+def partial(service: str, known: InvitationFields) -> Invitation:
+    """An invitation of which only this is known."""
+    fields: InvitationFields = {"id": None, "status": Status.UNKNOWN, **known, "partial": True}
+    return Invitation.from_fields(service, None, fields)
 
 
 def answered(
@@ -175,6 +246,60 @@ def _id_in(response: Response, key: str) -> str | None:
         return None
     value = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
     return value if isinstance(value, str) and is_uuid(value) else None
+
+
+def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
+    """True when there is no such invitation any more."""
+    try:
+        yield from get()
+    except NotFoundError:
+        return True
+    return None
+
+
+def shows(row: Invitation, email: str | None, role: str | None) -> bool:
+    """Whether a row has the address and the role that it was to get."""
+    has_email = email is None or (row.email or "").casefold() == email.casefold()
+    return has_email and (role is None or has_role(row, role))
+
+
+def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
+    """The error for a write that the service confirmed in words that nobody can read."""
+    return OutcomeUnknownError(
+        f"the service confirmed the write, but {unread.message}",
+        known=f"the answer was {unread.status}",
+        advice="read the invitation, or list the open ones, before trying again",
+        status=unread.status,
+    )
+
+
+def _looked(look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
+    """What reading the state back shows, and that in words."""
+    try:
+        found = yield from look()
+    except NotFoundError:
+        return None, _NOT_THERE
+    except OutcomeUnknownError as error:
+        return None, error.known
+    except InviteError as error:
+        return None, f"the state could not be read back ({type(error).__name__})"
+    return found, "" if found is not None else _NOT_SHOWN
+
+
+def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> Flow[T]:
+    """The result of work that only one at a time in this process does for a key.
+
+    Raises:
+        DeadlineExceededError: somebody else was still at it when the deadline passed; nothing was sent.
+    """
+    full = (ctx.service, ctx.base_url, *key)
+    ctx.deadline_at = (yield from now()).monotonic + ctx.options.deadline
+    if not cast("bool", (yield Claim(full, ctx.options.deadline))):
+        raise DeadlineExceededError("the deadline passed while another call for the same invitee was at work")
+    try:
+        return (yield from work())
+    finally:
+        claims.release(full)
 
 
 def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
@@ -189,9 +190,15 @@ class CloudTruthAdapter(Adapter):
         from invite_clients.cloudtruth import InvitationCreate, invitations_create
 
         body = common.request_body(InvitationCreate, {"email": new.email, "role": _role(new.roles)})
+        known: InvitationFields = {"email": new.email, "role": str(body.role), "roles": (str(body.role),)}
+        write = common.answered(ctx, invitations_create(body=body), from_wire, known)
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self._open_for(ctx, new.email, {})
+            return found if found is not None and common.has_role(found, str(body.role)) else None
+
         try:
-            known: InvitationFields = {"email": new.email, "role": str(body.role), "roles": (str(body.role),)}
-            return (yield from common.answered(ctx, invitations_create(body=body), from_wire, known))
+            return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
         except errors.ValidationError as error:
             if error.status != 404:
                 raise
@@ -203,6 +210,10 @@ class CloudTruthAdapter(Adapter):
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         """The service's filter narrows the first look; its own refusal of a second leads to a look at every row."""
         role = _role(new.roles)
+        key = (new.email.casefold(),)
+        return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new, role)))
+
+    def _ensure(self, ctx: Context, new: NewInvitation, role: str) -> Flow[EnsureResult]:
         existing = yield from self._open_for(ctx, new.email, {"email": new.email})
         if existing is not None:
             return _ensured(existing, role)
@@ -229,12 +240,23 @@ class CloudTruthAdapter(Adapter):
         word = None if role is None else common.known_word("role", role, ROLES)
         body = common.request_body(PatchedInvitation, {"email": email, "role": word})
         known: InvitationFields = {"id": invitation_id, "email": email, "role": word, "roles": (word,) if word else ()}
-        return (yield from common.answered(ctx, invitations_partial_update(invitation_id, body=body), from_wire, known))
+        write = common.answered(ctx, invitations_partial_update(invitation_id, body=body), from_wire, known)
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self.get(ctx, invitation_id)
+            return found if common.shows(found, email, word) else None
+
+        return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         from invite_clients.cloudtruth import invitations_destroy
 
-        yield from exchange(ctx, invitations_destroy(invitation_id))
+        def write() -> Flow[bool]:
+            yield from exchange(ctx, invitations_destroy(invitation_id))
+            return True
+
+        look = partial(common.is_gone, lambda: self.get(ctx, invitation_id))
+        yield from common.settled(ctx, write(), look, lambda: True)
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
@@ -250,19 +272,34 @@ class CloudTruthAdapter(Adapter):
         from invite_clients.cloudtruth import invitations_accept_create
 
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
-        accepted = yield from common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
+        write = common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self.get(ctx, invitation_id)
+            return found if found.status is Status.ACCEPTED else None
+
+        accepted = yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known))
         return Acceptance(accepted, accepted.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.cloudtruth import invitations_resend_create
 
         fields: InvitationFields = {"id": invitation_id, "delivery": Delivery.QUEUED}
-        return (yield from common.answered(ctx, invitations_resend_create(invitation_id), from_wire, fields))
+        write = common.answered(ctx, invitations_resend_create(invitation_id), from_wire, fields)
+
+        def look() -> Flow[Invitation | None]:
+            """Only a mail that was out already shows: the state goes back to pending."""
+            if known is None or known.delivery not in (Delivery.SENT, Delivery.FAILED):
+                return None
+            found = yield from self.get(ctx, invitation_id)
+            return found if found.delivery is Delivery.QUEUED else None
+
+        return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, fields)))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)
         return InvitationCheck(
-            valid=found.is_open, email=found.email, organization_id=found.organization_id, role=found.role
+            valid=not found.is_final, email=found.email, organization_id=found.organization_id, role=found.role
         )
 
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
@@ -295,8 +332,8 @@ class _Pages:
             raise parse_error(response, ValueError("expected an object with results"))
         envelope = cast("dict[str, object]", said)
         total, following = _envelope(envelope)
-        found = envelope.get("results") or []
-        rows, problems = read_rows(response, found, WireInvitation, page)
+        results = envelope.get("results")
+        rows, problems = read_rows(response, [] if results is None else results, WireInvitation, page)
         return Reading([from_wire(row) for row in rows], problems, total, page_in(following, page))
 
 
@@ -332,7 +369,10 @@ def from_wire(row: WireInvitation) -> Invitation:
 
 
 def _last_segment(url: str | None) -> str | None:
-    return (unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or None) if url else None
+    try:
+        return (unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2]) or None) if url else None
+    except ValueError:  # such as brackets in the host that hold no address
+        return None
 
 
 def _role(roles: tuple[str, ...]) -> str:

@@ -201,13 +201,17 @@ class EnhanceAdapter(Adapter):
         from invite_clients.enhance import create_invite
 
         call = create_invite(organization, body=body)
-        response = yield from exchange(ctx, call)
-        try:
-            answer = read(call, response)
-        except errors.ResponseParseError:
-            answer = None
-        url = answer.strip() if answer and "://" in answer else None
-        key = _key_and_host(url)[0] if url else (answer or "").strip()
+
+        def write() -> Flow[str]:
+            response = yield from exchange(ctx, call)
+            try:
+                return read(call, response) or ""
+            except errors.ResponseParseError:
+                return ""
+
+        answer = yield from common.settled(ctx, write(), common.cannot_look, lambda: "")
+        url = answer.strip() if "://" in answer else None
+        key = _key_and_host(url)[0] if url else answer.strip()
         roles = tuple(str(role) for role in body.roles)
         fields: InvitationFields = {
             "id": key if key and _is_segment(key) else None,
@@ -238,7 +242,8 @@ class EnhanceAdapter(Adapter):
         if ctx.stores_cookies:
             raise errors.ConfigurationError(
                 "accepting answers with the invitee's session as a cookie, and your http_client would keep it: "
-                "give it a jar that takes none, for example cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
+                "give it a jar that takes none, for example "
+                "cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
             )
         email = given.email or (given.known.email if given.known else None) or _email_in(given.link)
         if given.session is None and (email is None or given.password is None):
@@ -258,11 +263,26 @@ class EnhanceAdapter(Adapter):
         call = _with_session(accept_invite(invitation_id, body=body), given.session)
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
         before = given.known
+        was_valid = False
         if before is None:
             before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, given.refetch, known)
-        response = yield from exchange(ctx, call)
-        accepted = before.model_copy(update={"status": Status.ACCEPTED, "email": before.email or email})
-        return Acceptance(accepted, accepted.organization_id, _session_in(response))
+            was_valid = not before.partial
+        call = _with_session(accept_invite(invitation_id, body=body), given.session)
+        accepted = before.model_copy(
+            update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
+        )
+        unheard = Acceptance(accepted.model_copy(update={"partial": True}), accepted.organization_id)
+
+        def write() -> Flow[Acceptance]:
+            response = yield from exchange(ctx, call)
+            return Acceptance(accepted, accepted.organization_id, _session_in(response))
+
+        def look() -> Flow[Acceptance | None]:
+            """It was valid before: if it is not now, it was accepted. The new session is lost with the answer."""
+            checked = (yield from self.check(ctx, invitation_id)) if was_valid else None
+            return unheard if checked is not None and not checked.valid else None
+
+        return (yield from common.settled(ctx, write(), look, lambda: unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         from invite_clients.enhance import validate_invite

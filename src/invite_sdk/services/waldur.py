@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -65,6 +66,7 @@ _DELIVERY: dict[str, Delivery] = {
     "OK": Delivery.SENT,
     "Erred": Delivery.FAILED,
 }
+_SEVERAL = "open invitations for this address, role and scope are there; any of them may be the one that was made"
 _SCOPE_PATHS = {"customer": "customers", "project": "projects"}
 _SCOPE_URL = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?")
 
@@ -269,8 +271,16 @@ class WaldurAdapter(Adapter):
             "role_id": body.role,
             "message": new.message,
         }
+        write = common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid")
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self._all_matching(ctx, new, Filters(email=new.email))
+            if len(found) > 1:
+                raise errors.OutcomeUnknownError(_SEVERAL, known=f"{len(found)} {_SEVERAL}")
+            return found[0] if found else None
+
         try:
-            return (yield from common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid"))
+            return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
         except errors.ValidationError as error:
             if set(error.field_errors) != {"email"}:
                 raise
@@ -280,6 +290,12 @@ class WaldurAdapter(Adapter):
             raise common.already_invited(error, existing) from error
 
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        _role_id(new)
+        _scope_of(ctx, new)
+        key = (new.email.casefold(),)
+        return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new)))
+
+    def _ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         existing = yield from self._matching(ctx, new, Filters(email=new.email))
         if existing is not None:
             return EnsureResult(existing, created=False)
@@ -291,18 +307,34 @@ class WaldurAdapter(Adapter):
             return EnsureResult(error.existing, created=False)
 
     def _matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[Invitation | None]:
-        """The open invitation for the same address, role and scope; the service's filter only narrows the search."""
+        """The open invitation for the same address, role and scope; the newest where there are several."""
+        found = yield from self._all_matching(ctx, new, narrowed)
+        return found[0] if found else None
+
+    def _all_matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[list[Invitation]]:
+        """The open invitations for the same address, role and scope; the service's filter only narrows the search.
+
+        Raises:
+            ResponseParseError: an open one for the address does not say its role or scope, so it may be one of them.
+        """
         kind, scope_id = _scope_key(_scope_of(ctx, new))
         role = _role_id(new)
         query, _ = _query(ctx, narrowed)
         pages = _Pages(query or {}, MAX_PAGE_SIZE)
         rows, problems = yield from common.collected(listing(ctx, pages, {}, None))
+        found: list[Invitation] = []
         for row in common.open_for(rows, problems, new.email):
             wire = cast("WireInvitation", row.native)
+            # A scope that was deleted leaves neither id nor name: such a row is of nothing that one can invite into.
+            if row.role_id is None or (wire.scope_uuid is None and wire.scope_name is not None):
+                raise errors.ResponseParseError(
+                    "an invitation for this address is open, but its row does not say for which role and scope",
+                    status=200,
+                )
             in_scope = same_id(wire.scope_uuid, scope_id) and (kind is None or wire.scope_type in (None, kind))
             if in_scope and same_id(row.role_id, role):
-                return row
-        return None
+                found.append(row)
+        return found
 
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
@@ -314,48 +346,109 @@ class WaldurAdapter(Adapter):
 
         role_id = None if role is None else require_uuid("role", role)
         body = common.request_body(PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
-        yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
         known: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "email": email, "role_id": role_id}
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+        def write() -> Flow[Invitation]:
+            yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
+            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self.get(ctx, invitation_id)
+            return found if common.shows(found, email, role_id) else None
+
+        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, known)))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         from invite_clients.waldur import user_invitations_destroy
 
-        yield from exchange(ctx, user_invitations_destroy(invitation_id))
+        def write() -> Flow[bool]:
+            yield from exchange(ctx, user_invitations_destroy(invitation_id))
+            return True
+
+        look = partial(common.is_gone, lambda: self.get(ctx, invitation_id))
+        yield from common.settled(ctx, write(), look, lambda: True)
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_cancel
 
-        yield from exchange(ctx, user_invitations_cancel(invitation_id))
         known: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+        def write() -> Flow[Invitation]:
+            yield from exchange(ctx, user_invitations_cancel(invitation_id))
+            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+
+        def look() -> Flow[Invitation | None]:
+            found = yield from self.get(ctx, invitation_id)
+            return found if found.status is Status.CANCELED else None
+
+        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, known)))
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
-        """Reads the details first: afterwards the invitee may no longer see them."""
+        """Reads the details first, where the caller gave no record: afterwards the invitee may no longer see them."""
         from invite_clients.waldur import user_invitations_accept
 
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
-        before = yield from common.read_back(lambda: self.preview(ctx, invitation_id), SERVICE, given.refetch, known)
-        yield from exchange(ctx, user_invitations_accept(invitation_id))
+        before = given.known
+        if before is None or before.partial:
+            read = partial(self.preview, ctx, invitation_id)
+            before = yield from common.read_back(read, SERVICE, given.refetch, known)
+
+        def write() -> Flow[bool]:
+            yield from exchange(ctx, user_invitations_accept(invitation_id))
+            return True
+
+        def look() -> Flow[bool | None]:
+            found = yield from self.preview(ctx, invitation_id)
+            return found.status is Status.ACCEPTED or None
+
+        yield from common.settled(ctx, write(), look, lambda: True)
         accepted = before.model_copy(update={"status": Status.ACCEPTED, "native_status": "accepted"})
         return Acceptance(accepted, before.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_send
 
-        yield from exchange(ctx, user_invitations_send(invitation_id))
         fields: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "delivery": Delivery.QUEUED}
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
+
+        def write() -> Flow[Invitation]:
+            yield from exchange(ctx, user_invitations_send(invitation_id))
+            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
+
+        def look() -> Flow[Invitation | None]:
+            """Only a revival shows: one that was pending stays so."""
+            if known is None or known.status not in (Status.EXPIRED, Status.CANCELED):
+                return None
+            found = yield from self.get(ctx, invitation_id)
+            return found if found.is_open else None
+
+        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, fields)))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
         from invite_clients.waldur import TokenRequest, user_invitations_approve
 
-        yield from exchange(ctx, user_invitations_approve(body=TokenRequest(token=token)))
+        def write() -> Flow[bool]:
+            yield from exchange(ctx, user_invitations_approve(body=TokenRequest(token=token)))
+            return True
+
+        open_or_taken = (Status.PENDING, Status.SCHEDULED, Status.ACCEPTED)
+        yield from common.settled(ctx, write(), lambda: self._is_now(ctx, token, open_or_taken), lambda: True)
 
     def reject(self, ctx: Context, token: str) -> Flow[None]:
         from invite_clients.waldur import TokenRequest, user_invitations_reject
 
-        yield from exchange(ctx, user_invitations_reject(body=TokenRequest(token=token)))
+        def write() -> Flow[bool]:
+            yield from exchange(ctx, user_invitations_reject(body=TokenRequest(token=token)))
+            return True
+
+        yield from common.settled(ctx, write(), lambda: self._is_now(ctx, token, (Status.REJECTED,)), lambda: True)
+
+    def _is_now(self, ctx: Context, token: str, statuses: tuple[Status, ...]) -> Flow[bool | None]:
+        """Whether the invitation that a mail's token speaks of has one of these statuses."""
+        invitation_id = token.partition(":")[0].rpartition(".")[2]
+        if not is_uuid(invitation_id):
+            return None
+        found = yield from self.get(ctx, invitation_id)
+        return found.status in statuses or None
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         """A 404 without a body means: there, but not pending."""
@@ -390,7 +483,7 @@ class _Pages:
     def read(self, response: Response, page: int) -> Reading:
         rows, problems = common.rows_of(response, list_endpoint.read, WireInvitation, page)
         said = response.header("x-result-count")
-        total = int(said) if said is not None and said.isascii() and said.isdigit() else None
+        total = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 16 else None
         link = response.header("link")
         if link is not None:
             following = page_in(_next_link(link), page)

@@ -13,7 +13,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of, secret
 from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._filters import Check, Filters, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import dashed_id, require_uuid
+from invite_sdk._ids import dashed_id, require_uuid, same_id
 from invite_sdk._models import Acceptance, Invitation, InvitationCheck, InvitationFields, Status
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk._paging import Reading, listing
@@ -194,12 +194,26 @@ class ZenMLAdapter(Adapter):
         known: InvitationFields = {"id": invitation_id, "status": status}
         before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known)
         call = respond_to_invitation(invitation_id, accept=accept)
-        response = yield from exchange(ctx, call)
         answered = before.model_copy(update={"status": status})
-        try:
-            return answered, read(call, response)
-        except errors.ResponseParseError:
-            return answered.model_copy(update={"partial": True}), None
+        unheard = (answered.model_copy(update={"partial": True}), None)
+
+        def write() -> Flow[tuple[Invitation, str | None]]:
+            response = yield from exchange(ctx, call)
+            try:
+                return answered, read(call, response)
+            except errors.ResponseParseError:
+                return unheard
+
+        def look() -> Flow[tuple[Invitation, str | None] | None]:
+            """It was there before: if it is gone now, it was answered."""
+            if before.partial or not (yield from common.is_gone(lambda: self.get(ctx, invitation_id))):
+                return None
+            # A 404 may be a proxy's. The list says so in words of the service's own.
+            rows, problems = yield from common.collected(self.list(ctx, Filters(), None, None))
+            is_listed = bool(problems) or any(same_id(row.id, invitation_id) for row in rows)
+            return None if is_listed else unheard
+
+        return (yield from common.settled(ctx, write(), look, lambda: unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)

@@ -1,0 +1,26 @@
+"""The model Pass."""
+
+import datetime
+
+from ..._runtime import WireModel
+from .pass_level import PassLevel
+from .pass_state import PassState
+
+
+class Pass(WireModel):
+    """A pass."""
+
+    id: str
+    """The id of the pass."""
+    email: str
+    """The address of the guest."""
+    level: PassLevel
+    """What the pass opens."""
+    state: PassState
+    """The state of the pass."""
+    host: str
+    """The name of the host."""
+    issued_at: datetime.datetime
+    """When the pass was issued."""
+    guest_name: str | None = None
+    """The name of the guest, where the host gave one."""

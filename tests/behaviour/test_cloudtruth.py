@@ -1,0 +1,82 @@
+"""CloudTruth alone: accepted ones are kept, bounces are told, only the invitee's login accepts."""
+
+from __future__ import annotations
+
+import pytest
+
+from invite_sdk import (
+    InvalidStateError,
+    InviteClient,
+    NotFoundError,
+    PermissionDeniedError,
+    Status,
+)
+from invite_sdk.testing import FakeCloudTruth
+from tests.behaviour.conftest import Connect
+from tests.behaviour.worlds import World, of
+
+
+@of("cloudtruth")
+def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: World, client: InviteClient) -> None:
+    found = world.invite()
+    world.settle(found)
+
+    with pytest.raises(InvalidStateError, match="accepted"):
+        client.cancel(found)
+
+    assert [one.request.method for one in world.fake.requests] == ["GET"]
+    assert len(world.fake.invitations) == 1  # type: ignore[attr-defined]
+
+
+@of("cloudtruth")
+def test_canceling_reads_the_record_whatever_refetch_says(world: World, client: InviteClient) -> None:
+    canceled = client.cancel(world.invite(), refetch=False)
+
+    assert (canceled.email, canceled.partial) == ("ann@example.org", False)
+    assert [one.request.method for one in world.fake.requests] == ["GET", "DELETE"]
+
+
+@of("cloudtruth")
+def test_only_the_invitees_login_may_accept(world: World, connect: Connect) -> None:
+    found = world.invite("nina@example.com")
+
+    for user in ("owner", "ivan"):
+        with pytest.raises(PermissionDeniedError, match="login"):
+            connect(user).accept(found)
+    assert connect("nina").accept(found).invitation.status is Status.ACCEPTED
+
+
+@of("cloudtruth")
+def test_an_accepted_one_is_not_resent(world: World, client: InviteClient) -> None:
+    found = world.invite()
+    world.settle(found)
+
+    assert not client.get(found).is_resendable
+    with pytest.raises(NotFoundError, match="accepted already") as caught:
+        client.resend(found)
+    assert caught.value.status == 404
+
+
+@of("cloudtruth")
+def test_a_bounce_is_told_with_its_reason_and_mended_by_resending(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeCloudTruth)
+    found = world.invite()
+    fake.bounce(found, "550 no such user")
+
+    shown = client.get(found)
+    assert (shown.status, shown.delivery, shown.delivery_detail) == ("pending", "failed", "550 no such user")
+    assert shown.is_resendable
+    again = client.resend(found)
+    assert (again.status, again.delivery, again.delivery_detail) == ("pending", "queued", None)
+
+
+@of("cloudtruth")
+def test_another_organizations_invitations_do_not_show(world: World, connect: Connect) -> None:
+    found = world.invite()
+
+    assert connect("globex").list().all() == []
+    with pytest.raises(NotFoundError):
+        connect("globex").get(found)
+    with pytest.raises(NotFoundError):
+        connect("globex").cancel(found)

@@ -1,0 +1,227 @@
+"""Waldur alone: its states, its rights, its silence about why, at each of its ages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from invite_sdk import (
+    AlreadyMemberError,
+    InvalidStateError,
+    InvitationCheck,
+    InviteClient,
+    NotFoundError,
+    PermissionDeniedError,
+    Status,
+    UnsupportedByServerError,
+    ValidationError,
+)
+from invite_sdk.testing import FakeWaldur
+from tests.behaviour.conftest import Connect
+from tests.behaviour.worlds import World, of
+
+
+@of("waldur")
+@pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "requested", "rejected", "project"])
+def test_waldur_says_of_no_settled_one_why(world: World, state: str, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.set_state(world.invite(), state).uuid
+
+    with pytest.raises(NotFoundError, match="does not tell which"):
+        connect("invitee").accept(found)
+    assert connect().check(found) == InvitationCheck(valid=False)
+
+
+@of("waldur")
+def test_waldur_says_who_has_the_role_already(world: World, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    fake.grant("invitee", "PROJECT.MEMBER", "apollo")
+
+    with pytest.raises(AlreadyMemberError) as caught:
+        connect("invitee").accept(world.invite())
+
+    assert caught.value.status == 400
+
+
+@of("waldur")
+def test_waldur_asks_for_a_civil_number(world: World, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.invite("ann@example.org", civil_number="EE123").uuid
+
+    assert connect().check(found).civil_number_required is True
+    with pytest.raises(NotFoundError):
+        connect("invitee").accept(found)
+
+
+@of("waldur")
+@pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "requested", "rejected"])
+def test_waldur_cancels_no_settled_one(world: World, state: str, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.set_state(world.invite(), state).uuid
+
+    with pytest.raises(InvalidStateError, match="canceled") as caught:
+        client.cancel(found)
+
+    assert caught.value.status == 400
+    assert fake.invitation(found).state == state
+
+
+@of("waldur")
+def test_waldur_cancels_a_planned_one(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.set_state(world.invite(), "project").uuid
+
+    assert client.cancel(found).status is Status.CANCELED
+
+
+@of("waldur")
+@pytest.mark.parametrize(
+    ("state", "works"),
+    [
+        ("pending", True),
+        ("canceled", True),
+        ("expired", True),
+        ("accepted", False),
+        ("requested", False),
+        ("rejected", False),
+    ],
+)
+def test_waldur_resends_what_is_called_resendable(world: World, state: str, works: bool, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    row = fake.set_state(world.invite(), state)
+    fake.clock.advance(days=1)
+    found = client.get(row.uuid)
+
+    assert found.is_resendable == works
+    if works:
+        again = client.resend(found)
+        assert (again.status, again.delivery) == (Status.PENDING, "sent")
+        renewed = timedelta(0) if state == "pending" else timedelta(days=1)
+        assert found.created_at is not None
+        assert again.created_at == found.created_at + renewed
+        assert [mail.to for mail in fake.outbox] == ["ann@example.org"]
+    else:
+        with pytest.raises(InvalidStateError):
+            client.resend(found)
+        assert fake.outbox == []
+
+
+@of("waldur")
+@pytest.mark.parametrize("operation", ["cancel", "resend"])
+def test_waldur_hides_what_one_may_not_change(world: World, operation: str, connect: Connect) -> None:
+    found = world.invite()
+
+    with pytest.raises((PermissionDeniedError, NotFoundError)) as caught:
+        getattr(connect("support"), operation)(found)
+    assert caught.value.status == (403 if world.fake.version == "7.0.7" else 404)  # type: ignore[attr-defined]
+    with pytest.raises(NotFoundError):
+        getattr(connect("bob"), operation)(found)
+
+
+@of("waldur")
+def test_waldur_tells_a_failed_mail(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    fake.configure(mail_error="550 no such user")
+    found = world.invite()
+    client.resend(found)
+
+    shown = client.get(found)
+    assert (shown.delivery, shown.delivery_detail, shown.status) == ("failed", "550 no such user", "pending")
+
+
+@of("waldur-2025", "waldur-2026")
+def test_waldur_edits_pending_ones_only(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = world.invite()
+
+    only_email = client.update(found, email="anna@example.org")
+    assert (only_email.email, only_email.role) == ("anna@example.org", "PROJECT.MEMBER")
+    only_role = client.update(found, role=fake.roles["PROJECT.MANAGER"].uuid)
+    assert (only_role.email, only_role.role) == ("anna@example.org", "PROJECT.MANAGER")
+    with pytest.raises(ValidationError) as caught:
+        client.update(found, role=fake.roles["CUSTOMER.OWNER"].uuid)
+    assert list(caught.value.field_errors) == ["role"]
+
+    fake.set_state(found, "accepted")
+    with pytest.raises(InvalidStateError):
+        client.update(found, email="bea@example.org")
+
+
+@of("waldur-7.0.7")
+def test_old_waldur_has_no_update_and_lets_only_staff_delete(world: World, connect: Connect) -> None:
+    found = world.invite()
+
+    with pytest.raises(UnsupportedByServerError, match="does not have"):
+        connect().update(found, email="anna@example.org")
+    with pytest.raises(PermissionDeniedError):
+        connect().delete(found)
+    connect("staff").delete(found)
+
+    assert world.fake.invitations == []  # type: ignore[attr-defined]
+
+
+@of("waldur")
+def test_waldur_deletes_settled_ones_too(world: World, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.set_state(world.invite(), "accepted").uuid
+
+    connect("staff").delete(found)
+
+    with pytest.raises(NotFoundError):
+        connect("staff").delete(found)
+
+
+@of("waldur")
+@pytest.mark.parametrize("operation", ["approve", "reject"])
+def test_waldur_takes_an_approval_token_once_and_no_forged_one(
+    world: World, operation: str, client: InviteClient
+) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    row = fake.invite("ann@example.org", state="requested")
+    token = fake.approval_token(row)
+
+    with pytest.raises(ValidationError) as forged:
+        getattr(client, operation)(token[:-1] + ("A" if token[-1] != "A" else "B"))
+    getattr(client, operation)(f" {token}\n")
+    with pytest.raises(ValidationError) as again:
+        getattr(client, operation)(token)
+
+    assert (forged.value.status, again.value.status) == (400, 400)
+    assert fake.invitation(row).state == {"approve": "pending", "reject": "rejected"}[operation]
+
+
+@of("waldur")
+def test_waldur_shows_an_invitee_what_is_hidden_from_strangers_later(world: World, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = world.invite()
+
+    assert connect("bob").preview(found).email == "ann@example.org"
+    fake.set_state(found, "accepted")
+    with pytest.raises(NotFoundError):
+        connect("bob").preview(found)
+    assert connect("staff").preview(found).status is Status.ACCEPTED
+
+
+@of("waldur")
+def test_waldur_keeps_what_the_service_said_and_leaves_out_what_it_did_not(world: World, connect: Connect) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeWaldur)
+    found = fake.invite("ann@example.org", by=None).uuid
+
+    shown = connect().get(found)
+
+    assert (shown.inviter_name, shown.inviter_id, shown.inviter_avatar_url, shown.message) == (None, None, None, None)
+    assert shown.native is not None
+    assert shown.native.model_dump()["url"] == f"https://waldur.example/api/user-invitations/{found}/"

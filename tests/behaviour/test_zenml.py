@@ -1,0 +1,75 @@
+"""ZenML alone: answers are final, and what is somebody else's stays so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from invite_sdk import (
+    APIError,
+    ConflictError,
+    InviteClient,
+    NotFoundError,
+    PermissionDeniedError,
+    PlanLimitError,
+)
+from invite_sdk.testing import FakeZenML
+from tests.behaviour.conftest import Connect
+from tests.behaviour.worlds import World, of
+
+
+@of("zenml")
+@pytest.mark.parametrize("operation", ["accept", "decline"])
+def test_an_answer_is_final(world: World, operation: str, client: InviteClient) -> None:
+    found = world.invite()
+    getattr(client, operation)(found)
+
+    for again in (client.accept, client.decline):
+        with pytest.raises(NotFoundError):
+            again(found)
+    assert client.list().all() == []
+
+
+@of("zenml")
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, NotFoundError), (403, PermissionDeniedError), (409, ConflictError)]
+)
+def test_somebody_elses_is_refused_in_whatever_way(
+    world: World, status: Any, error: type[APIError], connect: Connect
+) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeZenML)
+    fake.foreign_status = status
+    found = fake.invite("ben@example.com").id
+
+    for operation in ("get", "accept", "decline", "check", "preview"):
+        with pytest.raises(error):
+            getattr(connect("ana"), operation)(found)
+    assert fake.effects.get("accepted", 0) == fake.effects.get("declined", 0) == 0
+
+
+@of("zenml")
+def test_a_plan_without_seats_is_a_limit_of_the_plan(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeZenML)
+    found = world.invite()
+    fake.limit_seats("Acme", 1)
+
+    with pytest.raises(PlanLimitError) as caught:
+        client.accept(found)
+
+    assert caught.value.status == 402
+    assert client.get(found).is_open
+
+
+@of("zenml")
+def test_one_that_vanished_between_list_and_answer_is_not_found(world: World, client: InviteClient) -> None:
+    fake = world.fake
+    assert isinstance(fake, FakeZenML)
+    world.invite()
+    (row,) = client.list()
+    fake.complete(row.id or "")
+
+    with pytest.raises(NotFoundError, match="answered already"):
+        client.accept(row)

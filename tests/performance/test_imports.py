@@ -1,0 +1,99 @@
+"""Importing the package and making a client of one service loads what that service needs, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+MAKE = {
+    "waldur": "Waldur('https://waldur.example.org', token='t' * 40)",
+    "cloudtruth": "CloudTruth(api_key='k' * 40)",
+    "zenml": "ZenML(token='t' * 40)",
+    "enhance": "Enhance('https://panel.example.org', token='t' * 40, organization='o')",
+}
+CLIENTS = ("InviteClient", "AsyncInviteClient")
+# Optional packages, servers, and what only tests, notebooks or the command line need.
+NEVER = (
+    "IPython",
+    "click",
+    "fastapi",
+    "invite_sdk._frames",
+    "invite_sdk._html",
+    "invite_sdk.cli",
+    "invite_sdk.testing",
+    "numpy",
+    "opentelemetry",
+    "pandas",
+    "pytest",
+    "respx",
+    "rich",
+    "starlette",
+    "trio",
+    "typer",
+    "uvicorn",
+)
+SERVICE_PACKAGES = ("invite_sdk.services", "invite_clients")
+
+
+@cache
+def loaded_after(code: str) -> frozenset[str]:
+    """The modules that a fresh interpreter has loaded beyond its own after some code."""
+    script = f"import sys\nbefore = set(sys.modules)\n{code}\nprint(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return frozenset(done.stdout.split())
+
+
+def below(modules: frozenset[str], packages: tuple[str, ...]) -> set[str]:
+    """Those modules that are one of the packages, or in one."""
+    return {name for name in modules if any(name == one or name.startswith(f"{one}.") for one in packages)}
+
+
+def test_the_package_by_itself_loads_neither_a_service_nor_pydantic_nor_httpx() -> None:
+    loaded = loaded_after("import invite_sdk")
+
+    assert below(loaded, ("invite_sdk", "invite_clients", "httpx", "pydantic", "anyio")) == {"invite_sdk"}
+
+
+def loaded_by(client: str, service: str) -> frozenset[str]:
+    """The modules that making a client of one service loads."""
+    name = MAKE[service].partition("(")[0]
+    return loaded_after(f"from invite_sdk import {client}, {name}\n{client}({MAKE[service]})")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("service", MAKE)
+def test_a_client_loads_its_own_service_only(service: str, client: str) -> None:
+    loaded = loaded_by(client, service)
+
+    others = tuple(f"{package}.{other}" for package in SERVICE_PACKAGES for other in MAKE if other != service)
+    assert f"invite_sdk.services.{service}" in loaded
+    assert below(loaded, others) == set()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("service", MAKE)
+def test_a_client_loads_nothing_that_is_optional(service: str, client: str) -> None:
+    loaded = loaded_by(client, service)
+
+    # httpx's own command line, and with it rich and click, is loaded where those are installed; that is not ours.
+    theirs = below(loaded_after("import httpx, pydantic, anyio"), NEVER)
+    assert below(loaded, NEVER) - theirs == set()
+
+
+@pytest.mark.parametrize(("client", "other"), [CLIENTS, CLIENTS[::-1]])
+def test_one_kind_of_client_does_not_load_the_other(client: str, other: str) -> None:
+    loaded = loaded_by(client, "waldur")
+
+    module = {"InviteClient": "invite_sdk._client", "AsyncInviteClient": "invite_sdk._async_client"}
+    assert module[client] in loaded
+    assert module[other] not in loaded
+
+
+def test_the_synchronous_client_loads_no_event_loop_of_its_own() -> None:
+    loaded = loaded_by("InviteClient", "waldur")
+
+    theirs = loaded_after("import httpx, pydantic")
+    assert below(loaded, ("asyncio", "trio")) - theirs == set()

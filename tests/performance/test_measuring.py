@@ -1,0 +1,44 @@
+"""The benchmarks' runner: sides in turn, several rounds or none, and ratios that mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from benchmarks._measure import Bench, Side, measure, summarize
+
+
+def bench(sides: dict[str, Callable[[], float]], rounds: int = 3) -> Bench:
+    return Bench("b", "B", "ms", tuple(Side(name, sample) for name, sample in sides.items()), rounds)
+
+
+def test_the_sides_take_turns_and_each_round_starts_with_another() -> None:
+    order: list[str] = []
+
+    def noting(name: str) -> Callable[[], float]:
+        return lambda: float(len(order.append(name) or order))  # type: ignore[func-returns-value]
+
+    measure(bench({"a": noting("a"), "b": noting("b")}, rounds=4))
+
+    assert order == ["a", "b", "b", "a", "a", "b", "b", "a"]
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+def test_too_few_rounds_are_refused(rounds: int) -> None:
+    with pytest.raises(ValueError, match="at least 3"):
+        measure(bench({"a": lambda: 1.0}), rounds)
+
+
+def test_figures_follow_from_the_samples() -> None:
+    sides = (Side("bare", float), Side("unit", float), Side("ours", float, "unit"))
+    found = summarize(
+        Bench("b", "B", "ms", sides, 3, net_of="bare"),
+        {"bare": [10.0, 11.0, 19.0], "unit": [20.0, 21.0, 40.0], "ours": [25.0, 26.0, 27.0]},
+    )
+    ours = found[2]
+
+    assert (ours.minimum, ours.median, ours.maximum) == (25.0, 26.0, 27.0)
+    assert ours.ratio == (26 - 11) / (21 - 11)
+    assert ours.ratio_of_minima == (25 - 10) / (20 - 10)
+    assert ours.added == 26 - 21
+    assert found[1].ratio is None

@@ -1,0 +1,482 @@
+"""Schedules: random operations of several clients, interleaved, under random faults, against a plain model of the truth.
+
+`python -m tests.reliability.stateful --schedules 2000 --seed 1` prints the figures as JSON; `--only SEED` replays one.
+Everything follows from the seed. Nothing sleeps, and no clock but the fakes' own is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from invite_sdk import (
+    Acceptance,
+    AlreadyInvitedError,
+    EnsureResult,
+    Invitation,
+    InviteClient,
+    InviteError,
+    OutcomeUnknownError,
+)
+from invite_sdk._claims import claims
+from invite_sdk._exchange import Context
+from invite_sdk._facade import located
+from invite_sdk._flow import Claim, Effect, Flow, Send
+from invite_sdk.testing import Fault
+from tests.reliability.grounds import GONE, GROUNDS, OPEN, EnhanceGround, Ground, Row, Step
+from tests.reliability.moved_time import MovedTime
+
+DEADLINE = 60.0
+GRACE = 1.0
+"""Seconds by which a dripped body may outlast a deadline."""
+
+NETWORK: tuple[Fault, ...] = (
+    Fault.refuse_connection(),
+    Fault.drop_request(),
+    Fault.drop_request(reset=True),
+    Fault.drop_reply(),
+    Fault.drop_reply(),
+    Fault.drop_reply(reset=True),
+    Fault.close_keep_alive(),
+    Fault.slow_headers(5),
+    Fault.slow_headers(30),
+    Fault.slow_body(30),
+    Fault.dripped_body(16, interval=0.5),
+    Fault.truncated_body(),
+    Fault.truncated_body(0),
+)
+SICK: tuple[Fault, ...] = (
+    Fault.status(408),
+    Fault.status(500),
+    Fault.status(500, after_effect=True),
+    Fault.status(520, after_effect=True),
+    Fault.html(502),
+    Fault.html(200),
+    Fault.html(504, after_effect=True),
+    Fault.retry_after(2),
+    Fault.retry_after(3, form="date", status=503),
+    Fault.retry_after(90),
+    Fault.retry_after(2, status=503, after_effect=True),
+    Fault.redirect(),
+    Fault.expired_token(),
+)
+SPOILED: tuple[Fault, ...] = (
+    Fault.invalid_json(),
+    Fault.wrong_content_type(),
+    Fault.empty_body(),
+    Fault.oversized_body(80_000),
+    Fault.next_link(),
+    Fault.unknown_enum(),
+    Fault.missing_field("id"),
+    Fault.missing_field("uuid"),
+    Fault.missing_field("email", every=True),
+    Fault.missing_field("state"),
+    Fault.missing_field("scope_uuid", every=True),
+    Fault.missing_field("role"),
+    Fault.null_field("email"),
+    Fault.null_field("state", every=True),
+    Fault.null_field("role", every=True),
+)
+POOLS = (NETWORK, SICK, SPOILED, NETWORK + SICK, NETWORK + SICK + SPOILED)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What many schedules showed."""
+
+    schedules: int = 0
+    interleaved: int = 0
+    """Schedules with more than one call on its way at a time."""
+    calls: int = 0
+    requests: int = 0
+    faults: int = 0
+    kinds: Counter[str] = field(default_factory=Counter[str])
+    results: int = 0
+    refused: int = 0
+    """Calls that ended in an error which says that nothing was done."""
+    unknown: int = 0
+    unknown_taken: int = 0
+    """Of those, how many had taken effect."""
+    partial: int = 0
+    duplicates: list[str] = field(default_factory=list[str])
+    lost: list[str] = field(default_factory=list[str])
+    untrue: list[str] = field(default_factory=list[str])
+    """Calls whose outcome says what is not so."""
+
+    @property
+    def wrong(self) -> list[str]:
+        """All that must not be."""
+        return [*self.duplicates, *self.lost, *self.untrue]
+
+    def as_dict(self) -> dict[str, object]:
+        """For the figures page, and for JSON."""
+        return {
+            "schedules": self.schedules,
+            "interleaved": self.interleaved,
+            "calls": self.calls,
+            "requests": self.requests,
+            "faults": self.faults,
+            "kinds of faults": len(self.kinds),
+            "results": self.results,
+            "of these partial": self.partial,
+            "refused": self.refused,
+            "unknown outcomes": self.unknown,
+            "of these had taken effect": self.unknown_taken,
+            "duplicates": len(self.duplicates),
+            "lost invitations": len(self.lost),
+            "untrue outcomes": len(self.untrue),
+            "wrong": self.wrong[:20],
+        }
+
+
+class StepClient(InviteClient):
+    """A client whose calls do not run: each leaves its flow here, to be taken step by step."""
+
+    __slots__ = ("begun", "runs")
+    runs: bool
+    begun: tuple[Context, Flow[Any]]
+
+    def _run(self, ctx: Context, flow: Flow[Any]) -> Any:
+        # What a step needs in between, such as a login, runs to its end.
+        if self.runs:
+            return super()._run(ctx, flow)
+        self.begun = (ctx, located(ctx, flow))
+        return None
+
+
+@dataclass(slots=True)
+class Running:
+    """A call on its way."""
+
+    step: Step
+    client: StepClient
+    ctx: Context
+    flow: Flow[Any]
+    began: float
+    effect: Effect | None = None
+    claimed_at: float | None = None
+    made: list[str] = field(default_factory=list[str])
+    """The ids that appeared on the server during its requests."""
+    effects: Counter[str] = field(default_factory=Counter[str])
+    faults: int = 0
+    overlapped: bool = False
+    """Whether another call was about the same invitation meanwhile, or something happened to it."""
+
+
+class Schedule:
+    """One schedule: a world, a few clients, steps one after the other or interleaved, and what must hold after each."""
+
+    def __init__(self, seed: int, figures: Figures, *, told: list[str] | None = None) -> None:
+        self.seed = seed
+        self.figures = figures
+        self.told = told
+        self.luck = Random(f"schedule:{seed}")
+        name = list(GROUNDS)[seed % len(GROUNDS)]
+        self.ground: Ground = GROUNDS[name](self.luck)
+        self.name = name
+        self.fake = self.ground.fake
+        self.time = MovedTime(self.fake.clock)
+        self.clients: dict[tuple[str, int], StepClient] = {}
+        self.width = self.luck.choice((1, 1, 2, 3, 4))
+        self.lines = self.luck.choice((1, 2, 3))
+        """How many clients each user has."""
+        self.model: dict[str, set[str]] = {key: {row.state} for key, row in self.ground.rows().items()}
+        """The states in which each invitation may be, by what callers were told."""
+        self.running: list[Running] = []
+        pool = self.luck.choice(POOLS)
+        if getattr(self.fake, "answer", None) == "text":
+            # Half of a plain text is a plain text: nobody can tell.
+            pool = tuple(fault for fault in pool if fault.kind != "invalid_json")
+        rate = self.luck.choice((0.05, 0.15, 0.3, 0.6))
+        self.fake.faults.random(seed=seed, rate=rate, faults=pool)
+
+    def run(self) -> None:
+        """Runs it to its end."""
+        self.figures.schedules += 1
+        self.figures.interleaved += self.width > 1
+        left = self.luck.randint(6, 14)
+        while left or self.running:
+            if left and len(self.running) < self.width and (not self.running or self.luck.random() < 0.5):
+                left -= 1
+                if self.luck.random() < 0.1:
+                    self._event()
+                self._start(self.ground.step())
+            elif self.running:
+                self._advance(self.luck.choice(self.running))
+        self._settle()
+        for client in self.clients.values():
+            client.close()
+        self.figures.requests += len(self.fake.requests)
+        injected = self.fake.faults.injected
+        self.figures.faults += sum(one.visible for one in injected)
+        self.figures.kinds.update(str(one.fault) for one in injected)
+
+    # Calls.
+
+    def _client(self, user: str) -> StepClient:
+        key = (user, self.luck.randrange(self.lines))
+        if key not in self.clients:
+            made = StepClient(self.fake.connection(user), transport=self.fake.transport(), max_body=60_000)
+            made.runs = False
+            self.time.drive(made, luck=self.luck.random())
+            self.clients[key] = made
+        return self.clients[key]
+
+    def _start(self, step: Step) -> None:
+        self.figures.calls += 1
+        client = self._client(step.user)
+        if step.operation == "list":
+            self._list(client)
+            return
+        getattr(client, step.operation)(*step.given, **step.named)
+        ctx, flow = client.begun
+        call = Running(step, client, ctx, flow, self.time.monotonic())
+        for other in self.running:
+            if step.target is not None and other.step.target == step.target:
+                call.overlapped = other.overlapped = True
+        self.running.append(call)
+        self._advance(call)
+
+    def _advance(self, call: Running) -> None:
+        """One effect of a call."""
+        try:
+            if call.effect is None:
+                call.effect = next(call.flow)
+                return
+            try:
+                result = self._interpret(call, call.effect)
+            except InviteError as error:
+                call.effect = call.flow.throw(error)
+                return
+            if result is not _BLOCKED:
+                call.effect = call.flow.send(result)
+        except StopIteration as end:
+            self._end(call, end.value)
+        except InviteError as error:
+            self._end(call, error)
+
+    def _interpret(self, call: Running, effect: Effect) -> object:
+        if isinstance(effect, Claim):
+            if claims.take(effect.key):
+                return True
+            call.claimed_at = self.time.monotonic() if call.claimed_at is None else call.claimed_at
+            return False if self.time.monotonic() - call.claimed_at > effect.seconds else _BLOCKED
+        before = Counter(self.fake.effects)
+        rows = set(self.ground.rows()) if isinstance(effect, Send) else set[str]()
+        met = len(self.fake.faults.injected)
+        call.client.runs = True
+        try:
+            return call.client._interpret(effect, call.ctx)
+        finally:
+            call.client.runs = False
+            call.faults += len(self.fake.faults.injected) - met
+            if isinstance(effect, Send):
+                call.effects.update(Counter(self.fake.effects) - before)
+                call.made += [key for key in self.ground.rows() if key not in rows]
+
+    def _list(self, client: StepClient) -> None:
+        met = len(self.fake.faults.injected)
+        client.runs = True
+        try:
+            pager = client.list()
+            rows = pager.all()
+        except InviteError:
+            self.figures.refused += 1
+            self._need(len(self.fake.faults.injected) > met, "a listing failed without a fault")
+            return
+        finally:
+            client.runs = False
+        self.figures.results += 1
+        there = self.ground.rows()
+        for row in rows:
+            self._need(row.id in there, f"listed {row.id}, which is not there")
+        self._need(len({row.id for row in rows}) == len(rows), "a row was listed twice")
+        if len(self.fake.faults.injected) == met and self.ground.ensured:
+            self._need({row.id for row in rows} == set(there), "a row was not listed")
+
+    def _end(self, call: Running, outcome: object) -> None:
+        self.running.remove(call)
+        if self.told is not None:
+            self.told.append(f"{call.step} → {_words(outcome)} {dict(call.effects)} made {call.made}")
+        if isinstance(outcome, OutcomeUnknownError):
+            self.figures.unknown += 1
+            self.figures.unknown_taken += bool(call.effects)
+            self._need(call.faults > 0, f"{call.step} has an unknown outcome without a fault")
+        elif isinstance(outcome, InviteError):
+            self.figures.refused += 1
+        else:
+            self.figures.results += 1
+            found = _invitation(outcome)
+            self.figures.partial += found is not None and found.partial
+        if self.width == 1:
+            took = self.time.monotonic() - call.began
+            self._need(took <= DEADLINE + GRACE, f"{call.step} took {took:.1f} s")
+        self._at_most_once(call)
+        if call.step.operation in ("create", "ensure") or (
+            call.step.operation == "resend" and isinstance(self.ground, EnhanceGround)
+        ):
+            self._invited(call, outcome)
+        else:
+            self._need(not call.made, f"{call.step} made an invitation")
+            self._changed(call, outcome)
+        if isinstance(self.ground, EnhanceGround) and isinstance(outcome, Invitation) and call.made:
+            self.ground.known.append(outcome)
+        self._compare()
+
+    # What must hold.
+
+    def _at_most_once(self, call: Running) -> None:
+        for effect in self.ground.once:
+            if call.effects.get(effect, 0) > 1:
+                self._wrong(self.figures.duplicates, f"{call.step} {effect} {call.effects[effect]} times")
+        if len(call.made) > 1:
+            self._wrong(self.figures.duplicates, f"{call.step} made {len(call.made)} invitations")
+        for email in self.ground.ensured:
+            rows = [row for row in self.ground.rows().values() if row == Row(email, OPEN)]
+            if len(rows) > 1:
+                self._wrong(self.figures.duplicates, f"{len(rows)} open invitations for {email} after {call.step}")
+
+    def _invited(self, call: Running, outcome: object) -> None:
+        """A call that invites: what it made is what it returned, or it says that it cannot tell."""
+        there = self.ground.rows()
+        if isinstance(outcome, OutcomeUnknownError):
+            self._adopt(call)
+        elif isinstance(outcome, InviteError):
+            if call.made:
+                self._wrong(self.figures.lost, f"{call.step} made {call.made[0]} and says {_words(outcome)}")
+            if isinstance(outcome, AlreadyInvitedError) and outcome.existing is not None:
+                self._need(self._was_there(outcome.existing.id), f"{call.step}: .existing is not there")
+        else:
+            found = _invitation(outcome)
+            assert found is not None
+            if found.id is None:
+                self._need(found.partial, f"{call.step} returned no id and is not partial")
+                self._exists(bool(call.made), call)
+            else:
+                self._exists(self._was_there(found.id), call)
+                row = there.get(found.id)
+                if row is not None and found.email is not None and not call.overlapped:
+                    self._need(row.email == call.step.email or row.email.startswith("moved"), f"{call.step}: wrong row")
+                if any(key in there and key != found.id for key in call.made):
+                    self._wrong(self.figures.lost, f"{call.step} made {call.made} and returned {found.id}")
+            self._adopt(call)
+
+    def _changed(self, call: Running, outcome: object) -> None:
+        """A call that changes one invitation: the model believes what it is told."""
+        target, leaves = call.step.target, call.step.leaves
+        if target is None or leaves is None:
+            return
+        if isinstance(outcome, OutcomeUnknownError) or call.overlapped:
+            if not isinstance(outcome, InviteError) or isinstance(outcome, OutcomeUnknownError):
+                self.model.setdefault(target, {GONE}).add(leaves)
+        elif not isinstance(outcome, InviteError):
+            self.model[target] = {leaves}
+
+    def _compare(self) -> None:
+        """Every invitation on the server is known, and in a state that somebody was told of."""
+        there = self.ground.rows()
+        busy = {call.step.target for call in self.running}
+        fresh = {key for call in self.running for key in call.made}
+        for key in there:
+            if key not in self.model and key not in fresh:
+                self._wrong(self.figures.lost, f"{key} for {there[key].email} is on the server, and nobody was told")
+                self.model[key] = {there[key].state}
+        for key, states in self.model.items():
+            state = there[key].state if key in there else GONE
+            if key not in busy and state not in states and not self._is_replaced(key):
+                self._wrong(self.figures.untrue, f"{key} is {state}, not {' or '.join(sorted(states))}")
+                self.model[key] = {state}
+
+    def _settle(self) -> None:
+        """At the end nothing is claimed, and the model holds all there is."""
+        if claims._held:
+            self._wrong(self.figures.untrue, "something stays claimed")
+            claims._held.clear()
+        self._compare()
+
+    def _adopt(self, call: Running) -> None:
+        there = self.ground.rows()
+        for key in call.made:
+            # Others may have had it in hands already, having found it before its maker came back.
+            states = self.model.setdefault(key, set())
+            states.add(OPEN)
+            if call.overlapped or self.running:
+                states.add(there[key].state if key in there else GONE)
+
+    def _was_there(self, key: str | None) -> bool:
+        return key in self.ground.rows() or GONE in self.model.get(key or "", set()) or bool(self.running)
+
+    def _exists(self, exists: bool, call: Running) -> None:
+        if not exists:
+            self._wrong(self.figures.lost, f"{call.step} returned an invitation that is not on the server")
+
+    def _is_replaced(self, key: str) -> bool:
+        # A new key of a panel ends the ones before it, and so does the acceptance of another one.
+        return isinstance(self.ground, EnhanceGround)
+
+    def _event(self) -> None:
+        before = self.ground.rows()
+        self.ground.event()
+        for key, row in self.ground.rows().items():
+            if before.get(key) != row:
+                self.model.setdefault(key, set()).add(row.state)
+                for call in self.running:
+                    if call.step.target == key:
+                        call.overlapped = True
+
+    def _need(self, holds: bool, words: str) -> None:
+        if not holds:
+            self._wrong(self.figures.untrue, words)
+
+    def _wrong(self, kind: list[str], words: str) -> None:
+        kind.append(f"schedule {self.seed} ({self.name}): {words}")
+
+
+_BLOCKED = object()
+
+
+def _invitation(outcome: object) -> Invitation | None:
+    if isinstance(outcome, (Acceptance, EnsureResult)):
+        return outcome.invitation
+    return outcome if isinstance(outcome, Invitation) else None
+
+
+def _words(outcome: object) -> str:
+    if isinstance(outcome, InviteError):
+        return f"{type(outcome).__name__}: {outcome.message}"
+    found = _invitation(outcome)
+    return repr(outcome) if found is None else f"{type(outcome).__name__} {found.id} {found.status}"
+
+
+def run(seeds: Iterable[int], *, told: list[str] | None = None) -> Figures:
+    """Runs schedules."""
+    figures = Figures()
+    for seed in seeds:
+        Schedule(seed, figures, told=told).run()
+    return figures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.reliability.stateful", description=__doc__)
+    parser.add_argument("--schedules", type=int, default=2000, help="how many")
+    parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--only", type=int, help="replay this one and tell what it does")
+    given = parser.parse_args(arguments)
+    told: list[str] = []
+    seeds = range(given.seed, given.seed + given.schedules) if given.only is None else [given.only]
+    figures = run(seeds, told=None if given.only is None else told)
+    for line in told:
+        sys.stderr.write(line + "\n")
+    sys.stdout.write(json.dumps(figures.as_dict(), indent=2) + "\n")
+    return 1 if figures.wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,338 @@
+"""Attempts by hand: what is sent again and when, what the budget and the deadline stop, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from invite_clients._runtime import Call, Repeat, Response
+from invite_sdk import (
+    APIError,
+    ConnectError,
+    DeadlineExceededError,
+    InviteError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServerError,
+)
+from invite_sdk import (
+    TimeoutError as InviteTimeoutError,
+)
+from invite_sdk._attempts import attempts
+from invite_sdk._auth import LoginAuth
+from invite_sdk._events import AttemptEvent
+from invite_sdk._exchange import Context, exchange, exchange_all
+from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Sleep, TransportFailure
+from invite_sdk._options import Options
+from invite_sdk._retry import NO_RETRIES, RetryBudget, RetryPolicy
+from tests.support.flows import Hand, answer, call, context
+
+LOST = TransportFailure("maybe", "broken", "the connection broke")
+LATE = TransportFailure("maybe", "timeout", "no answer came in time")
+REFUSED = TransportFailure("no", "connect", "no connection was made")
+OVER = TransportFailure("no", "deadline", "the deadline passed")
+
+
+@dataclass
+class Timed(Hand):
+    """A hand whose pauses move its clock. Each request takes `takes` seconds."""
+
+    slept: list[float] = field(default_factory=list)
+    told: list[AttemptEvent] = field(default_factory=list)
+    takes: float = 0.0
+
+    def effect(self, effect: Effect) -> object:
+        if isinstance(effect, Sleep):
+            self.slept.append(effect.seconds)
+            self.moment += effect.seconds
+            return None
+        if isinstance(effect, Notify):
+            self.told.append(effect.event)
+            return None
+        found = super().effect(effect)
+        if isinstance(found, tuple):
+            self.moment += self.takes
+        # One clock for both readings, so that a date and a pause mean the same.
+        return Clock(found.monotonic, 1_800_000_000.0 + self.moment - 1000.0) if isinstance(found, Clock) else found
+
+
+def hand(outcomes: Iterable[Outcome], **named: float) -> Timed:
+    left = iter(outcomes)
+    return Timed(lambda _: next(left), **named)  # type: ignore[arg-type]
+
+
+def caught(ctx: Context, by: Timed, repeat: Repeat, *, method: str = "POST") -> InviteError:
+    with pytest.raises(InviteError) as found:
+        by.run(exchange(ctx, call(method, repeat=repeat)))
+    return found.value
+
+
+def test_a_read_is_asked_again_until_it_is_answered() -> None:
+    by = hand([answer(503), LOST, REFUSED, answer(200, [])])
+
+    found = by.run(exchange(ctx := context(), call()))
+
+    assert (found.status, ctx.attempts, len(by.sent)) == (200, 4, 4)
+    assert by.slept == [0.25, 0.5, 1.0]
+
+
+def test_the_last_outcome_stands_when_the_attempts_are_used_up() -> None:
+    by = hand([LOST, answer(500), answer(503), answer(502), answer(200)])
+
+    error = caught(context(), by, "safe", method="GET")
+
+    assert isinstance(error, ServerError)
+    assert (error.status, error.attempts, len(by.sent)) == (502, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (LOST, OutcomeUnknownError),
+        (LATE, OutcomeUnknownError),
+        (answer(500), OutcomeUnknownError),
+        (answer(408), OutcomeUnknownError),
+        (answer(520), OutcomeUnknownError),
+        (answer(404), NotFoundError),
+    ],
+)
+def test_what_must_happen_once_is_sent_once(outcome: Outcome, kind: type[InviteError]) -> None:
+    by = hand([outcome])
+
+    error = caught(context(), by, "once")
+
+    assert type(error) is kind
+    assert (len(by.sent), by.slept, error.attempts) == (1, [], 1)
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, answer(429), answer(425), answer(429, retry_after="3")])
+def test_what_provably_did_nothing_is_sent_again_whatever_it_is(outcome: Outcome) -> None:
+    by = hand([outcome, outcome, answer(201, {})])
+
+    assert by.run(exchange(context(), call("POST", repeat="once"))).status == 201
+    assert len(by.sent) == 3
+
+
+def test_after_a_refused_connection_a_lost_answer_ends_it() -> None:
+    by = hand([REFUSED, LOST])
+
+    error = caught(context(), by, "once")
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert (error.attempts, error.status, error.known) == (2, None, "the connection broke")
+    assert "before trying again" in error.advice
+
+
+@pytest.mark.parametrize("last", [REFUSED, OVER, answer(429), answer(425), answer(503), LATE])
+def test_no_last_failure_hides_that_an_earlier_attempt_may_have_taken(last: Outcome) -> None:
+    ctx = context(options=Options(retry=RetryPolicy(attempts=2)))
+
+    error = caught(ctx, hand([LOST, last]), "idempotent", method="DELETE")
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert error.attempts == 2
+
+
+def test_a_plain_refusal_after_a_lost_answer_is_told_and_marked() -> None:
+    ctx = context()
+
+    error = caught(ctx, hand([LOST, answer(404)]), "idempotent", method="DELETE")
+
+    # Whoever reads the state back decides what it means.
+    assert isinstance(error, NotFoundError)
+    assert ctx.may_have_taken
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "repeat", "marked"),
+    [
+        ([REFUSED, answer(200)], "idempotent", False),
+        ([answer(429), answer(200)], "idempotent", False),
+        ([LOST, answer(200)], "idempotent", True),
+        ([answer(500), answer(200)], "idempotent", True),
+        ([LOST, answer(200)], "safe", False),
+    ],
+)
+def test_only_a_write_that_may_have_arrived_is_marked(
+    outcomes: Sequence[Outcome], repeat: Repeat, marked: bool
+) -> None:
+    ctx = context()
+    hand(outcomes).run(exchange(ctx, call("DELETE", repeat=repeat)))
+
+    assert ctx.may_have_taken is marked
+
+
+def test_each_step_begins_unmarked() -> None:
+    ctx = context()
+    hand([LOST, answer(200)]).run(exchange(ctx, call("DELETE", repeat="idempotent")))
+    hand([answer(200)]).run(exchange(ctx, call()))
+
+    assert not ctx.may_have_taken
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"), [(REFUSED, ConnectError), (LATE, InviteTimeoutError), (OVER, DeadlineExceededError)]
+)
+def test_a_read_without_an_answer_says_how_it_failed(outcome: Outcome, kind: type[InviteError]) -> None:
+    error = caught(context(options=Options(retry=NO_RETRIES)), hand([outcome]), "safe", method="GET")
+
+    assert type(error) is kind
+
+
+def test_pauses_are_counted_against_the_deadline() -> None:
+    ctx = context(options=Options(deadline=20.0, retry=RetryPolicy(attempts=99, base=8, cap=8)))
+    by = hand([answer(503)] * 99, takes=1.0)
+
+    error = caught(ctx, by, "safe", method="GET")
+
+    # Four seconds are half of eight: 1 + 4 + 1 + 4 + 1 + 4 + 1 = 16, and four more would reach the twentieth.
+    assert (error.attempts, by.slept, by.moment) == (4, [4.0, 4.0, 4.0], 1016.0)
+
+
+def test_what_the_service_asks_beyond_the_deadline_is_raised_at_once() -> None:
+    by = hand([answer(429, retry_after="61")])
+
+    error = caught(context(), by, "once")
+
+    assert isinstance(error, RateLimitedError)
+    assert (error.retry_after, error.attempts, by.slept) == (61.0, 1, [])
+
+
+def test_what_the_service_asks_in_time_is_waited_for_and_never_shortened() -> None:
+    by = hand([answer(429, retry_after="59"), answer(201)])
+
+    by.run(exchange(context(), call("POST", repeat="once")))
+
+    assert by.slept == [pytest.approx(59.25)]
+
+
+def test_a_date_beyond_the_deadline_is_told_in_seconds_from_the_refusal() -> None:
+    """1,800,000,000 seconds after 1970 is 08:00:00 on the 15th of January 2027."""
+    by = hand([answer(429, retry_after="Fri, 15 Jan 2027 08:10:00 GMT")], takes=10.0)
+
+    error = caught(context(), by, "safe", method="GET")
+
+    assert isinstance(error, APIError)
+    assert error.retry_after == pytest.approx(590.0)
+
+
+def test_a_spent_budget_makes_the_first_outcome_stand() -> None:
+    ctx = context()
+    ctx.budget = RetryBudget(left=1.0)
+    by = hand([answer(503), answer(502), answer(200)])
+
+    error = caught(ctx, by, "safe", method="GET")
+
+    assert isinstance(error, ServerError)
+    assert (error.status, error.attempts, ctx.budget.left) == (502, 2, 0.0)
+
+
+def test_successes_earn_a_tenth() -> None:
+    ctx = context()
+    ctx.budget = RetryBudget(left=0.0)
+    hand([answer(200)] * 10).run(exchange_all(ctx, [call()] * 10))
+
+    assert ctx.budget.left == pytest.approx(1.0)
+
+
+def test_what_is_not_tried_again_costs_nothing() -> None:
+    ctx = context()
+    caught(ctx, hand([LOST]), "once")
+    caught(ctx, hand([answer(400)]), "safe", method="GET")
+
+    assert ctx.budget.left == 20.0
+
+
+def test_of_several_requests_only_the_failed_ones_are_sent_again() -> None:
+    def respond(request: Outgoing) -> Outcome:
+        tries[request.url] = tries.get(request.url, 0) + 1
+        number = int(request.url[-1])
+        return answer(200, number) if tries[request.url] > number else answer(503)
+
+    tries: dict[str, int] = {}
+    by = Timed(respond)
+    found = by.run(exchange_all(context(), [call(path=f"/letters/{number}") for number in range(4)]))
+
+    assert [response.body for response in found] == [b"0", b"1", b"2", b"3"]
+    assert [len(requests) for requests in by.sent] == [4, 3, 2, 1]
+    assert by.slept == [0.25, 0.5, 1.0]
+
+
+def test_each_round_waits_for_the_slowest() -> None:
+    by = hand([answer(429, retry_after="5"), answer(429, retry_after="9"), answer(200, 1), answer(200, 2)])
+
+    by.run(exchange_all(context(), [call(), call()]))
+
+    assert by.slept == [pytest.approx(9.25)]
+
+
+def test_writes_are_counted_at_every_attempt() -> None:
+    ctx = context()
+    hand([LOST, answer(200)]).run(exchange(ctx, call("DELETE", repeat="idempotent")))
+    hand([answer(200)]).run(exchange(ctx, call()))
+
+    assert ctx.writes.count == 2
+
+
+def test_a_renewed_token_gets_attempts_of_its_own() -> None:
+    def login() -> Call[object]:
+        raise AssertionError("the hand gives the tokens")
+
+    ctx = context(auth=LoginAuth(login))  # type: ignore[arg-type]
+    by = hand([answer(503), answer(401), answer(503), answer(200)])
+    by.tokens = ["one", "two"]
+
+    assert by.run(exchange(ctx, call())).status == 200
+    assert (by.refused, len(by.sent)) == ([None, "one"], 4)
+
+
+def test_without_anybody_watching_only_repetitions_are_told() -> None:
+    by = hand([answer(503), answer(200)])
+    by.run(exchange(context(), call()))
+
+    (event,) = by.told
+    assert (event.phase, event.attempt, event.status, event.retry_in) == ("after", 1, 503, 0.25)
+
+
+def test_who_watches_is_told_before_and_after_each_attempt() -> None:
+    ctx = context(operation="count")
+    ctx.is_watched = True
+    by = hand([LOST, answer(404)], takes=2.0)
+    caught(ctx, by, "safe", method="GET")
+
+    assert [(e.phase, e.attempt, e.status, e.failure, e.seconds, e.retry_in) for e in by.told] == [
+        ("before", 1, None, None, None, None),
+        ("after", 1, None, "the connection broke", 2.0, 0.25),
+        ("before", 2, None, None, None, None),
+        ("after", 2, 404, None, 2.0, None),
+    ]
+    assert {(e.service, e.operation, e.native_operation, e.method, e.path) for e in by.told} == {
+        ("postbox", "count", "letters", "GET", "/v1/letters")
+    }
+
+
+def test_outcomes_come_back_in_the_order_of_the_calls() -> None:
+    calls = [call(path=f"/letters/{number}") for number in range(3)]
+    requests = [_outgoing(one) for one in calls]
+    outcomes: list[Outcome] = [LOST, answer(200, "b"), answer(404), answer(200, "a")]
+
+    found = hand(outcomes).run(attempts(context(), calls, requests))
+
+    assert [one.status if isinstance(one, Response) else one for one in found] == [200, 200, 404]
+
+
+def test_policies_of_client_and_call_are_those_of_the_options() -> None:
+    make: Callable[[int], Options] = lambda count: Options(retry=RetryPolicy(attempts=count))  # noqa: E731
+    for count in (1, 2, 7):
+        by = hand([answer(503)] * 9)
+        assert caught(context(options=make(count)), by, "safe", method="GET").attempts == count
+        by = hand([answer(503)] * 9)
+        options = make(9).with_call({"retry": RetryPolicy(attempts=count)})
+        assert caught(context(options=options), by, "safe", method="GET").attempts == count
+
+
+def _outgoing(one: Call[object]) -> Outgoing:
+    return Outgoing("letters", "GET", f"https://postbox.example{one.request.path}", (), None, None, None, 1)

@@ -1,0 +1,373 @@
+"""Both clients as objects: equal, immutable, quiet about secrets, and clear about what they are made from."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from invite_sdk import (
+    AsyncInviteClient,
+    AsyncPager,
+    CloudTruth,
+    ConfigurationError,
+    Enhance,
+    InvalidArgumentError,
+    Invitation,
+    InvitationList,
+    InviteClient,
+    Pager,
+    UnsupportedOperationError,
+    Waldur,
+    ZenML,
+)
+from invite_sdk._flow import Emit, Page, Sleep
+from invite_sdk._operations import OPERATIONS
+from tests.support.pages import listing
+from tests.support.wire import ID, ROW
+
+KEY = "k3y-that-nobody-may-see"
+CONNECTION = CloudTruth("https://ct.example", api_key=KEY)
+WALDUR = Waldur("https://w.example", token=KEY)
+MADE: list[Callable[..., Any]] = [InviteClient, AsyncInviteClient]
+
+
+def refuse(request: httpx.Request) -> httpx.Response:
+    raise AssertionError(f"{request.method} {request.url} was sent")
+
+
+# Equal
+
+
+def _public(kind: type) -> dict[str, Any]:
+    return {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_public_names() -> None:
+    assert set(_public(InviteClient)) == set(_public(AsyncInviteClient))
+    assert set(OPERATIONS) <= set(_public(InviteClient))
+
+
+@pytest.mark.parametrize("name", sorted(_public(InviteClient)))
+def test_a_public_name_means_the_same_on_both(name: str) -> None:
+    ours, theirs = _public(InviteClient)[name], _public(AsyncInviteClient)[name]
+    if isinstance(ours, property):
+        assert isinstance(theirs, property)
+        ours, theirs = ours.fget, theirs.fget
+    ours, theirs = (getattr(one, "__func__", one) for one in (ours, theirs))
+
+    assert inspect.getdoc(ours) == inspect.getdoc(theirs)
+    assert _signature(ours) == _signature(theirs)
+    awaited = name in {*OPERATIONS, "native", "close"} - {"list"}
+    assert (inspect.iscoroutinefunction(ours), inspect.iscoroutinefunction(theirs)) == (False, awaited)
+
+
+def test_both_are_made_from_the_same_settings() -> None:
+    assert list(inspect.signature(InviteClient).parameters) == list(inspect.signature(AsyncInviteClient).parameters)
+    assert _signature(InviteClient.with_options) == _signature(AsyncInviteClient.with_options)
+
+
+def _signature(function: Callable[..., object]) -> list[str]:
+    signature = inspect.signature(function)
+    shown = [str(parameter) for parameter in signature.parameters.values()]
+    return [*shown, str(signature.return_annotation).removeprefix("Async")]
+
+
+# What they are made from
+
+
+@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("given", ["https://w.example", None, {"url": "x"}, CloudTruth, httpx.Client])
+def test_a_client_is_made_from_a_connection(make: Callable[..., Any], given: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"made from a connection such as Waldur\(url, token=…\)"):
+        make(given)
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_client_comes_from_the_environment_by_name(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVITE_ENHANCE_URL", "https://p.example")
+    monkeypatch.setenv("INVITE_ENHANCE_TOKEN", KEY)
+    client = make.from_env("enhance", timeout=5, deadline=9, emulate=False)
+
+    assert (client.service, client._facade.connection.base_url) == ("enhance", "https://p.example/api")
+    assert (client._facade.options.timeout, client._facade.options.deadline) == (5, 9)
+    assert not client.supports("get")
+    monkeypatch.delenv("INVITE_ENHANCE_TOKEN")
+    with pytest.raises(ConfigurationError, match="INVITE_ENHANCE_TOKEN"):
+        make.from_env("enhance")
+
+
+# What they show
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_client_shows_its_server_and_no_credential(make: Callable[..., Any]) -> None:
+    client = make(CONNECTION, headers={"X-Key": KEY})
+
+    assert repr(client) == f"{make.__name__}(CloudTruth('https://ct.example'))"
+    assert KEY not in f"{client} {client.list()!r}"
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_client_does_not_pickle_and_says_what_to_do(make: Callable[..., Any]) -> None:
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError, match="does not pickle; build one in the worker"):
+            pickle.dumps(make(CONNECTION), protocol)
+    with pytest.raises(TypeError, match="does not pickle"):
+        copy.deepcopy(make(CONNECTION))
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_client_is_immutable(make: Callable[..., Any]) -> None:
+    client = make(CONNECTION)
+
+    for name in ("timeout", "token", "service", "capabilities", "create"):
+        with pytest.raises(AttributeError):
+            setattr(client, name, 1)
+
+
+# Children
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_child_changes_what_it_is_asked_for_and_nothing_of_its_parent(make: Callable[..., Any]) -> None:
+    parent = make(CONNECTION, timeout=5, headers={"X-A": "1"})
+    child = parent.with_options(timeout=7, deadline=8.0, emulate=False, headers={"X-B": "2"}, max_body=9)
+    options = child._facade.options
+
+    assert type(child) is type(parent)
+    assert (options.timeout, options.deadline, options.emulate, options.max_body) == (7, 8.0, False, 9)
+    assert dict(options.headers) == {"X-A": "1", "X-B": "2"}
+    assert (parent._facade.options.timeout, parent._facade.options.deadline) == (5, 60.0)
+    assert dict(parent._facade.options.headers) == {"X-A": "1"}
+    assert child._http is parent._http
+    assert child._keeper is parent._keeper
+    assert child._facade.shared is parent._facade.shared
+    same = parent.with_options()
+    assert same._facade.options == parent._facade.options
+
+
+def test_a_write_of_a_child_is_seen_by_a_listing_of_its_parent() -> None:
+    with InviteClient(CONNECTION, transport=httpx.MockTransport(lambda _: httpx.Response(204))) as parent:
+        parent.with_options(timeout=3).delete(ID)
+
+        assert parent._facade.shared.writes.count == 1
+
+
+# Operations and capabilities
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_supports_answers_for_operations_and_parameters(make: Callable[..., Any]) -> None:
+    client = make(WALDUR)
+
+    assert client.supports("cancel")
+    assert client.supports("list", "email")
+    assert not client.supports("decline")
+    assert client.capabilities["list"].view == "both"
+    with pytest.raises(InvalidArgumentError, match="there is no operation 'revoke'; there are list, count"):
+        client.supports("revoke")
+    with pytest.raises(InvalidArgumentError, match="list has no parameter 'phone' anywhere"):
+        client.supports("list", "phone")
+
+
+def test_emulated_operations_are_refused_where_they_are_not_wanted() -> None:
+    client = InviteClient(CONNECTION, emulate=False, transport=httpx.MockTransport(refuse))
+
+    assert not client.supports("cancel")
+    with pytest.raises(UnsupportedOperationError, match="emulate=False") as caught:
+        client.cancel(ID)
+    assert (caught.value.service, caught.value.operation, caught.value.attempts) == ("cloudtruth", "cancel", 0)
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "user_invitations_list", object()])
+def test_native_takes_a_call_and_nothing_else(wrong: Any) -> None:
+    with (
+        InviteClient(WALDUR, transport=httpx.MockTransport(refuse)) as client,
+        pytest.raises(InvalidArgumentError, match="a function of invite_clients returned"),
+    ):
+        client.native(wrong)
+
+
+def test_native_refuses_a_call_of_another_service() -> None:
+    from invite_clients.cloudtruth import invitations_retrieve
+
+    with (
+        InviteClient(WALDUR, transport=httpx.MockTransport(refuse)) as client,
+        pytest.raises(InvalidArgumentError, match="this call is for cloudtruth, this client for waldur"),
+    ):
+        client.native(invitations_retrieve(ID))
+
+
+def test_native_sends_a_call_with_the_same_credentials_and_options() -> None:
+    from invite_clients.cloudtruth import invitations_retrieve
+
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json=ROW | {"new_key": "kept"})
+
+    with InviteClient(CONNECTION, transport=httpx.MockTransport(answer)) as client:
+        found = client.native(invitations_retrieve(ID), headers={"X-A": "1"}, timeout=3)
+
+    assert (found.email, found.model_extra) == ("nina@example.org", {"new_key": "kept"})
+    assert (seen[0].headers["authorization"], seen[0].headers["x-a"]) == (f"Api-Key {KEY}", "1")
+
+
+def test_an_invitation_of_another_service_is_refused() -> None:
+    foreign = Invitation.from_fields("zenml", None, {"id": ID})
+    nameless = Invitation.from_fields("cloudtruth", None, {})
+    with InviteClient(CONNECTION, transport=httpx.MockTransport(refuse)) as client:
+        with pytest.raises(
+            InvalidArgumentError, match="an invitation of zenml; this client is connected to cloudtruth"
+        ):
+            client.get(foreign)
+        with pytest.raises(InvalidArgumentError, match="has no id"):
+            client.get(nameless)
+
+
+# Pagers
+
+
+def test_a_listing_is_lazy_and_starts_again_with_each_iteration() -> None:
+    asked: list[int] = []
+    with InviteClient(WALDUR, transport=httpx.MockTransport(listing(2, 2, tell=asked.append))) as client:
+        pager = client.list()
+        assert (type(pager), asked) == (Pager, [])
+        assert pager.first() is not None
+        assert asked == [1]
+        found = pager.all()
+        assert isinstance(found, InvitationList)
+        assert len(found) == 4
+        assert asked == [1, 1, 2]
+        assert [len(page.invitations) for page in pager.pages()] == [2, 2]
+        assert [page.total for page in pager.pages()] == [4, 4]
+
+
+@pytest.mark.anyio
+async def test_so_is_an_asynchronous_one() -> None:
+    asked: list[int] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        await anyio.lowlevel.checkpoint()
+        return listing(2, 2, tell=asked.append)(request)
+
+    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer)) as client:
+        pager = client.list()
+        assert (type(pager), asked) == (AsyncPager, [])
+        assert await pager.first() is not None
+        assert asked == [1]
+        assert len(await pager.all()) == 4
+        assert asked == [1, 1, 2]
+        assert [len(page.invitations) async for page in pager.pages()] == [2, 2]
+        assert await client.list(limit=0).all() == []
+        assert await client.list(limit=0).first() is None
+
+
+def _bad(request: httpx.Request) -> httpx.Response:
+    answer = listing(1, 2)(request)
+    rows = answer.json()
+    rows[0]["email"] = 7
+    link = '<https://w.example/api/user-invitations/?page=1>; rel="first"'
+    return httpx.Response(200, json=rows, headers={"X-Result-Count": "2", "Link": link})
+
+
+def test_problems_are_those_of_the_latest_iteration() -> None:
+    with InviteClient(WALDUR, transport=httpx.MockTransport(_bad)) as client:
+        pager = client.list()
+        assert list(pager.problems) == []
+        assert len(pager.all()) == 1
+        assert len(pager.all()) == 1
+
+        assert [problem.reason for problem in pager.problems] == ["email: Input should be a valid string"]
+
+
+@pytest.mark.anyio
+async def test_so_they_are_on_the_asynchronous_client() -> None:
+    async def answer(request: httpx.Request) -> httpx.Response:
+        return _bad(request)
+
+    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer)) as client:
+        pager = client.list()
+        assert len(await pager.all()) == 1
+        assert len(await pager.all()) == 1
+        assert [problem.reason for problem in pager.problems] == ["email: Input should be a valid string"]
+
+
+def test_a_pager_may_begin_with_a_page() -> None:
+    page = Page(InvitationList([Invitation.from_fields("postbox", None, {"id": "1"})]), 1, 1)
+
+    def start() -> Any:
+        yield Emit(page)
+
+    assert [found.id for found in Pager(start, refuse)] == ["1"]  # type: ignore[arg-type]
+
+
+@pytest.mark.anyio
+async def test_so_may_an_asynchronous_one() -> None:
+    page = Page(InvitationList([Invitation.from_fields("postbox", None, {"id": "1"})]), 1, 1)
+
+    def start() -> Any:
+        yield Emit(page)
+        yield Emit(page)
+
+    assert [found.id async for found in AsyncPager(start, refuse)] == ["1", "1"]  # type: ignore[arg-type]
+
+
+# Effects
+
+
+def test_a_pause_is_slept_and_an_unknown_effect_is_a_bug() -> None:
+    with InviteClient(CONNECTION) as client:
+        ctx = client._facade.context("get", {})
+        assert client._interpret(Sleep(0), ctx) is None
+        odd: Any = "odd"
+        with pytest.raises(AssertionError, match="odd"):
+            client._interpret(odd, ctx)
+
+
+@pytest.mark.anyio
+async def test_so_it_is_on_the_asynchronous_client() -> None:
+    async with AsyncInviteClient(CONNECTION) as client:
+        ctx = client._facade.context("get", {})
+        assert await client._interpret(Sleep(0), ctx) is None
+        odd: Any = "odd"
+        with pytest.raises(AssertionError, match="odd"):
+            await client._interpret(odd, ctx)
+
+
+def test_the_time_of_a_client_is_the_machines() -> None:
+    with InviteClient(CONNECTION) as client:
+        one, other = client._http.now(), client._http.now()
+
+    assert one.monotonic <= other.monotonic
+    assert one.unix > 1_700_000_000
+
+
+def test_a_failure_to_read_back_a_confirmed_write_does_not_make_it_look_failed() -> None:
+    """Whatever goes wrong between the steps reaches the flow, which knows what has been confirmed."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            client.close()
+            return httpx.Response(200, json={"detail": "canceled"})
+        return refuse(request)
+
+    client = InviteClient(WALDUR, transport=httpx.MockTransport(answer))
+    canceled = client.cancel(ID)
+
+    assert (canceled.id, canceled.status, canceled.partial) == (ID.replace("-", ""), "canceled", True)
+
+
+def test_every_service_makes_a_client() -> None:
+    made = [WALDUR, CONNECTION, ZenML(token=KEY), Enhance("https://p.example", token=KEY)]
+
+    assert [InviteClient(connection).service for connection in made] == ["waldur", "cloudtruth", "zenml", "enhance"]

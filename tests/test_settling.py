@@ -1,0 +1,498 @@
+"""What a caller learns of a write whose answer was lost or spoiled: for each operation that writes, on each service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from invite_sdk import (
+    Acceptance,
+    EnsureResult,
+    InvalidStateError,
+    Invitation,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimitedError,
+)
+from invite_sdk._retry import NO_RETRIES
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
+from tests.behaviour.plain import plain
+from tests.behaviour.worlds import WORLDS, World
+from tests.reliability.doors import WAYS, Door, door
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a caller learns, by hand: `result`, `unknown`, or an error's class."""
+
+    write: str
+    """The operationId of the write."""
+    read: str | None
+    """The operationId that tells of its outcome; `None` where nothing does."""
+    effect: str
+    lost: str
+    """The service did it, and its answer was lost."""
+    dropped: str
+    """The service never knew of it, which nobody can tell."""
+    is_repeated: bool = False
+    back: str | None = None
+    """The operationId that a confirmed write is read back with, where that is another one."""
+    reads_before: int = 0
+    """How often the same is read before the write."""
+    unread: tuple[tuple[str, object], ...] = ()
+    """What is known of a write that was confirmed, when neither the answer nor the state can be read."""
+
+
+RESULT, UNKNOWN = "result", "unknown"
+OPEN = (("status", "unknown"), ("partial", True))
+EXPECTED: dict[tuple[str, str], Expected] = {
+    ("waldur-2026", "create"): Expected(
+        "user_invitations_create", "user_invitations_list", "created", RESULT, UNKNOWN, unread=OPEN
+    ),
+    ("waldur-2026", "ensure"): Expected(
+        "user_invitations_create", "user_invitations_list", "created", RESULT, UNKNOWN, reads_before=1, unread=OPEN
+    ),
+    ("waldur-2026", "update"): Expected(
+        "user_invitations_partial_update",
+        "user_invitations_retrieve",
+        "updated",
+        RESULT,
+        RESULT,
+        is_repeated=True,
+        unread=OPEN,
+    ),
+    ("waldur-2026", "delete"): Expected(
+        "user_invitations_destroy", "user_invitations_retrieve", "deleted", RESULT, RESULT, is_repeated=True
+    ),
+    ("waldur-2026", "cancel"): Expected(
+        "user_invitations_cancel",
+        "user_invitations_retrieve",
+        "canceled",
+        RESULT,
+        RESULT,
+        is_repeated=True,
+        unread=(("status", "canceled"), ("partial", True)),
+    ),
+    ("waldur-2026", "accept"): Expected(
+        "user_invitations_accept",
+        "user_invitations_details_retrieve",
+        "accepted",
+        RESULT,
+        UNKNOWN,
+        reads_before=1,
+        unread=(("status", "accepted"),),
+    ),
+    # A resent one that was pending stays as it is: nothing shows.
+    ("waldur-2026", "resend"): Expected(
+        "user_invitations_send",
+        None,
+        "resent",
+        UNKNOWN,
+        UNKNOWN,
+        back="user_invitations_retrieve",
+        unread=(("delivery", "queued"), ("partial", True)),
+    ),
+    ("waldur-2026", "approve"): Expected(
+        "user_invitations_approve", "user_invitations_retrieve", "approved", RESULT, UNKNOWN
+    ),
+    ("waldur-2026", "reject"): Expected(
+        "user_invitations_reject", "user_invitations_retrieve", "rejected", RESULT, UNKNOWN
+    ),
+    ("cloudtruth-2025", "create"): Expected(
+        "invitations_create", "invitations_list", "created", RESULT, UNKNOWN, unread=OPEN
+    ),
+    ("cloudtruth-2025", "ensure"): Expected(
+        "invitations_create", "invitations_list", "created", RESULT, UNKNOWN, reads_before=1, unread=OPEN
+    ),
+    ("cloudtruth-2025", "update"): Expected(
+        "invitations_partial_update",
+        "invitations_retrieve",
+        "updated",
+        RESULT,
+        RESULT,
+        is_repeated=True,
+        unread=OPEN,
+    ),
+    ("cloudtruth-2025", "delete"): Expected(
+        "invitations_destroy", "invitations_retrieve", "deleted", RESULT, RESULT, is_repeated=True
+    ),
+    ("cloudtruth-2025", "cancel"): Expected(
+        "invitations_destroy",
+        "invitations_retrieve",
+        "deleted",
+        RESULT,
+        RESULT,
+        is_repeated=True,
+        reads_before=1,
+        unread=(("status", "canceled"),),
+    ),
+    # The invitee's login may read nothing of the organization, neither before nor after.
+    ("cloudtruth-2025", "accept"): Expected(
+        "invitations_accept_create",
+        None,
+        "accepted",
+        UNKNOWN,
+        UNKNOWN,
+        unread=(("status", "accepted"), ("partial", True)),
+    ),
+    ("cloudtruth-2025", "resend"): Expected(
+        "invitations_resend_create",
+        None,
+        "resent",
+        UNKNOWN,
+        UNKNOWN,
+        unread=(("delivery", "queued"), ("partial", True)),
+    ),
+    ("zenml-offset", "accept"): Expected(
+        "respond_to_invitation",
+        "get_invitation",
+        "accepted",
+        RESULT,
+        UNKNOWN,
+        reads_before=1,
+        unread=(("status", "accepted"),),
+    ),
+    ("zenml-offset", "decline"): Expected(
+        "respond_to_invitation",
+        "get_invitation",
+        "declined",
+        RESULT,
+        UNKNOWN,
+        reads_before=1,
+        unread=(("status", "declined"),),
+    ),
+    ("enhance-url", "create"): Expected(
+        "create_invite", None, "created", UNKNOWN, UNKNOWN, unread=(("status", "pending"), ("partial", True))
+    ),
+    ("enhance-url", "resend"): Expected(
+        "create_invite", None, "resent", UNKNOWN, UNKNOWN, unread=(("status", "pending"), ("partial", True))
+    ),
+    ("enhance-url", "accept"): Expected(
+        "accept_invite",
+        "validate_invite",
+        "accepted",
+        RESULT,
+        UNKNOWN,
+        reads_before=1,
+        unread=(("status", "accepted"),),
+    ),
+}
+"""One world a service: how an age differs does not show here."""
+
+
+def told_by(cells: list[tuple[str, str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("name", "operation"), [pytest.param(*cell, id="-".join(cell)) for cell in cells])
+
+
+every_write = told_by(list(EXPECTED))
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> Iterator[Door]:
+    with door(request.param) as made:
+        yield made
+
+
+@dataclass
+class Tried:
+    """One write, and what came of it."""
+
+    world: World
+    expected: Expected
+    result: object
+    before: int
+
+    @property
+    def effects(self) -> int:
+        return self.world.fake.effects.get(self.expected.effect, 0) - self.before
+
+    def sent(self, operation: str | None) -> int:
+        return sum(one.operation == operation for one in self.world.fake.requests)
+
+
+def attempt(way: Door, name: str, operation: str, *faults: tuple[Fault, str | None, int, int | None], **options: Any) -> Tried:
+    """Makes one write while things go wrong: each fault with its operation, from which request on, and how often."""
+    world, expected = WORLDS[name](), EXPECTED[name, operation]
+    case = world.case(operation, way.open(world.fake, world.sender))
+    before = world.fake.effects.get(expected.effect, 0)
+    world.fake.requests.clear()
+    for fault, on, nth, times in faults:
+        if on is not None:
+            world.fake.faults.plan(fault, on=on, nth=nth, times=times)
+    client = way.open(world.fake, case.user or world.sender, **options)
+    try:
+        result: object = getattr(client, operation)(*case.given, **case.named)
+    except OutcomeUnknownError as error:
+        result = error
+    made = Tried(world, expected, result, before)
+    if not isinstance(result, OutcomeUnknownError):
+        made.result = (result, plain(result))
+    return made
+
+
+def flat(result: object) -> Invitation | None:
+    """The invitation in a result."""
+    if isinstance(result, (Acceptance, EnsureResult)):
+        return result.invitation
+    assert result is None or isinstance(result, Invitation)
+    return result
+
+
+def check(tried: Tried, expected: str) -> None:
+    if expected == UNKNOWN:
+        error = tried.result
+        assert isinstance(error, OutcomeUnknownError), error
+        assert error.known
+        assert error.advice
+        assert error.service == tried.world.service
+    else:
+        assert isinstance(tried.result, tuple), tried.result
+
+
+@every_write
+def test_after_a_lost_answer_the_state_tells_what_happened(way: Door, name: str, operation: str) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(way, name, operation, (Fault.drop_reply(), expected.write, 1, 1))
+
+    check(tried, expected.lost)
+    # What may be repeated was, and the second time found its work done; an update is made again.
+    assert tried.effects == (2 if operation == "update" else 1)
+    assert tried.sent(expected.write) == (2 if expected.is_repeated else 1)
+
+
+@every_write
+def test_a_lost_request_is_repeated_where_that_is_safe_and_else_unknown(way: Door, name: str, operation: str) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(way, name, operation, (Fault.drop_request(), expected.write, 1, 1))
+
+    check(tried, expected.dropped)
+    assert tried.effects == (1 if expected.is_repeated else 0)
+    # The lost one never arrived.
+    assert tried.sent(expected.write) == (1 if expected.is_repeated else 0)
+
+
+@pytest.mark.parametrize("way", ["sync"], indirect=True)
+@every_write
+@pytest.mark.parametrize("status", [408, 500, 502, 520, 599])
+def test_a_failing_service_may_have_done_it(way: Door, name: str, operation: str, status: int) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(way, name, operation, (Fault.status(status, after_effect=True), expected.write, 1, 1))
+
+    check(tried, expected.lost)
+    assert tried.effects == (2 if operation == "update" else 1)
+    if expected.lost == UNKNOWN:
+        assert isinstance(tried.result, OutcomeUnknownError)
+        assert tried.result.status == status
+
+
+@pytest.mark.parametrize("way", ["sync"], indirect=True)
+@every_write
+@pytest.mark.parametrize("fault", [Fault.refuse_connection(), Fault.retry_after(3), Fault.status(425)], ids=str)
+def test_what_provably_had_no_effect_is_made_again(way: Door, name: str, operation: str, fault: Fault) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(way, name, operation, (fault, expected.write, 1, 3))
+
+    check(tried, RESULT)
+    assert tried.effects == 1
+    assert isinstance(tried.result, tuple)
+    found = flat(tried.result[0])
+    assert found is None or not found.partial
+
+
+@told_by([cell for cell, expected in EXPECTED.items() if expected.read is not None])
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.drop_reply()], ids=str)
+def test_where_reading_back_fails_the_outcome_is_unknown(way: Door, name: str, operation: str, fault: Fault) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(
+        way,
+        name,
+        operation,
+        (Fault.drop_reply(), expected.write, 1, None),
+        (fault, expected.read, expected.reads_before + 1, None),
+        retry=NO_RETRIES,
+    )
+
+    check(tried, UNKNOWN)
+    assert tried.effects == 1
+    assert isinstance(tried.result, OutcomeUnknownError)
+    assert "could not be read back" in tried.result.known
+
+
+@told_by([cell for cell, expected in EXPECTED.items() if expected.is_repeated and cell[1] != "update"])
+def test_a_refusal_after_a_lost_answer_does_not_hide_it_where_reading_back_fails(
+    way: Door, name: str, operation: str
+) -> None:
+    """The second attempt is refused because the first one took; nobody can tell, as nothing can be read."""
+    expected = EXPECTED[name, operation]
+    tried = attempt(
+        way,
+        name,
+        operation,
+        (Fault.drop_reply(), expected.write, 1, 1),
+        (Fault.status(503), expected.read, expected.reads_before + 1, None),
+    )
+
+    check(tried, UNKNOWN)
+    assert tried.effects == 1
+
+
+@told_by([cell for cell, expected in EXPECTED.items() if expected.is_repeated])
+@pytest.mark.parametrize("last", [Fault.refuse_connection(), Fault.status(429)], ids=str)
+def test_no_late_failure_hides_that_an_early_attempt_took(way: Door, name: str, operation: str, last: Fault) -> None:
+    """The first answer is lost, then the service cannot be reached any more: the state tells."""
+    expected = EXPECTED[name, operation]
+    tried = attempt(
+        way,
+        name,
+        operation,
+        (Fault.drop_reply(), expected.write, 1, 1),
+        (last, expected.write, 2, None),
+    )
+
+    check(tried, RESULT)
+    assert tried.effects == 1
+
+
+SPOILED = [
+    Fault.truncated_body(0),
+    Fault.truncated_body(),
+    Fault.invalid_json(),
+    Fault.empty_body(),
+    Fault.status(200, body=b"\xff\xfe\x00", after_effect=True),
+    Fault.status(299, after_effect=True),
+    Fault.status(200, body={"surprise": [1, None]}, after_effect=True),
+    Fault.status(200, body=[], after_effect=True),
+    Fault.status(200, body=b"null", after_effect=True),
+]
+
+
+@pytest.mark.parametrize("way", ["sync"], indirect=True)
+@every_write
+@pytest.mark.parametrize("fault", SPOILED, ids=str)
+def test_a_confirmed_write_with_a_spoiled_answer_is_a_result(
+    way: Door, name: str, operation: str, fault: Fault
+) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(way, name, operation, (fault, expected.write, 1, 1))
+
+    check(tried, RESULT)
+    # What is cut off is made again where that is safe.
+    assert tried.effects in ((1, 2) if operation == "update" else (1,))
+
+
+@pytest.mark.parametrize("way", ["sync"], indirect=True)
+@every_write
+@pytest.mark.parametrize("fault", SPOILED, ids=str)
+def test_a_confirmed_write_of_which_nothing_can_be_read_is_a_partial_result(
+    way: Door, name: str, operation: str, fault: Fault
+) -> None:
+    expected = EXPECTED[name, operation]
+    tried = attempt(
+        way,
+        name,
+        operation,
+        (fault, expected.write, 1, 1),
+        (Fault.status(503), expected.back or expected.read, expected.reads_before + 1, None),
+        retry=NO_RETRIES,
+    )
+
+    check(tried, RESULT)
+    assert tried.effects == 1
+    assert isinstance(tried.result, tuple)
+    if expected.unread and not fault == Fault.status(299, after_effect=True):
+        found = flat(tried.result[0])
+        assert found is not None
+        shown = plain(found)
+        assert isinstance(shown, dict)
+        assert {key: shown.get(key) for key, _ in expected.unread} == dict(expected.unread)
+
+
+# What shows for some only.
+
+
+def test_a_revival_shows_after_a_lost_answer(way: Door) -> None:
+    fake = FakeWaldur()
+    found = fake.set_state(fake.invite("ann@example.org"), "expired").uuid
+    client = way.open(fake, "owner")
+    known = client.get(found)
+    fake.faults.plan(Fault.drop_reply(), on="user_invitations_send")
+
+    assert client.resend(known).status == "pending"
+    assert fake.effects["resent"] == 1
+
+
+def test_a_bounced_one_that_is_queued_again_shows_after_a_lost_answer(way: Door) -> None:
+    fake = FakeCloudTruth()
+    found = fake.invite("ann@example.org").id
+    fake.bounce(found)
+    client = way.open(fake, "owner")
+    known = client.get(found)
+    fake.faults.plan(Fault.drop_reply(), on="invitations_resend_create")
+
+    assert client.resend(known).delivery == "queued"
+    assert len(fake.outbox) == 2
+
+
+def test_who_was_invited_already_hears_so_after_a_lost_refusal(way: Door) -> None:
+    fake = FakeCloudTruth()
+    first = fake.invite("ann@example.org", role="ADMIN").id
+    fake.faults.plan(Fault.drop_reply(), on="invitations_create")
+    client = way.open(fake, "owner")
+
+    # The same role is what was asked for; another one is not.
+    assert client.create("ann@example.org", role="ADMIN").id == first
+    fake.faults.plan(Fault.drop_reply(), on="invitations_create")
+    with pytest.raises(OutcomeUnknownError):
+        client.create("ann@example.org", role="VIEWER")
+    assert [row.role for row in fake.invitations] == ["ADMIN"]
+
+
+def test_a_look_that_shows_nothing_leaves_a_plain_refusal_as_it_is(way: Door) -> None:
+    """A proxy fails once, then the service says what it would have said at once."""
+    fake = FakeWaldur()
+    found = fake.set_state(fake.invite("ann@example.org"), "accepted").uuid
+    client = way.open(fake, "owner")
+    fake.faults.plan(Fault.html(502), on="user_invitations_cancel")
+    with pytest.raises(InvalidStateError):
+        client.cancel(found)
+    fake.faults.plan(Fault.html(502), on="user_invitations_cancel")
+    with pytest.raises(NotFoundError):
+        client.cancel("0" * 32)
+
+
+def test_a_limit_that_outlasts_the_deadline_is_told_with_its_seconds(way: Door) -> None:
+    fake = FakeEnhance()
+    fake.faults.plan(Fault.retry_after(90, form="date"), on="create_invite", times=None)
+    with pytest.raises(RateLimitedError) as caught:
+        way.open(fake, "acme").create("ann@example.org", role="Support", name="Ann")
+
+    assert (caught.value.retry_after, caught.value.attempts, len(fake.requests)) == (90.0, 1, 1)
+    assert fake.effects.get("created", 0) == 0
+
+
+def test_a_native_call_that_was_repeated_and_refused_has_an_unknown_outcome(way: Door) -> None:
+    from invite_clients import waldur
+
+    fake = FakeWaldur()
+    found = fake.invite("ann@example.org").uuid
+    fake.faults.plan(Fault.drop_reply(), on="user_invitations_destroy")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        way.open(fake, "owner").native(waldur.user_invitations_destroy(found))
+
+    assert caught.value.status == 404
+    assert isinstance(caught.value.__cause__, NotFoundError)
+    with pytest.raises(NotFoundError):
+        way.open(fake, "owner").native(waldur.user_invitations_destroy(found))
+
+
+def test_an_answer_to_an_invitation_shows_as_its_absence(way: Door) -> None:
+    fake = FakeZenML()
+    found = fake.invitations[0].id
+    fake.faults.plan(Fault.truncated_body(0), on="respond_to_invitation")
+    accepted = way.open(fake, "ana").accept(found)
+
+    assert (accepted.invitation.status, accepted.organization_id, accepted.invitation.partial) == ("accepted", None, True)
+    assert fake.effects["accepted"] == 1
