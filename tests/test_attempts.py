@@ -22,13 +22,14 @@ from invite_sdk import (
     TimeoutError as InviteTimeoutError,
 )
 from invite_sdk._attempts import attempts
-from invite_sdk._auth import LoginAuth
+from invite_sdk._auth import Auth, LoginAuth
 from invite_sdk._events import AttemptEvent
-from invite_sdk._exchange import Context, exchange, exchange_all
+from invite_sdk._exchange import Context, Writes, exchange, exchange_all
 from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Sleep, TransportFailure
 from invite_sdk._options import Options
 from invite_sdk._retry import NO_RETRIES, RetryBudget, RetryPolicy
-from tests.support.flows import Hand, answer, call, context
+from tests.support.flows import Hand, answer, call
+from tests.support.flows import context as context_of
 
 LOST = TransportFailure("maybe", "broken", "the connection broke")
 LATE = TransportFailure("maybe", "timeout", "no answer came in time")
@@ -57,6 +58,13 @@ class Timed(Hand):
             self.moment += self.takes
         # One clock for both readings, so that a date and a pause mean the same.
         return Clock(found.monotonic, 1_800_000_000.0 + self.moment - 1000.0) if isinstance(found, Clock) else found
+
+
+def context(
+    *, auth: Auth | None = None, options: Options | None = None, writes: Writes | None = None, operation: str = "get"
+) -> Context:
+    """One that tries again, as clients do unless told otherwise."""
+    return context_of(auth=auth, options=options or Options(), writes=writes, operation=operation)
 
 
 def hand(outcomes: Iterable[Outcome], **named: float) -> Timed:

@@ -21,7 +21,7 @@ from invite_sdk import (
     PermissionDeniedError,
 )
 from invite_sdk._claims import Claims, claims
-from invite_sdk._flow import Claim
+from invite_sdk._flow import Claim, Flow
 from invite_sdk.services._common import claimed
 from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, Fault
 from tests.reliability.doors import WAYS, door
@@ -88,7 +88,7 @@ raise SystemExit(os.waitstatus_to_exitcode(status))
 
 
 def test_work_begins_with_the_claim_and_ends_with_its_release() -> None:
-    def work() -> Iterator[Any]:
+    def work() -> Flow[int]:
         assert not claims.take(("postbox", "https://postbox.example/v1", "ann"))
         yield from ()
         return 7
@@ -103,16 +103,16 @@ def test_work_begins_with_the_claim_and_ends_with_its_release() -> None:
     asked: list[object] = []
     by = Claiming(lambda _: answer(200))
 
-    assert by.run(claimed(context(), ("ann",), work)) == 7  # type: ignore[arg-type]
+    assert by.run(claimed(context(), ("ann",), work)) == 7
     assert asked == [(("postbox", "https://postbox.example/v1", "ann"), 60.0)]
 
 
 def test_work_that_fails_releases_its_claim() -> None:
-    def work() -> Iterator[Any]:
+    def work() -> Flow[int]:
         yield from ()
         raise PermissionDeniedError("no", status=403)
 
-    flow = claimed(context(), ("ann",), work)  # type: ignore[arg-type]
+    flow = claimed(context(), ("ann",), work)
     clock = next(flow)
     asked = flow.send(Hand(lambda _: answer(200)).effect(clock))
     assert isinstance(asked, Claim)
@@ -246,14 +246,15 @@ def test_who_waits_past_the_deadline_has_sent_nothing(way: str) -> None:
     key = ("cloudtruth", fake.base_url, "ann@example.org")
     claims.take(key)
     try:
-        with door(way) as made, pytest.raises(DeadlineExceededError, match="nothing|at work") as caught:
+        with door(way) as made:
             client = made.open(fake, "owner")
             if not made.is_sync:
                 # The clock of the test goes on with each look at it.
                 inner = client.client  # type: ignore[attr-defined]
                 ticks = iter(range(100))
                 inner._http.monotonic = lambda: float(next(ticks))
-            client.ensure("ann@example.org", role="VIEWER", deadline=0.001 if made.is_sync else 3)
+            with pytest.raises(DeadlineExceededError, match="at work") as caught:
+                client.ensure("ann@example.org", role="VIEWER", deadline=0.001 if made.is_sync else 3)
     finally:
         claims.release(key)
 

@@ -215,7 +215,9 @@ def test_a_login_is_told_too(way: Door) -> None:
     ]
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), RuntimeError(SECRET), StopIteration(), NotFoundError("x", status=404)])
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), RuntimeError(SECRET), StopIteration(), NotFoundError("x", status=404)]
+)
 def test_what_a_hook_raises_loses_no_answer(way: Door, error: Exception, records: pytest.LogCaptureFixture) -> None:
     def fail(event: AttemptEvent) -> None:
         raise error

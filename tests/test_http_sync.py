@@ -680,7 +680,8 @@ def test_other_uses_of_httpx_log_as_ever(logged: Callable[[], str]) -> None:
         own.get(server.url + "/of-the-program")
         text = logged()
 
-    assert "httpx " not in silent
+    # Older versions of httpx tell of the trust store when a client is made.
+    assert "httpx " not in "\n".join(line for line in silent.splitlines() if " load_" not in line)
     assert "/of-the-program" in text
     assert "httpcore.http11 receive_response_headers.complete" in text
     assert ID not in text
@@ -862,10 +863,12 @@ def test_it_works_inside_a_running_event_loop_and_starts_none() -> None:
 def test_making_and_using_it_imports_neither_anyio_nor_asyncio() -> None:
     program = """
         import sys
+        import httpx  # some versions import one of these themselves
+        before = set(sys.modules)
         from invite_sdk import InviteClient, CloudTruth
         with InviteClient(CloudTruth("http://127.0.0.1:9", api_key="k")) as client:
             client.supports("list")
-        print(sorted({"asyncio", "trio", "anyio", "httpcore"} & set(sys.modules)))
+        print(sorted({"asyncio", "trio", "anyio", "httpcore"} & (set(sys.modules) - before)))
     """
     run = _python(program)
 

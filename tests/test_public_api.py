@@ -71,7 +71,12 @@ def members(cls: type) -> dict[str, Any]:
 
 SYNC: Final = members(InviteClient)
 ASYNC: Final = members(AsyncInviteClient)
-TRANSLATED: Final = {"AsyncPager": "Pager", "AsyncTransport": "SyncTransport", "AsyncClient": "SyncClient"}
+TRANSLATED: Final = {
+    "AsyncPager": "Pager",
+    "AsyncHook": "Hook",
+    "AsyncTransport": "SyncTransport",
+    "AsyncClient": "SyncClient",
+}
 
 
 def signature(value: Any) -> list[tuple[str, str, str, str]]:

@@ -92,7 +92,7 @@ def test_what_may_be_repeated_follows_from_the_class(found: Verdict, safe: bool,
     assert is_repeatable(found, "once") is once
 
 
-AGAIN = {
+AGAIN: dict[str, tuple[Outcome, bool, bool, bool]] = {
     # The outcome, then whether a safe, an idempotent and a once-only call is tried again.
     "refused connection": (failure("no", "connect"), True, True, True),
     "no free connection": (failure("no", "timeout"), True, True, True),

@@ -213,7 +213,9 @@ class Tried:
         return sum(one.operation == operation for one in self.world.fake.requests)
 
 
-def attempt(way: Door, name: str, operation: str, *faults: tuple[Fault, str | None, int, int | None], **options: Any) -> Tried:
+def attempt(
+    way: Door, name: str, operation: str, *faults: tuple[Fault, str | None, int, int | None], **options: Any
+) -> Tried:
     """Makes one write while things go wrong: each fault with its operation, from which request on, and how often."""
     world, expected = WORLDS[name](), EXPECTED[name, operation]
     case = world.case(operation, way.open(world.fake, world.sender))
@@ -402,7 +404,7 @@ def test_a_confirmed_write_of_which_nothing_can_be_read_is_a_partial_result(
     check(tried, RESULT)
     assert tried.effects == 1
     assert isinstance(tried.result, tuple)
-    if expected.unread and not fault == Fault.status(299, after_effect=True):
+    if expected.unread and fault != Fault.status(299, after_effect=True):
         found = flat(tried.result[0])
         assert found is not None
         shown = plain(found)
@@ -494,5 +496,9 @@ def test_an_answer_to_an_invitation_shows_as_its_absence(way: Door) -> None:
     fake.faults.plan(Fault.truncated_body(0), on="respond_to_invitation")
     accepted = way.open(fake, "ana").accept(found)
 
-    assert (accepted.invitation.status, accepted.organization_id, accepted.invitation.partial) == ("accepted", None, True)
+    assert (accepted.invitation.status, accepted.organization_id, accepted.invitation.partial) == (
+        "accepted",
+        None,
+        True,
+    )
     assert fake.effects["accepted"] == 1

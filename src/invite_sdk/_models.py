@@ -179,7 +179,10 @@ class Invitation(BaseModel):
     @classmethod
     def from_fields(cls, service: str, native: BaseModel | None, fields: InvitationFields) -> Invitation:
         """An invitation from values that a wire model has validated already: they are not checked again."""
-        values: dict[str, object] = {**_UNSET_FIELDS, **fields, "service": service, "native": native}
+        values = _UNSET_FIELDS.copy()
+        values.update(fields)
+        values["service"] = service
+        values["native"] = native
         made = cls.__new__(cls)
         set_attribute = object.__setattr__
         set_attribute(made, "__dict__", values)

@@ -26,7 +26,7 @@ from invite_sdk._models import Invitation, InvitationList, Problem
 
 MAX_WINDOW = 8
 """How many pages are asked for at once, at the most."""
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000
 _MAX_EMPTY = 20
 _MAX_STALE = 3
 _MAX_RESTARTS = 50
@@ -76,9 +76,11 @@ def listing(
                 raise
             walk.shrank(asked)
             continue
-        readings = [pages.read(response, number) for response, number in zip(responses, asked, strict=True)]
-        walk.took(asked, readings)
-        for number, reading in zip(asked, readings, strict=True):
+        walk.begin()
+        for number in asked:
+            # One page at a time is held in full, however many were asked for at once.
+            reading = pages.read(responses.pop(0), number)
+            walk.took(number, reading)
             fitting, untold = sift(walk.unseen(reading.rows), checks)
             if left is not None:
                 fitting = fitting[:left]
@@ -87,7 +89,7 @@ def listing(
             yield Emit(Page(InvitationList(fitting), number, reading.total, tuple(problems)))
             if left == 0:
                 return
-        walk.advance(asked, readings, ctx.writes.count - writes)
+        walk.advance(asked, ctx.writes.count - writes)
 
 
 @dataclass(slots=True)
@@ -112,6 +114,11 @@ class _Walk:
     stale: int = 0
     restarts: int = 0
     fresh: int = 0
+    """Rows of the window that were not yielded before."""
+    held: int = 0
+    """Rows of the window."""
+    following: int | None = None
+    """What the latest page names as the next."""
     seen: set[str] = field(default_factory=set[str])
     order: deque[str] = field(default_factory=deque[str])
 
@@ -126,19 +133,23 @@ class _Walk:
             self.width = min(self.width * 2, max_window)
         return list(range(first, last + 1))
 
-    def took(self, asked: Sequence[int], readings: Sequence[Reading]) -> None:
-        """Notes sizes and totals of a window, and that it moves forward."""
-        self.fallen = 0
-        self.fresh = 0
-        for number, reading in zip(asked, readings, strict=True):
-            self.size = max(self.size, len(reading.rows) + len(reading.problems))
-            if reading.total is not None:
-                if self.total is not None:
-                    self.fallen += max(0, self.total - reading.total - self.expected)
-                    self.expected = 0
-                self.total = reading.total
-            if reading.next_page is not None and reading.next_page <= number:
-                raise _circle(f"page {number} names page {reading.next_page} as the next")
+    def begin(self) -> None:
+        """Begins with the pages of a window."""
+        self.fallen = self.fresh = self.held = 0
+
+    def took(self, number: int, reading: Reading) -> None:
+        """Notes the size and the total of a page, and that it moves forward."""
+        rows = len(reading.rows) + len(reading.problems)
+        self.held += rows
+        self.size = max(self.size, rows)
+        self.following = reading.next_page
+        if reading.total is not None:
+            if self.total is not None:
+                self.fallen += max(0, self.total - reading.total - self.expected)
+                self.expected = 0
+            self.total = reading.total
+        if reading.next_page is not None and reading.next_page <= number:
+            raise _circle(f"page {number} names page {reading.next_page} as the next")
 
     def unseen(self, rows: list[Invitation]) -> list[Invitation]:
         """The rows that were not yielded yet."""
@@ -164,12 +175,10 @@ class _Walk:
         self.fresh += 1
         return True
 
-    def advance(self, asked: Sequence[int], readings: Sequence[Reading], writes: int) -> None:
+    def advance(self, asked: Sequence[int], writes: int) -> None:
         """Chooses the next page: onward, or back by as many rows as may have shifted."""
-        last = readings[-1]
-        held = sum(len(reading.rows) + len(reading.problems) for reading in readings)
-        self.empty = 0 if held else self.empty + 1
-        self.stale = self.stale + 1 if held and not self.fresh and asked[-1] > self.reached else 0
+        self.empty = 0 if self.held else self.empty + 1
+        self.stale = self.stale + 1 if self.held and not self.fresh and asked[-1] > self.reached else 0
         self.reached = max(self.reached, asked[-1])
         if self.fresh:
             self.restarts = 0
@@ -179,13 +188,13 @@ class _Walk:
             raise _circle(f"{self.stale} pages in a row repeated what was there already")
         if self.fallen:
             self._back(asked[0], self.fallen)
-        elif last.next_page is None:
+        elif self.following is None:
             self.page = None
         elif writes:
-            self._back(last.next_page, writes)
+            self._back(self.following, writes)
             self.expected = writes
         else:
-            self.page = last.next_page
+            self.page = self.following
 
     def shrank(self, asked: Sequence[int]) -> None:
         """A page is not there: the list became shorter, or the total promised too much."""
@@ -235,11 +244,14 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
     problems: list[Problem] = []
     for row in cast("list[object]", rows):
         try:
-            good.append(model.model_validate(row))
+            # As JSON again, so that a row alone may hold no more than it may within a page: no half of a character.
+            good.append(model.model_validate_json(json.dumps(row)))
         except PydanticError as error:
             said = error.errors(include_input=False, include_url=False, include_context=False)[:3]
             reason = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'row'}: {item['msg']}" for item in said)
             problems.append(Problem(reason, row, page))
+        except (ValueError, RecursionError):
+            problems.append(Problem("row: it is nested too deeply", row, page))
     return good, problems
 
 

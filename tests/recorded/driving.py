@@ -8,7 +8,7 @@ from typing import Any, Final
 import anyio
 import httpx
 
-from invite_sdk import AsyncInviteClient, AsyncPager, InviteClient, Pager, Waldur
+from invite_sdk import NO_RETRIES, AsyncInviteClient, AsyncPager, InviteClient, Pager, Waldur
 from tests.recorded.exchanges import ORIGIN, Recorded
 
 DOORS: Final = ("sync", "asyncio", "trio")
@@ -36,13 +36,13 @@ def ask(door: str, replies: Replies, name: str, *arguments: object, **options: o
     connection = Waldur(ORIGIN, token="0" * 40)
     transport = httpx.MockTransport(replies)
     if door == "sync":
-        with InviteClient(connection, transport=transport) as client:
+        with InviteClient(connection, transport=transport, retry=NO_RETRIES) as client:
             method: Callable[..., Any] = getattr(client, name)
             found: object = method(*arguments, **options)
             return next(found.pages()) if isinstance(found, Pager) else found
 
     async def run() -> object:
-        async with AsyncInviteClient(connection, transport=transport) as client:
+        async with AsyncInviteClient(connection, transport=transport, retry=NO_RETRIES) as client:
             method: Callable[..., Any] = getattr(client, name)
             found = method(*arguments, **options)
             return await anext(found.pages()) if isinstance(found, AsyncPager) else await found
