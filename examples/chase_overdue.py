@@ -28,4 +28,7 @@ def main(service: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        print("usage: python examples/chase_overdue.py SERVICE", file=sys.stderr)
+        sys.exit(2)
     main(*sys.argv[1:])

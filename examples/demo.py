@@ -18,13 +18,15 @@ from invite_sdk import (
     OPEN_STATUSES,
     AlreadyInvitedError,
     AsyncInviteClient,
+    AttemptEvent,
     Invitation,
     InvitationList,
     InviteClient,
     InviteError,
 )
+from invite_sdk.testing import Fault
 
-ANA, BEN, CLEO = "ana@example.com", "ben@example.com", "cleo@example.com"
+ANA, BEN, CLEO, DINA = "ana@example.com", "ben@example.com", "cleo@example.com", "dina@example.com"
 PEOPLE = {ANA: "Ana Lima", BEN: "Ben Okoro", CLEO: "Cleo Marin"}
 
 
@@ -105,12 +107,24 @@ def main() -> None:
         attempt("waldur.get(...) of an unknown id", lambda: waldur.get("0" * 32))
         attempt("cloudtruth.create(...) of Ben's again", lambda: cloudtruth.create(BEN, role="VIEWER"))
 
-        heading("8. At the end, everywhere (async, one listing a service at the same time)")
+        heading("8. When the network or the server fails (Waldur)")
+        with InviteClient(services.waldur, hooks=[tell]) as watched:
+            print("Dina is invited, and the connection breaks before the answer. The client looks what came of it:\n")
+            services.waldur_faults.plan(Fault.drop_reply(), on="user_invitations_create")
+            found = watched.create(DINA, role=role, organization=organization, name="Dina Rey")
+            print(f"    create returns Dina's invitation, which is {found.status}.")
+            print("\nThe next listing is answered with 503 at first. Reading does no harm, so it is asked for again:\n")
+            services.waldur_faults.plan(Fault.status(503), on="user_invitations_list")
+            of_dina = watched.list(email=DINA).all()
+            print(f"    Invitations for Dina: {len(of_dina)}.")
+
+        heading("9. At the end, everywhere (async, one listing a service at the same time)")
         everything = asyncio.run(list_everywhere(services))
         table([*everything, *(each for each in answered if each.service == "enhance")])
 
     print(
-        "\nDone: invitations made, listed, sent again, approved, accepted, declined and canceled. Nothing is kept.\n"
+        "\nDone: invitations made, listed, sent again, approved, accepted, declined and canceled, over a network\n"
+        "that failed twice. Nothing is kept.\n"
         "Next:\n"
         "  examples/demo.py is the code of all this; the other files there are short scripts for your own services.\n"
         "  README.md has an example for each service, and says what each can do.\n"
@@ -156,6 +170,14 @@ async def list_everywhere(services: Services) -> InvitationList:
     return InvitationList(invitation for listing in listings for invitation in listing)
 
 
+def tell(event: AttemptEvent) -> None:
+    """A hook: shows what each attempt brought."""
+    if event.phase == "after":
+        brought = "no answer" if event.status is None else event.status
+        again = "" if event.retry_in is None else f"; again in {event.retry_in:.2f} s"
+        print(f"    {event.native_operation}, attempt {event.attempt}: {brought}{again}")
+
+
 def attempt(call: str, run: Callable[[], object]) -> None:
     """Runs what will be refused, and shows the error as its message reads."""
     try:
@@ -167,4 +189,10 @@ def attempt(call: str, run: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever was reading has seen enough. What is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from invite_sdk import CloudTruth, Enhance, Waldur, ZenML
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Faults
 
 RECORDED = Path(__file__).parent / "waldur-state.json"
 """Six invitations of a real Waldur 7.0.7, as it answered with them."""
@@ -30,6 +30,8 @@ class Services:
     waldur_organization: str
     approval_token: str
     """What the mail to Waldur's staff about a requested invitation carries."""
+    waldur_faults: Faults
+    """What is to go wrong with requests to Waldur."""
 
 
 @contextmanager
@@ -56,4 +58,5 @@ def start() -> Iterator[Services]:
             waldur_role=waldur.roles["CUSTOMER.MANAGER"].uuid,
             waldur_organization=waldur.customers["acme"].uuid,
             approval_token=waldur.approval_token(requested),
+            waldur_faults=waldur.faults,
         )

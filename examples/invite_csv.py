@@ -35,4 +35,7 @@ def main(service: str, path: str) -> int:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        print("usage: python examples/invite_csv.py SERVICE FILE.csv", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main(*sys.argv[1:]))

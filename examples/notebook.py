@@ -13,7 +13,7 @@ invitations = client.list().all()
 invitations  # noqa: B018 - shown
 
 # %%
-invitations[0]
+client.list().first()
 
 # %% As a DataFrame, with `pip install 'invite-sdk[pandas]'`
 frame = invitations.to_pandas()

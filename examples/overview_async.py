@@ -32,4 +32,7 @@ async def main(*services: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        print("usage: python examples/overview_async.py SERVICE...", file=sys.stderr)
+        sys.exit(2)
     asyncio.run(main(*sys.argv[1:]))

@@ -68,7 +68,8 @@ def checks() -> Iterator[Check]:
     specifications = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "openapi").glob("*.yaml"))
     separate = [path for path in ("tests/architecture", "tests/packaging") if (ROOT / path).is_dir()]
 
-    yield Check("tests", (pytest("--cov", "--cov-report=term", *(f"--ignore={path}" for path in separate)),))
+    parallel = ("-n", str(CORES), "--dist=worksteal")
+    yield Check("tests", (pytest(*parallel, "--cov", "--cov-report=term", *(f"--ignore={path}" for path in separate)),))
     yield Check("lowest versions", (("bash", "-c", lowest()),))
     yield Check(
         "types (mypy)",

@@ -76,8 +76,8 @@ def test_both_are_made_from_the_same_settings() -> None:
 
 def _signature(function: Callable[..., object]) -> list[str]:
     signature = inspect.signature(function)
-    shown = [str(parameter) for parameter in signature.parameters.values()]
-    return [*shown, str(signature.return_annotation).removeprefix("Async")]
+    shown = [*map(str, signature.parameters.values()), str(signature.return_annotation)]
+    return [one.replace("Async", "").replace("Sync", "") for one in shown]
 
 
 # What they are made from

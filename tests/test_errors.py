@@ -155,7 +155,8 @@ def test_the_existing_invitation_travels_along() -> None:
 @pytest.mark.parametrize("cls", CLASSES)
 def test_the_text_is_one_line_that_says_where_and_what(cls: type[InviteError]) -> None:
     error = full(cls)
-    assert str(error) == f"enhance create: {error.args[0]}"
+    advice = "; list what is open" if cls is OutcomeUnknownError else ""
+    assert str(error) == f"enhance create: {error.args[0]}{advice}"
     assert "\n" not in str(error)
 
 

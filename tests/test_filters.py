@@ -44,7 +44,7 @@ def test_statuses_come_by_member_or_by_name(given: Any, statuses: set[Status] | 
     assert statuses_from(given) == statuses
 
 
-@pytest.mark.parametrize("given", ["Pending", "open", "", " pending", ["pending", "open"], [None], [7]])
+@pytest.mark.parametrize("given", ["opened", "open", "", " pending", ["pending", "open"], [None], [7]])
 def test_a_word_that_is_no_status_is_refused_with_those_that_are(given: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="status must be one of requested, scheduled, pending"):
         statuses_from(given)

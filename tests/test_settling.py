@@ -16,6 +16,7 @@ from invite_sdk import (
     NotFoundError,
     OutcomeUnknownError,
     RateLimitedError,
+    ResponseParseError,
 )
 from invite_sdk._retry import NO_RETRIES
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
@@ -502,3 +503,46 @@ def test_an_answer_to_an_invitation_shows_as_its_absence(way: Door) -> None:
         True,
     )
     assert fake.effects["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.missing_field("scope_uuid"), Fault.null_field("scope_uuid"), Fault.null_field("role")], ids=str
+)
+def test_an_open_one_that_does_not_say_its_scope_or_role_is_not_passed_over(way: Door, fault: Fault) -> None:
+    """Old servers would make a second invitation."""
+    fake = FakeWaldur("7.0.7")
+    fake.invite("ann@example.org")
+    client = way.open(fake, "owner")
+    fake.faults.plan(fault, on="user_invitations_list")
+    named: dict[str, Any] = {"role": fake.roles["PROJECT.MEMBER"].uuid, "scope": fake.scope_url("apollo")}
+    with pytest.raises(ResponseParseError):
+        client.ensure("ann@example.org", **named)
+
+    assert fake.effects.get("created", 0) == 0
+    assert not client.ensure("ann@example.org", **named).created
+
+
+def test_an_open_one_of_a_scope_that_is_gone_stands_in_nobodys_way(way: Door) -> None:
+    fake = FakeWaldur("7.0.7")
+    fake.invite("ann@example.org", scope="beta")
+    fake.remove_project("beta", for_good=True)
+    client = way.open(fake, "owner")
+
+    named: dict[str, Any] = {"role": fake.roles["PROJECT.MEMBER"].uuid, "scope": fake.scope_url("apollo")}
+    assert client.ensure("ann@example.org", **named).created
+
+
+def test_where_several_are_open_after_a_lost_answer_none_is_called_the_new_one(way: Door) -> None:
+    """Waldur before 2026 makes a second invitation: either may be the one of the lost answer."""
+    fake = FakeWaldur("2025")
+    first = fake.invite("ann@example.org").uuid
+    client = way.open(fake, "owner")
+    named: dict[str, Any] = {"role": fake.roles["PROJECT.MEMBER"].uuid, "scope": fake.scope_url("apollo")}
+    fake.faults.plan(Fault.drop_request(), on="user_invitations_create")
+    assert client.create("ann@example.org", **named).id == first
+    fake.faults.plan(Fault.drop_reply(), on="user_invitations_create")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        client.create("ann@example.org", **named)
+
+    assert "2 open invitations" in caught.value.known
+    assert fake.effects["created"] == 1

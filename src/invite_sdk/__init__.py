@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         Problem,
         Scope,
         Status,
+        StatusName,
     )
     from invite_sdk._operations import Capabilities
     from invite_sdk._options import CallOptions
@@ -116,6 +117,7 @@ _HOMES = {
         "Problem",
         "Scope",
         "Status",
+        "StatusName",
     ),
     "invite_sdk._operations": ("Capabilities",),
     "invite_sdk._options": ("CallOptions",),
@@ -173,6 +175,7 @@ __all__ = [
     "Scope",
     "ServerError",
     "Status",
+    "StatusName",
     "TimeoutError",
     "TransportError",
     "UnsupportedByServerError",

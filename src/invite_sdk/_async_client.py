@@ -15,7 +15,7 @@ from invite_sdk._claims import POLL, claims
 from invite_sdk._connection import Connection, Secret
 from invite_sdk._events import AsyncHook, AttemptEvent, logger
 from invite_sdk._exchange import Context, renew
-from invite_sdk._facade import Facade, InvitationLike, Role, Shared, located, new_fields
+from invite_sdk._facade import Facade, InvitationLike, Role, Shared, hooks_of, located, new_fields
 from invite_sdk._filters import StatusFilter
 from invite_sdk._flow import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._http import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
@@ -76,7 +76,7 @@ class AsyncInviteClient:
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
         self._http = AsyncHttp(http_client, transport, proxy, verify)
-        self._facade = Facade(connection, options, Shared(tuple(hooks)), stores_cookies=keeps_cookies(http_client))
+        self._facade = Facade(connection, options, Shared(hooks_of(hooks)), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
         self._lock: list[anyio.Lock] = []
         self._is_child = False
@@ -86,17 +86,40 @@ class AsyncInviteClient:
         cls,
         service: str,
         *,
+        allow_http: bool = False,
         timeout: float | None = None,
         deadline: float = DEFAULT_DEADLINE,
         emulate: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[AsyncHook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncClient | None = None,
     ) -> Self:
         """A client for a service by name, its connection read from `INVITE_<SERVICE>_*` variables.
+
+        `allow_http` is the connection's; the other arguments are those of the client.
 
         Raises:
             ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
         """
-        connection = registry.connection_class(service).from_env()
-        return cls(connection, timeout=timeout, deadline=deadline, emulate=emulate)
+        return cls(
+            registry.connection_class(registry.require_name(service)).from_env(allow_http=allow_http),
+            timeout=timeout,
+            deadline=deadline,
+            emulate=emulate,
+            headers=headers,
+            retry=retry,
+            hooks=hooks,
+            max_body=max_body,
+            proxy=proxy,
+            verify=verify,
+            transport=transport,
+            http_client=http_client,
+        )
 
     def with_options(
         self,
@@ -108,7 +131,19 @@ class AsyncInviteClient:
         retry: RetryPolicy | None = None,
         max_body: int | None = None,
     ) -> Self:
-        """A client with other options that shares this one's connections and token, and never closes them."""
+        """A client with other options that shares this one's connections, token and hooks, and never closes them.
+
+        Args:
+            timeout: seconds for each single wait on the network. What is left out stays as it is.
+            deadline: seconds for one operation, or one page of a listing, over all its requests.
+            emulate: whether operations that the service lacks may be built from others.
+            headers: headers to send with every request, on top of those that are there.
+            retry: how often and how patiently to try again; `NO_RETRIES` never does.
+            max_body: how many bytes an answer may have, after decompression.
+
+        Raises:
+            ConfigurationError: a value cannot be right.
+        """
         given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
         given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
@@ -159,7 +194,7 @@ class AsyncInviteClient:
             native_filters: further filters by the service's own names.
             limit: how many invitations at the most.
             page_size: rows a page; the largest that the service takes unless given.
-            **call: `timeout`, `deadline` and `headers` for this call; the deadline is one page's.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call; the deadline is one page's.
 
         Returns:
             A pager: iterate over it, over its `pages()`, or take `all()`; `problems` tells of rows that were left out.
@@ -170,7 +205,7 @@ class AsyncInviteClient:
             InvalidArgumentError: a filter cannot be right.
         """
         ctx = self._facade.context("list", call)
-        start = self._facade.list(
+        start, about = self._facade.list(
             ctx,
             status=status,
             email=email,
@@ -181,7 +216,7 @@ class AsyncInviteClient:
             limit=limit,
             page_size=page_size,
         )
-        return AsyncPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx))
+        return AsyncPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
 
     async def count(
         self,
@@ -215,7 +250,7 @@ class AsyncInviteClient:
 
         Args:
             id: its id, or an invitation of this service.
-            **call: `timeout`, `deadline` and `headers` for this call.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
             NotFoundError: there is none, or you may not see it (404).
@@ -247,7 +282,7 @@ class AsyncInviteClient:
             name: the invitee's name. Enhance needs it.
             message: the inviter's own words in the mail (Waldur).
             extra: further fields by the service's own names, checked against its request model.
-            **call: `timeout`, `deadline` and `headers` for this call.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
             AlreadyInvitedError: an open invitation is there already; `.existing` where it could be read.
@@ -301,7 +336,7 @@ class AsyncInviteClient:
             role: the new role, as `create` takes it.
             refetch: read the invitation back where the service does not answer with it; `False` saves that request and
                 returns what is known, with `partial=True`.
-            **call: `timeout`, `deadline` and `headers` for this call.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
             InvalidStateError: it is not pending any more.
@@ -356,7 +391,7 @@ class AsyncInviteClient:
             locale: Enhance: a language tag such as `en-GB`.
             session: Enhance: the invitee's own session. The connection's credentials are never sent here.
             refetch: read the invitation before, since it may be gone afterwards.
-            **call: `timeout`, `deadline` and `headers` for this call.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
             NotFoundError: unknown, or settled already (404).

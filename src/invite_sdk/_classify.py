@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,6 +29,9 @@ _HINTS: dict[type[errors.APIError], str] = {
     errors.RedirectError: "redirects are never followed; check the connection's URL",
     errors.UnsupportedByServerError: "this server does not have the operation",
 }
+
+_WITHOUT_ID = frozenset({"list", "count", "create", "ensure"})
+"""Operations whose requests name no invitation: a 404 that says nothing of the service's own is about the address."""
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "allow", "www-authenticate", "x-request-id", "server", "via")
 
@@ -74,13 +78,29 @@ def rule(
     )
 
 
-def error_from(response: Response, operation: str, rules: Iterable[ErrorRule], now: float) -> errors.APIError:
-    """The error for a refusal. `operation` is the operationId, `now` a Unix time for a Retry-After date."""
+def error_from(
+    response: Response, operation: str, rules: Iterable[ErrorRule], now: float, *, asked: str = "", title: str = ""
+) -> errors.APIError:
+    """The error for a refusal.
+
+    Args:
+        response: the refusal.
+        operation: the operationId.
+        rules: the service's table.
+        now: a Unix time, for a Retry-After date.
+        asked: the unified operation that the request belongs to.
+        title: the service's name as its makers write it.
+    """
     body = read_error_body(response)
     status = response.status
     found = next((row for row in rules if row.matches(operation, status, body)), None)
-    cls = found.error if found else _by_status(status)
-    hint = found.hint if found and found.hint else _HINTS.get(cls, "")
+    nameless = status == 404 and asked in _WITHOUT_ID and bool(title)
+    if nameless and (body.shape == "html" or (found is None and body.shape in ("empty", "text"))):
+        cls: type[errors.APIError] = errors.NotFoundError
+        hint = _is_it_there(title)
+    else:
+        cls = found.error if found else _by_status(status)
+        hint = found.hint if found and found.hint else _HINTS.get(cls, "")
     error = cls(
         _sentence(status, body, hint),
         status=status,
@@ -105,11 +125,17 @@ def _by_status(status: int) -> type[errors.APIError]:
     return errors.APIError
 
 
+def _is_it_there(title: str) -> str:
+    return f"is this the address of {'an' if title[0] in 'AEIOU' else 'a'} {title} server? check the URL setting"
+
+
 def _sentence(status: int, body: ErrorBody, hint: str) -> str:
     said = [*body.messages, *(f"{name}: {' '.join(what)}" for name, what in body.field_errors.items())]
     if body.code and body.code not in said:
         said.insert(0, f"[{body.code}]")
     text = mask_in_text(" ".join("".join(char if char.isprintable() else " " for char in " ".join(said)).split()))
+    # Pages and proxies often say no more than the status.
+    text = re.sub(rf"^{status}(?:\s+|$)", "", text)
     text = text if len(text) <= 300 else text[:299] + "…"
     words = f"{status}" + (f" {text}" if text else " without a word of explanation" if body.shape == "empty" else "")
-    return f"{words} ({hint})" if hint else words
+    return f"{words.rstrip('.')} ({hint})" if hint else words

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, cast
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from invite_sdk.services._base import Adapter
 
 Secret = str | SecretStr
+
+_SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
+"""What stands before a credential in the Authorization header, where it is copied from."""
 
 # An IPv6 address without a zone, an IPv4 address or a name in any script.
 _HOST = re.compile(r"[0-9a-fA-F:.]+|[\w.-]+")
@@ -59,21 +63,34 @@ class Connection:
         raise NotImplementedError
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, allow_http: bool = False) -> Self:
         """A connection from the variables `INVITE_<SERVICE>_<SETTING>`, for example `INVITE_WALDUR_URL`.
+
+        Args:
+            environ: the variables; those of the process unless given.
+            allow_http: allow plain http to another machine, which shows the credentials to the network.
 
         Raises:
             ConfigurationError: a variable is missing or wrong; the message names it.
         """
-        variables = os.environ if environ is None else environ
+        variables: object = os.environ if environ is None else environ
+        if not isinstance(variables, Mapping):
+            raise ConfigurationError(f"environ must be a mapping of variables, not {type(variables).__name__}")
+        variables = cast("Mapping[str, str]", variables)
         prefix = f"INVITE_{cls.service.upper()}_"
-        given = {name: value for name in cls.settings if (value := variables.get(prefix + name.upper(), "").strip())}
-        try:
-            return cls(**given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-        except (ConfigurationError, TypeError) as error:
-            names = ", ".join(prefix + name.upper() for name in cls.settings)
-            reason = error.args[0] if isinstance(error, ConfigurationError) else f"{prefix}URL is not set"
-            raise ConfigurationError(f"{reason} (settings read: {names})") from None
+        named = {name: prefix + name.upper() for name in cls.settings}
+        given = {name: value for name, key in named.items() if (value := variables.get(key, "").strip())}
+        reason = _unset(cls, given)
+        if reason is None:
+            options = {**given, **({"allow_http": True} if allow_http else {})}
+            try:
+                return cls(**options)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            except ConfigurationError as error:
+                reason = error.message
+        # The constructor speaks of its arguments, the caller of this knows variables only.
+        words = re.compile(rf"\b({'|'.join(cls.settings)})\b")
+        reason = words.sub(lambda found: named[found[1]], reason)
+        raise ConfigurationError(f"{reason} (settings read: {', '.join(named.values())})")
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a connection is immutable; make another one to change {name}")
@@ -95,6 +112,14 @@ class Connection:
 
     def __copy__(self) -> Self:
         return self
+
+
+def _unset(cls: type[Connection], given: Mapping[str, str]) -> str | None:
+    """What is said of a setting that a constructor cannot do without and was not given."""
+    for name in inspect.signature(cls).parameters.values():
+        if name.default is name.empty and name.name in cls.settings and name.name not in given:
+            return f"{name.name} is not set"
+    return None
 
 
 def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, ...] = ()) -> str:
@@ -157,11 +182,16 @@ def secret(name: str, value: object) -> SecretStr:
     Raises:
         ConfigurationError: it is empty, no text, or holds a character that no header can carry.
     """
-    if not isinstance(value, (str, SecretStr)):
-        raise ConfigurationError(f"{name} must be text, not {type(value).__name__}")
-    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str):
+        raise ConfigurationError(f"{name} must be text, not {type(text).__name__}")
     if not text:
         raise ConfigurationError(f"{name} is empty")
+    scheme, _, rest = text.partition(" ")
+    if scheme.lower() in _SCHEMES and rest:
+        raise ConfigurationError(
+            f"{name} must be given without the word {_SCHEMES[scheme.lower()]}, which the client adds itself"
+        )
     if any(not 32 < ord(char) < 127 for char in text):
         raise ConfigurationError(
             f"{name} holds a space, a line break or a character outside ASCII; was it pasted whole?"

@@ -113,7 +113,7 @@ class OutcomeUnknownError(InviteError):
 
     Attributes:
         known: what is known, in words.
-        advice: how to find out.
+        advice: what to do now: how to find out, or what trying again would do.
         status: the status of the answer, where one began or a failing server gave one; never a success that was read.
     """
 
@@ -122,6 +122,10 @@ class OutcomeUnknownError(InviteError):
         self.known = known
         self.advice = advice
         self.status = status
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return f"{said}; {self.advice}" if self.advice else said
 
 
 class ResponseParseError(InviteError):

@@ -48,6 +48,10 @@ class Context:
     """Whether the caller's own HTTP client would keep a cookie that an answer sets."""
     deadline_at: float | None = None
     """The moment on the monotonic clock at which the operation must be over; set by its first request."""
+    title: str = ""
+    """The service's name as its makers write it."""
+    advice: str = ""
+    """What to do when the operation's outcome is unknown."""
     budget: RetryBudget = field(default_factory=RetryBudget)
     """What this client and its children may still spend on repetitions."""
     is_watched: bool = False
@@ -237,17 +241,32 @@ def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Resp
     if isinstance(outcome, TransportFailure):
         error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
         error.attempts = ctx.attempts
+        _tell_attempts(error)
         raise error from outcome.cause
     found = verdict(outcome, call.success)
     if found == "done" or (200 <= outcome.status < 300 and call.repeat == "safe"):
         return outcome
     if 200 <= outcome.status < 300:
         raise not_the_service(outcome, ctx.attempts)
-    error = error_from(cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix)
+    error = error_from(
+        cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title
+    )
     error.attempts = ctx.attempts
+    _tell_attempts(error)
     if (found == "sick" and call.repeat != "safe") or (found == "untouched" and earlier):
         raise unsettled(error) from error
     raise error
+
+
+def _tell_attempts(error: errors.InviteError) -> None:
+    """Adds to the words about a failing network or service how often it was tried, and what may help."""
+    words = error.message
+    if error.attempts > 1 and isinstance(error, (errors.TransportError, errors.ServerError, errors.RateLimitedError)):
+        words = f"{words.rstrip('.')} after {error.attempts} attempts"
+    if isinstance(error, errors.ConnectError):
+        words += "; check the URL setting"
+    error.message = words
+    error.args = (words,)
 
 
 def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError:
@@ -262,7 +281,7 @@ def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError
 def unsettled(error: errors.APIError) -> errors.OutcomeUnknownError:
     """The error for a write that may have taken effect, and after which no answer tells."""
     made = errors.OutcomeUnknownError(
-        f"the last answer to the write was {error.message}; it may or may not have taken effect",
+        f"the last answer to the write was {error.message.rstrip('.')}; it may or may not have taken effect",
         known=f"the answer was {error.status}",
         advice=_ADVICE,
         status=error.status,

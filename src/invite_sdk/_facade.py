@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from pydantic import SecretStr
+from pydantic_core import PydanticSerializationError
 
 from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
@@ -22,6 +24,7 @@ from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
 from invite_sdk._retry import RetryBudget
 from invite_sdk._scrubbing import scrub
+from invite_sdk._texts import sendable, shown
 from invite_sdk._version import USER_AGENT
 from invite_sdk.services._base import AcceptWith, NewInvitation
 from invite_sdk.services._common import collected
@@ -48,6 +51,23 @@ class Shared:
     def __post_init__(self) -> None:
         if not all(callable(hook) for hook in self.hooks):
             raise errors.ConfigurationError("hooks must be functions that take an AttemptEvent")
+
+
+def hooks_of(hooks: Iterable[T]) -> tuple[T, ...]:
+    """The hooks, read once.
+
+    Raises:
+        ConfigurationError: they are not several.
+    """
+    given: object = hooks
+    if not isinstance(given, Iterable):
+        raise errors.ConfigurationError("hooks must be a sequence of functions that take an AttemptEvent")
+    return tuple(hooks)
+
+
+def is_async(hook: object) -> bool:
+    """Whether what a hook returns must be awaited: a coroutine function, or an object that is called as one."""
+    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(getattr(type(hook), "__call__", None))
 
 
 class Facade:
@@ -89,6 +109,8 @@ class Facade:
             auth=self.connection.auth,
             options=self.options,
             rules=self.adapter.error_rules,
+            title=self.capabilities.title,
+            advice=self.adapter.advice_for(operation),
             writes=self.shared.writes,
             budget=self.shared.budget,
             is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
@@ -112,11 +134,11 @@ class Facade:
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether this client has the operation, and there the parameter."""
         if operation not in OPERATIONS:
-            raise errors.InvalidArgumentError(f"there is no operation {operation!r}; there are {', '.join(OPERATIONS)}")
+            raise errors.InvalidArgumentError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
         try:
             supported = self.capabilities.supports(operation, parameter)
         except KeyError:
-            raise errors.InvalidArgumentError(f"{operation} has no parameter {parameter!r} anywhere") from None
+            raise errors.InvalidArgumentError(f"{operation} has no parameter {shown(parameter)} anywhere") from None
         return supported and (self.options.emulate or self.capabilities[operation].level != "emulated")
 
     def list(
@@ -131,15 +153,16 @@ class Facade:
         native_filters: Mapping[str, object] | None,
         limit: int | None,
         page_size: int | None,
-    ) -> Callable[[], Flow[None]]:
-        """What starts a listing. Its arguments are checked now."""
+    ) -> tuple[Callable[[], Flow[None]], str]:
+        """What starts a listing, and what it asks for in words. Its arguments are checked now."""
         with _located(ctx):
             filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
             self._require(ctx, limit=limit, page_size=page_size)
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
             self.adapter.check_filters(ctx, filters)
-        return lambda: self.adapter.list(ctx, filters, limit, page_size)
+        about = f"{ctx.service}{filters}" + ("" if limit is None else f" limit={limit}")
+        return lambda: self.adapter.list(ctx, filters, limit, page_size), about
 
     def count(
         self,
@@ -182,8 +205,7 @@ class Facade:
         self._require(ctx, email=email, role=role)
         if email is None and role is None:
             raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
-        if role is not None and (not isinstance(role, str) or not role):
-            raise errors.InvalidArgumentError("role must be text")
+        role = _text("role", role)
         checked = None if email is None else require_email(email)
         return (yield from self.adapter.update(ctx, self._id(ctx, invitation), checked, role, refetch))
 
@@ -210,7 +232,7 @@ class Facade:
         given = AcceptWith(
             None if email is None else require_email(email),
             _secret("password", password),
-            locale,
+            _text("locale", locale),
             _secret("session", session),
             refetch,
             invitation if isinstance(invitation, Invitation) else None,
@@ -273,17 +295,16 @@ class Facade:
             scope=scope,
             native_filters=native_filters,
         )
-        if native_filters is not None and not isinstance(native_filters, Mapping):
-            raise errors.InvalidArgumentError("native_filters must be a mapping of the service's own filters")
         for name, value in (("role", role), ("organization", organization)):
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
+            sendable(name, value)
         return Filters(
             statuses_from(status),
             None if email is None else require_email(email),
             role,
             organization,
-            scope,
+            _scope(scope),
             dict(native_filters or {}),
         )
 
@@ -296,17 +317,15 @@ class Facade:
         named = [roles] if isinstance(roles, str) else list(several)
         if not named or not all(isinstance(role, str) and role.strip() for role in named):
             raise errors.InvalidArgumentError("role must name at least one role, as text")
-        scope = new.get("scope")
-        if scope is not None and not isinstance(scope, (str, Scope)):
-            raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
+        scope = _scope(new.get("scope"))
         extra: object = new.get("extra") or {}
         if not isinstance(extra, Mapping):
             raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
         return NewInvitation(
             email=require_email(new.get("email")),
-            roles=tuple(str(role) for role in named),
+            roles=tuple(sendable("role", str(role)) for role in named),
             organization=_text("organization", new.get("organization")),
-            scope=scope,
+            scope=_scope(new.get("scope")),
             name=_text("name", new.get("name")),
             message=_text("message", new.get("message")),
             extra=cast("Mapping[str, object]", extra),
@@ -320,7 +339,7 @@ class Facade:
                 )
             if invitation.id is None:
                 raise errors.InvalidArgumentError("this invitation has no id: its server did not say one")
-            return self.adapter.invitation_id(ctx, invitation.id)
+            invitation = invitation.id
         if not isinstance(invitation, str):
             raise errors.InvalidArgumentError(f"an id must be text or an Invitation, not {type(invitation).__name__}")
         return self.adapter.invitation_id(ctx, invitation)
@@ -367,10 +386,17 @@ class _located:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if isinstance(error, (UnicodeEncodeError, PydanticSerializationError)):
+            # Only what a caller gave is written; what a service said is read, and its errors are caught there.
+            said = errors.InvalidArgumentError("a text holds half of a character (a lone surrogate) and cannot be sent")
+            said.service, said.operation = self._ctx.service, self._ctx.operation
+            raise said from None
         if isinstance(error, errors.InviteError):
             error.service = error.service or self._ctx.service
             error.operation = error.operation or self._ctx.operation
             error.attempts = error.attempts or self._ctx.attempts
+            if isinstance(error, errors.OutcomeUnknownError):
+                error.advice = self._ctx.advice or error.advice
             while isinstance(error, errors.InviteError):
                 scrub(error, self._ctx.sent)
                 error = error.__cause__ or error.__context__
@@ -396,32 +422,66 @@ def require_email(value: object) -> str:
         )
     if any(char.isspace() or ord(char) < 32 or ord(char) == 127 or char in ",;<>" for char in text):
         raise errors.InvalidArgumentError("email must be one bare address, without spaces, commas or angle brackets")
-    return text
+    return sendable("email", text)
 
 
 def _positive(name: str, value: object, *, least: int) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-        raise errors.InvalidArgumentError(f"{name} must be a whole number of at least {least}")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63):
+        raise errors.InvalidArgumentError(f"{name} must be a whole number of at least {least}, and less than 2**63")
 
 
 def _text(name: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and value):
-        return value
+        return sendable(name, value)
     raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
 
 
-def _secret(name: str, value: Secret | None) -> SecretStr | None:
-    if value is None or isinstance(value, SecretStr):
+def _scope(value: object) -> Scope | str | None:
+    if value is None or isinstance(value, (str, Scope)):
         return value
-    if not isinstance(value, str) or not value:
+    raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
+
+
+def _secret(name: str, value: Secret | None) -> SecretStr | None:
+    if value is None:
+        return None
+    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not isinstance(text, str) or not text:
         raise errors.InvalidArgumentError(f"{name} must be text, and not empty")
-    return SecretStr(value)
+    return SecretStr(sendable(name, text))
 
 
 def _token(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise errors.InvalidArgumentError("token must be the text at the end of the link in the mail")
-    return value.strip()
+    return sendable("token", value.strip())
+
+
+def _scope(value: object) -> Scope | str | None:
+    if isinstance(value, Scope):
+        parts: tuple[object, ...] = (value.type, value.id)
+        if not all(isinstance(part, str) and part for part in parts):
+            raise errors.InvalidArgumentError("the type and the id of a Scope must be text, and not empty")
+        sendable("scope", value.type)
+        sendable("scope", value.id)
+        return value
+    if value is not None and not isinstance(value, str):
+        raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
+    return sendable("scope", value)
+
+
+def _native_filters(given: object) -> dict[str, object]:
+    if not isinstance(given, Mapping):
+        raise errors.InvalidArgumentError("native_filters must be a mapping of the service's own filters")
+    checked: dict[str, object] = {}
+    for name, value in cast("Mapping[object, object]", given).items():
+        if not isinstance(name, str):
+            raise errors.InvalidArgumentError("native_filters must have the names of filters as keys")
+        several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
+        for text in several:
+            sendable("native_filters", text)
+        checked[sendable("native_filters", name)] = value
+    return checked
 
 
 def new_fields(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from invite_sdk._errors import InvalidArgumentError
 from invite_sdk._ids import same_id
-from invite_sdk._models import Invitation, Scope, Status
+from invite_sdk._masking import mask_in_text
+from invite_sdk._models import Invitation, Scope, Status, StatusName
+from invite_sdk._texts import shown
 
-StatusFilter = Status | str | Collection[Status | str]
-"""One status or several, by member or by name."""
+StatusFilter = Status | StatusName | Collection[Status | StatusName]
+"""One status or several, by member or by name. Names are found without regard to case."""
 
 Check = Callable[[Invitation], bool | None]
 """Whether a row fits; `None` when it lacks the field to tell."""
@@ -26,6 +29,19 @@ class Filters:
     organization: str | None = None
     scope: Scope | str | None = None
     native: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def __str__(self) -> str:
+        """What is asked for, each with a space before it; of native filters the names only."""
+        scope = f"{self.scope.type}:{self.scope.id}" if isinstance(self.scope, Scope) else self.scope
+        words = {
+            "status": "|".join(status.value for status in Status if status in (self.statuses or ())),
+            "email": self.email,
+            "role": self.role,
+            "organization": self.organization,
+            "scope": scope,
+            "native_filters": "|".join(self.native),
+        }
+        return mask_in_text("".join(f" {name}={word}" for name, word in words.items() if word))
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -44,18 +60,24 @@ def statuses_from(value: StatusFilter | None) -> frozenset[Status] | None:
     """The statuses that a filter names.
 
     Raises:
-        InvalidArgumentError: a name is no status of ours, or there is none.
+        InvalidArgumentError: a name is no status of ours, there is none, or it is neither name nor collection.
     """
     if value is None:
         return None
-    names = [value] if isinstance(value, str) else list(value)
+    given: object = value
+    if not isinstance(given, (str, Collection)):
+        raise InvalidArgumentError(f"status must be a status or several, not {type(given).__name__}")
+    names = [given] if isinstance(given, str) else list(cast("Collection[object]", given))
     if not names:
         raise InvalidArgumentError("status names no status at all; leave it out to list every one")
     known = {status.value: status for status in Status}
-    wrong = [name for name in names if not isinstance(name, str) or str(name) not in known]
-    if wrong:
-        raise InvalidArgumentError(f"status must be one of {', '.join(known)}; not {wrong[0]!r}")
-    return frozenset(known[str(name)] for name in names)
+    found: set[Status] = set()
+    for name in names:
+        status = known.get(name.lower()) if isinstance(name, str) else None
+        if status is None:
+            raise InvalidArgumentError(f"status must be one of {', '.join(known)}; not {shown(name)}")
+        found.add(status)
+    return frozenset(found)
 
 
 def check_status(statuses: frozenset[Status]) -> Check:
@@ -65,8 +87,9 @@ def check_status(statuses: frozenset[Status]) -> Check:
 
 def check_email(email: str) -> Check:
     """Rows for this whole address, without regard to case."""
-    wanted = email.strip().casefold()
-    return lambda row: None if row.email is None else row.email.strip().casefold() == wanted
+    # Folding the case would take straße and strasse, which are two mailboxes, for one.
+    wanted = email.strip().lower()
+    return lambda row: None if row.email is None else row.email.strip().lower() == wanted
 
 
 def check_role(role: str) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ _DTYPES = {
     "partial": "bool",
 }
 """The columns that are not text. Named one by one, so that no row and many rows give the same frame."""
+
+
+_MOST = 2**63 - 1
+"""What a column of whole numbers holds at most."""
 
 
 def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pandas.DataFrame:
@@ -37,4 +42,14 @@ def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> panda
 
 
 def _plain(value: object) -> object:
-    return str(value) if isinstance(value, str) else value
+    """What the columns hold; `None`, which shows as missing, for what does not fit into them."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, datetime):
+        try:
+            return value.astimezone(UTC)
+        except (OverflowError, ValueError):
+            return None
+    if isinstance(value, int) and not -_MOST - 1 <= value <= _MOST:
+        return None
+    return value

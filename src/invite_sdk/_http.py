@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeAlias, TypeVar, cast
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -101,6 +102,7 @@ class SyncHttp(_Http):
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
+            event_hooks={"response": [_forget_location]},
         )
         self._is_brought = client is not None or transport is not None
         self.sleep: Callable[[float], object] = time.sleep
@@ -202,6 +204,7 @@ class AsyncHttp(_Http):
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
+            event_hooks={"response": [_forget_location_async]},
         )
         self.sleep: Callable[[float], Awaitable[object]] = _sleep
         self._own: httpx.AsyncClient | None = None
@@ -321,6 +324,10 @@ class _Step:
         """Seconds until the deadline."""
         return None if self._outgoing.deadline is None else self._outgoing.deadline - self._monotonic()
 
+    @property
+    def _host(self) -> str:
+        return urlsplit(self._outgoing.url).hostname or "the service"
+
     def is_over(self) -> bool:
         """Whether the deadline has passed."""
         left = self.left
@@ -375,14 +382,14 @@ class _Step:
         if isinstance(error, httpx.InvalidURL):
             return TransportFailure("no", "connect", "the URL cannot be sent to")
         if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError)):
-            return TransportFailure("no", "connect", f"no connection was made ({name}: {_reason(error)})")
+            return TransportFailure("no", "connect", f"no connection to {self._host} ({name}: {_reason(error)})")
         if isinstance(error, httpx.TimeoutException):
             sent: Sent = "no" if isinstance(error, (httpx.ConnectTimeout, httpx.PoolTimeout)) else "maybe"
             left = self.left
             if left is not None and left <= _GRACE:
                 return self.too_late(sent)
             words = {
-                "ConnectTimeout": "no connection was made in time",
+                "ConnectTimeout": f"no connection to {self._host} was made in time",
                 "PoolTimeout": "no connection was free in time",
             }
             return self._broke_off(sent, "timeout", words.get(name) or f"no answer came in time ({name})")
@@ -408,6 +415,15 @@ class _Limits(dict[str, float | None]):
             return limit
         left = max(left, 0.001)
         return left if limit is None else min(limit, left)
+
+
+def _forget_location(answer: httpx.Response) -> None:
+    """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
+    answer.headers.pop("location", None)
+
+
+async def _forget_location_async(answer: httpx.Response) -> None:
+    _forget_location(answer)
 
 
 def _check_proxy(proxy: object) -> None:

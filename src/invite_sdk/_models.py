@@ -47,6 +47,11 @@ class Status(StrEnum):
         return self in FINAL_STATUSES
 
 
+StatusName = Literal[
+    "requested", "scheduled", "pending", "accepted", "declined", "rejected", "canceled", "expired", "unknown"
+]
+"""The names of the statuses, for whoever would rather write the word. For any other text there is `Status(text)`."""
+
 OPEN_STATUSES: frozenset[Status] = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.PENDING})
 """The statuses of an open invitation; `client.list(status=OPEN_STATUSES)` lists them."""
 
@@ -290,8 +295,19 @@ _UNSET_FIELDS: dict[str, object] = {
 """In the order in which fields are shown and dumped."""
 
 
+_MAX_SHOWN = 20
+_BETWEEN = ",\n "
+
+
 class InvitationList(list[Invitation]):
     """A list of invitations that shows as a table in a notebook and turns into rows or a DataFrame."""
+
+    def __repr__(self) -> str:
+        """One a line, the first twenty of them."""
+        rows = [repr(invitation) for invitation in self[:_MAX_SHOWN]]
+        if len(self) > _MAX_SHOWN:
+            rows.append(f"… and {len(self) - _MAX_SHOWN} more")
+        return f"[{_BETWEEN.join(rows)}]"
 
     def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
         """A row for each invitation: the unified fields, without `native`. `mask=True` masks keys and links."""

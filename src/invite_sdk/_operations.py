@@ -37,7 +37,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OPERATIONS = tuple(PARAMETERS)
 FILTERS = ("status", "email", "role", "organization", "scope")
 
-_FREELY_SUPPORTED = frozenset({"native_filters", "limit", "page_size", "extra", "refetch"})
+_OURS = frozenset({"limit", "refetch"})
+"""Parameters that the SDK itself heeds, whatever the service has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,19 @@ class OperationSupport(Support):
     """How a service has one operation."""
 
     parameters: Mapping[str, Support] = field(default_factory=dict[str, Support])
-    """Its optional parameters; one that is not here is unsupported."""
+    """Its optional parameters. One that is not here is unsupported, but for `limit` and `refetch`, which any has."""
     nearest: str = ""
     """Where unsupported: the nearest thing that the service has."""
     view: View | None = None
     """For `list`: whose invitations it shows."""
 
+    def __str__(self) -> str:
+        words = [self.view, self.since and f"from {self.since}", self.nearest and f"see {self.nearest}"]
+        said = ", ".join(word for word in words if word)
+        return f"{self.level} ({said})" if said else self.level
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Capabilities:
     """What one service can do. `capabilities["cancel"].level`, `capabilities.supports("list", "email")`."""
 
@@ -95,10 +101,17 @@ class Capabilities:
             raise ValueError(f"{self.service}: declare each operation once; {sorted(unknown)} are none")
 
     def __getitem__(self, operation: str) -> OperationSupport:
-        return self.operations[operation]
+        found = self.operations.get(operation)
+        if found is None:
+            raise KeyError(f"there is no operation {operation!r}; there are {', '.join(OPERATIONS)}")
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(OPERATIONS)
+
+    def __repr__(self) -> str:
+        rows = ((name, self.operations[name]) for name in OPERATIONS)
+        return "\n".join([f"Capabilities of {self.title}:", *(f"  {name:<8} {support}" for name, support in rows)])
 
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether the service has the operation, and there the parameter.
@@ -106,19 +119,20 @@ class Capabilities:
         Raises:
             KeyError: there is no such operation or parameter in any service.
         """
-        support = self.operations[operation]
+        support = self[operation]
         if parameter is None:
             return support.is_supported
         if parameter not in PARAMETERS[operation]:
-            raise KeyError(parameter)
+            there_are = ", ".join(PARAMETERS[operation]) or "none"
+            raise KeyError(f"{operation} has no parameter {parameter!r}; there are {there_are}")
         return support.is_supported and self.parameter(operation, parameter).is_supported
 
     def parameter(self, operation: str, parameter: str) -> Support:
         """How the service's operation has a parameter."""
-        declared = self.operations[operation].parameters.get(parameter)
+        declared = self[operation].parameters.get(parameter)
         if declared is not None:
             return declared
-        return NATIVE if parameter in _FREELY_SUPPORTED else UNSUPPORTED
+        return NATIVE if parameter in _OURS else UNSUPPORTED
 
 
 NATIVE = Support("native")

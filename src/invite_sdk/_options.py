@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,6 +11,7 @@ from typing import TypedDict, cast
 
 from invite_sdk._errors import ConfigurationError, InvalidArgumentError
 from invite_sdk._retry import RetryPolicy
+from invite_sdk._texts import shown
 
 DEFAULT_TIMEOUT = 20.0
 """Seconds for each single wait on the network."""
@@ -75,10 +76,10 @@ class Options:
             value: object = getattr(self, name)
             if value is None and name == "timeout":
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value < math.inf):
-                raise ConfigurationError(f"{name} must be a positive, finite number, not {value!r}")
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value < _MOST):
+                raise ConfigurationError(f"{name} must be a positive, finite number, not {shown(value)}")
         if not isinstance(self.emulate, bool):
-            raise ConfigurationError(f"emulate must be True or False, not {self.emulate!r}")
+            raise ConfigurationError(f"emulate must be True or False, not {shown(self.emulate)}")
         if not isinstance(self.headers, Mapping):
             raise ConfigurationError("headers must be a mapping of names to values")
         for name, value in self.headers.items():
@@ -95,7 +96,7 @@ class Options:
             return self
         unknown = set(call) - {"timeout", "deadline", "headers", "retry"}
         if unknown:
-            raise InvalidArgumentError(f"there is no parameter {', '.join(sorted(unknown))}")
+            raise InvalidArgumentError(f"there is no parameter {', '.join(map(shown, sorted(unknown)))}")
         try:
             return self.changed({name: value for name, value in call.items() if value is not None})
         except ConfigurationError as error:
@@ -109,7 +110,7 @@ class Options:
         """
         unknown = set(changes) - {item.name for item in fields(self)}
         if unknown:
-            raise ConfigurationError(f"there is no option {', '.join(sorted(unknown))}")
+            raise ConfigurationError(f"there is no option {', '.join(map(shown, sorted(unknown)))}")
         changed = dict(changes)
         more = changed.get("headers")
         if isinstance(more, Mapping):
@@ -131,4 +132,4 @@ def _check_header(name: object, value: object) -> None:
     if name.lower() in _OURS:
         raise ConfigurationError(f"the header {name} is refused: it is the client's own")
     if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-        raise ConfigurationError(f"the header {name!r} holds a character that no header can carry")
+        raise ConfigurationError(f"the header {shown(name)} holds a character that no header can carry")

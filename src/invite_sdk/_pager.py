@@ -12,9 +12,14 @@ from invite_sdk._models import Invitation, InvitationList, Problem
 class _Listing:
     """What both pagers share: a way to start the listing, and what went wrong with its rows."""
 
-    def __init__(self, start: Callable[[], Flow[None]]) -> None:
+    def __init__(self, start: Callable[[], Flow[None]], about: str) -> None:
         self._start = start
+        self._about = about
         self._problems: list[Problem] = []
+
+    def __repr__(self) -> str:
+        about = f" {self._about}" if self._about else ""
+        return f"<{type(self).__name__}{about}: iterate, or .all(), .first(), .pages()>"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -68,8 +73,8 @@ class Pager(_Listing):
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
 
-    def __init__(self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object]) -> None:
-        super().__init__(start)
+    def __init__(self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: str = "") -> None:
+        super().__init__(start, about)
         self._interpret = interpret
 
     def __iter__(self) -> Iterator[Invitation]:
@@ -110,8 +115,10 @@ class AsyncPager(_Listing):
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
 
-    def __init__(self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]]) -> None:
-        super().__init__(start)
+    def __init__(
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: str = ""
+    ) -> None:
+        super().__init__(start, about)
         self._interpret = interpret
 
     def __aiter__(self) -> AsyncIterator[Invitation]:

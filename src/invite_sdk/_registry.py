@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
 
 from invite_sdk._errors import ConfigurationError
+from invite_sdk._texts import shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -32,6 +33,17 @@ def service_names() -> tuple[str, ...]:
     return (*BUILT_IN, *sorted(set(_others()) - set(BUILT_IN)))
 
 
+def require_name(service: object) -> str:
+    """`service` when it may be the name of one.
+
+    Raises:
+        ConfigurationError: it is no text.
+    """
+    if not isinstance(service, str):
+        raise ConfigurationError(f"a service is named by text, not by {type(service).__name__}")
+    return service
+
+
 @cache
 def connection_class(service: str) -> type[Connection]:
     """The connection of a service.
@@ -41,7 +53,7 @@ def connection_class(service: str) -> type[Connection]:
     """
     path = BUILT_IN.get(service) or _others().get(service)
     if path is None:
-        raise ConfigurationError(f"there is no service {service!r}; there are {', '.join(service_names())}")
+        raise ConfigurationError(f"there is no service {shown(service)}; there are {', '.join(service_names())}")
     module, _, name = path.partition(":")
     try:
         return cast("type[Connection]", getattr(importlib.import_module(module), name))
@@ -63,7 +75,7 @@ def capabilities(service: str) -> Capabilities:
     Raises:
         ConfigurationError: no such service is installed.
     """
-    return connection_class(service).adapter_type().capabilities
+    return connection_class(require_name(service)).adapter_type().capabilities
 
 
 def native_models(service: str) -> tuple[type[BaseModel], ...]:

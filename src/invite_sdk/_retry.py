@@ -1,7 +1,8 @@
 """When an attempt is made again, and after how long: decisions without I/O, clock or luck of their own.
 
 What may be repeated follows from what a repetition could do. Nothing that could create, mail or accept twice is
-repeated once a byte of it may have reached the service; `once` calls are repeated only where the service provably did nothing.
+repeated once a byte of it may have reached the service; `once` calls are repeated only where the service provably
+did nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Takes the secrets of a request out of the answer and the error that it ended in: servers repeat what they were sent."""
+"""Takes the secrets of a request out of its answer and the error that it ended in: servers repeat what they got."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SHORTEST = 4
 """Shorter ones are no secrets, and taking them out would take whole words apart."""
 _HIDDEN = "…"
+_MAX_TORN = 4_096
+"""Characters of a secret that are looked for where a body was cut."""
 _MAX_CLEANED = 1024 * 1024
 """Nobody reads more of a refusal."""
 
@@ -54,10 +56,14 @@ class Cleaner:
         if not self.hidden:
             return body
         text = self.text(body.decode("utf-8", "surrogateescape"))
-        torn = [size for form in self.hidden for size in range(_SHORTEST, len(form)) if text.endswith(form[:size])]
-        if is_cut and torn:
-            text = text[: -max(torn)] + _HIDDEN
+        if is_cut:
+            longest = max(map(len, self.hidden))
+            torn = [size for size in range(_SHORTEST, min(longest, _MAX_TORN)) if self._begins(text[-size:])]
+            text = text[: -max(torn)] + _HIDDEN if torn else text
         return text.encode("utf-8", "surrogateescape")
+
+    def _begins(self, text: str) -> bool:
+        return any(form.startswith(text) for form in self.hidden)
 
 
 def cleaned(response: Response, sent: Iterable[Outgoing]) -> Response:

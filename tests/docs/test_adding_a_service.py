@@ -57,7 +57,7 @@ def test_the_fifth_service_of_the_page_works(capsys: pytest.CaptureFixture[str])
 
     said = capsys.readouterr().out
     assert said.startswith("doorman resend: Doorman has no resend (")
-    assert "; the nearest here is create)" in said
+    assert said.endswith("; the nearest here is create\n")
 
 
 def test_the_page_names_each_of_its_files_in_its_table() -> None:

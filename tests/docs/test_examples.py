@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import runpy
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from invite_sdk import InviteClient
 from invite_sdk.testing import FakeRequest, FakeWaldur
+from invite_sdk.testing.__main__ import main as serve
 from tests.docs import ROOT
 from tests.docs.conftest import STATE, Hosts
 
@@ -88,14 +91,33 @@ def test_the_overview_shows_each_service_and_what_failed(run: Run, monkeypatch: 
         "  req1@example.com, until 2026-11-29 00:39:43.206439+00:00\n"
         "  future@example.com, until 2026-11-29 00:39:42.732189+00:00\n"
         "  full1@example.com, until 2026-11-29 00:39:31.403764+00:00\n"
-        "cloudtruth: cloudtruth list: 401 Invalid API key. (check the credentials of the connection)\n"
+        "cloudtruth: cloudtruth list: 401 Invalid API key (check the credentials of the connection)\n"
         "zenml: 2 open\n"
         "  Acme, until 2026-11-29 09:00:00+00:00\n"
         "  Globex, until 2026-11-29 09:00:00+00:00\n"
     )
 
 
-def test_the_notebook_runs_where_an_event_loop_is_running(hosts: Hosts) -> None:
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("invite_csv.py", ["waldur"]), ("chase_overdue.py", []), ("overview_async.py", [])],
+)
+def test_missing_arguments_bring_a_line_of_usage(
+    run: Run, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(name, *arguments)
+    assert capsys.readouterr().err.startswith(f"usage: python examples/{name} SERVICE")
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_the_notebook_runs_where_an_event_loop_is_running(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch, is_empty: bool
+) -> None:
+    if is_empty:
+        hosts.waldur.load(FakeWaldur(base_url=hosts.waldur.base_url).dump())
+        monkeypatch.setenv("INVITE_WALDUR_TOKEN", hosts.waldur.users["staff"].token)
+
     async def kernel() -> None:
         runpy.run_path(str(ROOT / "examples" / "notebook.py"))
 
@@ -128,6 +150,42 @@ def test_the_state_file_answers_as_the_recorded_server_did() -> None:
     assert compared == len(fake.invitations) == 6
 
 
+def test_the_lines_that_serve_prints_lead_to_the_fakes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made: list[tuple[str, bool]] = []
+
+    def use() -> None:
+        lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("export ")]
+        for line in lines:
+            for variable in shlex.split(line)[1:]:
+                monkeypatch.setenv(*variable.split("=", 1))
+        for service in ("waldur", "cloudtruth", "zenml"):
+            with InviteClient.from_env(service) as client:
+                made.append((service, client.list().first() is None))
+        with InviteClient.from_env("enhance") as client:
+            made.append(("enhance", client.create("ana@example.com", role="Support", name="Ana Lima").is_open))
+
+    assert serve(["serve", "all"], wait=use) == 0
+    assert made == [("waldur", True), ("cloudtruth", True), ("zenml", False), ("enhance", True)]
+
+
+def test_the_demo_ends_quietly_when_nobody_reads_on() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-u", "-m", "examples.demo"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
 def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "examples.demo"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -136,7 +194,12 @@ def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert max(map(len, done.stdout.splitlines())) < 120
     sections = re.findall(r"^(\d)\. ", done.stdout, re.MULTILINE)
-    assert sections == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    assert sections == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
+    assert (
+        "    user_invitations_create, attempt 1: no answer\n    user_invitations_list, attempt 1: 200\n" in done.stdout
+    )
+    assert re.search(r"_list, attempt 1: 503; again in .*\n +user_invitations_list, attempt 2: 200\n", done.stdout)
+    assert "    Invitations for Dina: 1.\n" in done.stdout
     for service in ("waldur", "cloudtruth", "zenml", "enhance"):
         assert re.search(rf"^{service} +accepted +", done.stdout, re.MULTILINE)
     assert re.search(r"^zenml +declined +", done.stdout, re.MULTILINE)

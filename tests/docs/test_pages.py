@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import invite_sdk
-from invite_sdk import Invitation, InviteError, Status
+from invite_sdk import AttemptEvent, Invitation, InviteClient, InviteError, Status
 from invite_sdk._options import Options
 from invite_sdk._registry import BUILT_IN, connection_class
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, every_fault
 from tests.docs import ROOT
 from tests.docs.blocks import pages
 
@@ -60,6 +63,27 @@ def test_the_defaults_are_told() -> None:
     assert "| `timeout` | 20 |" in page
     assert Options().max_body == 33_554_432
     assert "| `max_body` | 33554432 |" in page
+
+
+def test_every_fault_is_told_and_no_other() -> None:
+    table = text_of("docs/testing.md").split("### Faults")[1].split("\n### ")[0]
+    told = [
+        name for row in re.findall(r"^\| (`\w+\(.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)\(", row)
+    ]
+    assert sorted(told) == sorted({fault.kind for fault in every_fault()})
+
+
+def test_every_default_user_is_told() -> None:
+    rows = re.findall(r"^\| `(Fake\w+)` \| \*\*(\w+)\*\*", text_of("docs/testing.md"), re.MULTILINE)
+    fakes = [FakeWaldur(), FakeCloudTruth(), FakeZenML(), FakeEnhance()]
+    assert rows == [(type(fake).__name__, next(iter(fake.credentials))) for fake in fakes]
+
+
+def test_every_client_option_and_event_field_is_told() -> None:
+    page = text_of("docs/settings.md")
+    options = [name for name in inspect.signature(InviteClient).parameters if name != "connection"]
+    assert [name for name in options if f"| `{name}` |" not in page] == []
+    assert [each.name for each in fields(AttemptEvent) if f"`{each.name}`" not in page] == []
 
 
 def test_every_field_and_status_of_an_invitation_is_told() -> None:

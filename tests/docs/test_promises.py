@@ -6,11 +6,13 @@ import logging
 import pickle
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from invite_sdk import (
+    NO_RETRIES,
     AuthenticationError,
     ConfigurationError,
     Enhance,
@@ -19,9 +21,11 @@ from invite_sdk import (
     NotFoundError,
     OutcomeUnknownError,
     RedirectError,
+    RetryPolicy,
+    ServerError,
     Waldur,
 )
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur, Fault
 from tests.docs import ROOT
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -39,16 +43,71 @@ def client_over(fake: FakeWaldur, instead: Handler | None = None) -> InviteClien
     return InviteClient(fake.connection("owner"), transport=Transport())
 
 
-def test_a_write_is_sent_once_and_a_lost_answer_says_that_it_may_have_taken_effect() -> None:
+@pytest.mark.parametrize("fault", [Fault.drop_reply(), Fault.status(502, after_effect=True)], ids=str)
+def test_a_lost_answer_to_a_write_is_looked_up(fault: Fault) -> None:
     fake = FakeWaldur()
+    fake.faults.plan(fault, on="user_invitations_create")
 
-    def lose(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadError("connection reset", request=request)
+    with client_over(fake) as client:
+        made = client.create("ana@example.com", role=fake.roles["PROJECT.MEMBER"].uuid, scope=fake.scope_url("apollo"))
 
-    with client_over(fake, lose) as client, pytest.raises(OutcomeUnknownError):
+    assert made.id == fake.invitations[0].uuid
+    assert fake.effects["created"] == fake.effects["mailed"] == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_request(), Fault.status(502)], ids=str)
+def test_where_the_state_does_not_tell_the_outcome_is_unknown(fault: Fault) -> None:
+    fake = FakeWaldur()
+    fake.faults.plan(fault, on="user_invitations_create")
+
+    with client_over(fake) as client, pytest.raises(OutcomeUnknownError):
         client.create("ana@example.com", role=fake.roles["PROJECT.MEMBER"].uuid, scope=fake.scope_url("apollo"))
 
+    assert [each.operation for each in fake.requests].count("user_invitations_create") <= 1
+    assert fake.effects["created"] == 0
+
+
+AT_ONCE = RetryPolicy(base=0)
+
+
+def test_reads_are_tried_four_times_and_once_where_retries_are_off() -> None:
+    fake = FakeWaldur()
+    fake.faults.plan(Fault.status(503), times=None)
+    with client_over(fake).with_options(retry=AT_ONCE) as client:
+        for policy, attempts in ((AT_ONCE, 4), (NO_RETRIES, 1)):
+            with pytest.raises(ServerError) as caught:
+                client.list(retry=policy).all()
+            assert caught.value.attempts == attempts
+
+
+def test_a_write_that_changes_nothing_more_is_tried_again() -> None:
+    fake = FakeWaldur()
+    row = fake.invite("ana@example.com")
+    fake.faults.plan(Fault.status(503), on="user_invitations_cancel")
+    with client_over(fake) as client:
+        assert client.cancel(row.uuid, retry=AT_ONCE).status == "canceled"
+
+
+@pytest.mark.parametrize("fault", [Fault.refuse_connection(), Fault.status(429), Fault.status(425)], ids=str)
+def test_any_write_is_tried_again_where_the_service_did_nothing(fault: Fault) -> None:
+    fake = FakeWaldur()
+    fake.faults.plan(fault, on="user_invitations_create")
+    role, scope = fake.roles["PROJECT.MEMBER"].uuid, fake.scope_url("apollo")
+    with client_over(fake) as client:
+        assert client.create("ana@example.com", role=role, scope=scope, retry=AT_ONCE).is_open
     assert fake.effects["created"] == 1
+
+
+def test_ensure_calls_for_one_address_take_turns() -> None:
+    fake = FakeWaldur(version="7.0.7")
+    role, scope = fake.roles["PROJECT.MEMBER"].uuid, fake.scope_url("apollo")
+
+    def ensure(_: int) -> bool:
+        with client_over(fake) as client:
+            return client.ensure("ana@example.com", role=role, scope=scope).created
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(ensure, range(4))) == [False, False, False, True]
 
 
 def test_a_filter_that_the_server_ignores_is_applied_all_the_same() -> None:
@@ -162,4 +221,4 @@ def test_there_is_a_test_for_every_promise() -> None:
     """The number of promises in the README, so that whoever adds one comes here."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     promises = text.split("## What you can rely on")[1].split("\n## ")[0]
-    assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 8
+    assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 10

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from anyio.from_thread import start_blocking_portal
 
-from tests.behaviour.ways import WAYS, Bridged, Way
+from tests.behaviour.ways import WAYS, Way
 from tests.reliability.moved_time import MovedTime
 
 if TYPE_CHECKING:
-    from invite_sdk import InviteClient
+    from invite_sdk import AsyncInviteClient, InviteClient
     from invite_sdk.testing import FakeService
 
 __all__ = ["WAYS", "Door", "door"]
@@ -35,7 +35,7 @@ class Door:
         time = MovedTime(fake.clock)
         transport = fake.transport()
         client = self.way.open(fake.connection(user), transport, **options)
-        inner = client.client if isinstance(client, Bridged) else client
+        inner = cast("AsyncInviteClient", getattr(client, "client", client))
         time.drive(inner)
         self._opened.append(client)
         return client

@@ -52,6 +52,7 @@ def _cut(said: str, _: Heard) -> bytes:
 
 
 ECHOES: dict[str, Made] = {
+    "nothing": _json(500, lambda _: {"detail": "no"}),
     "one sentence": _json(400, lambda said: {"detail": said}),
     "many sentences": _json(400, lambda said: [said, [said]]),
     "fields": _json(422, lambda said: {"email": [said], said: [said], "deep": {said: said}}),
@@ -66,7 +67,7 @@ ECHOES: dict[str, Made] = {
     "headers of a failure": _in_headers(503),
     "a redirect": _in_headers(307),
     "headers of a success": _in_headers(200),
-    "what nobody can read": _json(200, lambda said: {"unexpected": said, "id": said, "uuid": [said]}),
+    "what nobody can read": _json(200, lambda said: {"unexpected": said, "id": [said], "uuid": [said]}),
     "rows that nobody can read": _json(200, lambda said: [{"id": said, "uuid": said, "email": said, "state": [said]}]),
     "words in place of a result": _json(201, lambda said: f"https://elsewhere.example/{said}"),
     "a page in place of a result": lambda said, _: response(200, f"<p>{said}".encode(), Content_Type="text/html"),

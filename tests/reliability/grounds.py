@@ -47,7 +47,9 @@ class Ground(ABC):
     ensured: ClassVar[tuple[str, ...]] = ("ann@example.org", "bea@example.org")
     """Addresses that only `ensure` invites: never two open ones."""
     created: ClassVar[tuple[str, ...]] = ("cat@example.org", "dan@example.org", "eve@example.org")
-    once: ClassVar[frozenset[str]] = frozenset({"created", "mailed", "accepted", "declined", "approved", "rejected", "resent"})
+    once: ClassVar[frozenset[str]] = frozenset(
+        {"created", "mailed", "accepted", "declined", "approved", "rejected", "resent"}
+    )
     """Effects that no call may have twice."""
     fake: FakeService
 
@@ -180,9 +182,7 @@ class CloudTruthGround(Ground):
         self.moved = 0
 
     def rows(self) -> dict[str, Row]:
-        return {
-            row.id: Row(row.email, ACCEPTED if row.state == "accepted" else OPEN) for row in self.fake.invitations
-        }
+        return {row.id: Row(row.email, ACCEPTED if row.state == "accepted" else OPEN) for row in self.fake.invitations}
 
     def event(self) -> None:
         if self.luck.random() < 0.5:

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -25,11 +26,16 @@ class Secret:
     @property
     def forms(self) -> tuple[str, ...]:
         """The ways in which it may be written."""
-        in_json = json.dumps(self.value)[1:-1]
-        unicode = json.dumps(self.value, ensure_ascii=False)[1:-1]
-        in_urls = (quote(self.value), quote(self.value, safe=""), quote_plus(self.value))
-        forms = (self.value, in_json, unicode, *in_urls, repr(self.value)[1:-1])
-        return tuple(dict.fromkeys(forms))
+        return forms(self.value)
+
+
+@cache
+def forms(value: str) -> tuple[str, ...]:
+    """A value as it is, in JSON, in a URL, in a form and in a repr."""
+    in_json = json.dumps(value)[1:-1]
+    unicode = json.dumps(value, ensure_ascii=False)[1:-1]
+    in_urls = (quote(value), quote(value, safe=""), quote_plus(value))
+    return tuple(dict.fromkeys((value, in_json, unicode, *in_urls, repr(value)[1:-1])))
 
 
 class _Records(logging.Handler):
@@ -61,11 +67,12 @@ def every_log() -> Iterator[Heard]:
     for each in loggers:
         each.setLevel(1)
         each.propagate, each.disabled = True, False
-    root.addHandler(handler)
+    # Nobody else needs to hear it: pytest would keep it all.
+    handlers, root.handlers = root.handlers, [handler]
     try:
         yield heard
     finally:
-        root.removeHandler(handler)
+        root.handlers = handlers
         for each, level, propagate, disabled in levels:
             each.setLevel(level)
             each.propagate, each.disabled = propagate, disabled
@@ -81,11 +88,15 @@ def said_by(error: BaseException) -> Iterator[tuple[str, str]]:
     yield "pickle", stored.decode("utf-8", "replace") + stored.decode("latin-1")
     again = pickle.loads(stored)
     yield "unpickled", f"{again} {again!r} {attributes(again)}"
-    linked: BaseException | None = error
-    while linked is not None and (linked.__cause__ or linked.__context__) is not None:
-        linked = linked.__cause__ or linked.__context__
-        assert linked is not None
+    linked = _linked(error)
+    while linked is not None:
         yield "cause", f"{linked} {linked!r} {attributes(linked)}"
+        linked = _linked(linked)
+
+
+def _linked(error: BaseException) -> BaseException | None:
+    """The error that is shown before this one."""
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def attributes(error: BaseException) -> str:
@@ -96,18 +107,9 @@ def attributes(error: BaseException) -> str:
 
 
 def with_locals(error: BaseException, package: str) -> str:
-    """The traceback with the local variables of a package's own frames, as crash reporters show it."""
+    """The local variables in a package's own frames, as crash reporters show them."""
     found = traceback.TracebackException.from_exception(error, capture_locals=True)
-    said: list[str] = []
-    seen: set[int] = set()
-    while found is not None and id(found) not in seen:
-        seen.add(id(found))
-        said += [f"{frame.name}: {frame.locals}" for frame in found.stack if f"/{package}/" in frame.filename]
-        following = found.__cause__ or found.__context__
-        if following is None:
-            break
-        found = following
-    return "\n".join(said)
+    return "\n".join(f"{frame.name}: {frame.locals}" for frame in found.stack if f"/{package}/" in frame.filename)
 
 
 def found_in(said: Iterable[tuple[str, str]], secrets: Iterable[Secret]) -> list[str]:

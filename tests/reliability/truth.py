@@ -18,7 +18,7 @@ _SKEW = timedelta(hours=1, minutes=2)
 
 
 def untruths(told: object, true: object, faults: tuple[Fault, ...], where: str = "result") -> list[str]:
-    """Where a result, in the form of `plain`, says what is not so. Saying less is no untruth where it says so itself."""
+    """Where a result, in the form of `plain`, says what is not so. To say less is true where it says that it does."""
     if isinstance(told, dict) and isinstance(true, dict):
         return _of_members(cast("dict[str, Any]", told), cast("dict[str, Any]", true), faults, where)
     if isinstance(told, list) and isinstance(true, list):
@@ -31,9 +31,7 @@ def untruths(told: object, true: object, faults: tuple[Fault, ...], where: str =
     return [] if told == true else [f"{where} is {told!r}, not {true!r}"]
 
 
-def _of_members(
-    told: Mapping[str, Any], true: Mapping[str, Any], faults: tuple[Fault, ...], where: str
-) -> list[str]:
+def _of_members(told: Mapping[str, Any], true: Mapping[str, Any], faults: tuple[Fault, ...], where: str) -> list[str]:
     is_edited = any(fault.kind in _EDITED for fault in faults)
     is_partial = any(part.get("partial") is True for part in (told, *told.values()) if isinstance(part, dict))
     found: list[str] = []

@@ -26,7 +26,7 @@ from invite_sdk.testing import (
     FakeWaldur,
     FakeZenML,
 )
-from invite_sdk.testing.__main__ import main
+from invite_sdk.testing.__main__ import SERVICES, main
 
 FAKES: list[type[FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
 LISTS = {"waldur": "/api/user-invitations/", "cloudtruth": "/api/v1/invitations/", "zenml": "/invitations"}
@@ -345,7 +345,7 @@ def test_all_four_are_served_with_their_credentials(capsys: pytest.CaptureFixtur
 
     def stop() -> None:
         lines = capsys.readouterr().out.splitlines()
-        urls = [line.split()[1] for line in lines if "http://" in line]
+        urls = [line.split()[1] for line in lines if line.startswith(SERVICES)]
         answers.extend(httpx.get(f"{url}/_fake/clock").status_code for url in urls)
         assert any(line.startswith("  owner") and "Authorization: Api-Key" in line for line in lines)
         raise KeyboardInterrupt
@@ -393,7 +393,7 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, capsys: pytes
 
 def test_the_public_names_are_sorted_and_there() -> None:
     assert testing.__all__ == sorted(testing.__all__)
-    assert set(testing.__all__) <= set(dir(testing))
+    assert dir(testing) == testing.__all__
     for name in testing.__all__:
         assert getattr(testing, name).__name__ == name
     with pytest.raises(AttributeError, match="FakeNothing"):

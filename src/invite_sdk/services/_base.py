@@ -49,6 +49,21 @@ class AcceptWith:
     """What the caller gave as the id: for Enhance it may be the whole link."""
 
 
+ADVICE: Mapping[str, str] = {
+    "create": "call ensure: it finds the invitation or makes it",
+    "ensure": "call ensure again: it finds the invitation or makes it",
+    "update": "get the invitation: it shows whether it was updated",
+    "delete": "get the invitation: it is gone if it was deleted",
+    "cancel": "get the invitation: it is canceled, or gone, if it was canceled",
+    "accept": "preview the invitation: its status tells whether it was accepted",
+    "decline": "preview the invitation: its status tells whether it was declined",
+    "resend": "the mail may have gone out; sending again mails again",
+    "approve": "get the invitation: its status tells whether it was approved; the token may be spent",
+    "reject": "get the invitation: its status tells whether it was rejected; the token may be spent",
+}
+"""What to do when a write's outcome is unknown, unless the service's file knows better."""
+
+
 class Adapter:
     """The base of a service's file: an operation that is declared as supported must be overridden."""
 
@@ -57,6 +72,15 @@ class Adapter:
     ids_are_secret: ClassVar[bool] = False
     resends_without_id: ClassVar[bool] = False
     """Whether `resend` can do without an id, which it then gets as empty text."""
+    advice: ClassVar[Mapping[str, str]] = {}
+    """What to do when a write's outcome is unknown, by operation or operationId, where it is not `ADVICE`."""
+
+    @classmethod
+    def advice_for(cls, operation: str) -> str:
+        """What to do when the outcome of an operation is unknown; nothing where there is no more to say than usual."""
+        if operation == "create" and not cls.capabilities.supports("ensure"):
+            return cls.advice.get(operation, "")
+        return cls.advice.get(operation) or ADVICE.get(operation, "")
 
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:

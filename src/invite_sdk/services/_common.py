@@ -27,8 +27,10 @@ from invite_sdk._flow import Claim, Emit, Flow
 from invite_sdk._ids import is_uuid, same_id
 from invite_sdk._models import Invitation, InvitationFields, Problem, Status
 from invite_sdk._paging import decoded, read_rows
+from invite_sdk._texts import shown
 
 _NOT_SHOWN = "reading the state back did not show it"
+_NOT_LOOKED = "nothing that can be read back would show it"
 _NOT_THERE = "there is no such invitation when the state is read back"
 
 T = TypeVar("T")
@@ -76,11 +78,11 @@ def extra_fields(extra: Mapping[str, object], taken: Mapping[str, str], model: t
     known = {info.serialization_alias or name for name, info in model.model_fields.items()}
     for key in extra:
         if key in taken:
-            raise InvalidArgumentError(f"extra[{key!r}] has a parameter of its own: {taken[key]}")
+            raise InvalidArgumentError(f"extra[{shown(key)}] has a parameter of its own: {taken[key]}")
         if key not in known:
             free = sorted(name for name in known if name not in taken)
             raise InvalidArgumentError(
-                f"extra[{key!r}] is no field of this service; there are {', '.join(free) or 'none'}"
+                f"extra[{shown(key)}] is no field of this service; there are {', '.join(free) or 'none'}"
             )
     return dict(extra)
 
@@ -120,10 +122,10 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
     Raises:
         ResponseParseError: a row could not be read and may be one of them: whoever creates now might do it twice.
     """
-    wanted = email.strip().casefold()
+    wanted = email.strip().lower()
     for problem in problems:
         said = _email_of(problem.row)
-        if not isinstance(said, str) or said.strip().casefold() == wanted:
+        if not isinstance(said, str) or said.strip().lower() == wanted:
             raise ResponseParseError(
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
                 status=200,
@@ -131,7 +133,7 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
     return [
         row
         for row in rows
-        if (row.email or "").strip().casefold() == wanted and (row.is_open or row.status is Status.UNKNOWN)
+        if (row.email or "").strip().lower() == wanted and (row.is_open or row.status is Status.UNKNOWN)
     ]
 
 
@@ -213,8 +215,9 @@ def settled(
 
 
 def cannot_look() -> Flow[None]:
-    """For a service that shows nothing of what it has."""
+    """For a write that shows in nothing that could be read back."""
     yield from ()
+    raise OutcomeUnknownError(_NOT_LOOKED, known=_NOT_LOOKED)
 
 
 def partial(service: str, known: InvitationFields) -> Invitation:
@@ -259,7 +262,7 @@ def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
 
 def shows(row: Invitation, email: str | None, role: str | None) -> bool:
     """Whether a row has the address and the role that it was to get."""
-    has_email = email is None or (row.email or "").casefold() == email.casefold()
+    has_email = email is None or (row.email or "").strip().lower() == email.strip().lower()
     return has_email and (role is None or has_role(row, role))
 
 
@@ -326,7 +329,7 @@ def known_word(name: str, given: str, words: Iterable[str]) -> str:
     spelled = {word.casefold(): word for word in words}
     found = spelled.get(given.strip().casefold())
     if found is None:
-        raise InvalidArgumentError(f"{name} must be one of {', '.join(spelled.values())}; not {given!r}")
+        raise InvalidArgumentError(f"{name} must be one of {', '.join(spelled.values())}; not {shown(given)}")
     return found
 
 

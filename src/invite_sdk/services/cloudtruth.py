@@ -14,7 +14,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import dashed_id, require_uuid
+from invite_sdk._ids import dashed_id, require_uuid, same_id
 from invite_sdk._models import (
     Acceptance,
     Delivery,
@@ -51,6 +51,7 @@ _FILTERS = {
     "status": server_filter("Pending is several states there; the SDK tells them apart."),
     "email": local_filter("Compared on every row, since the service's own filter may mind the case."),
     "role": server_filter("OWNER, ADMIN, CONTRIB or VIEWER."),
+    "native_filters": Support("native", "`ordering`."),
 }
 _NEW = {
     "role": Support("native", "OWNER, ADMIN, CONTRIB or VIEWER; at most your own."),
@@ -61,7 +62,11 @@ CAPABILITIES = Capabilities(
     SERVICE,
     "CloudTruth",
     {
-        "list": native("The organization follows from the key.", view="sent", parameters=_FILTERS),
+        "list": native(
+            "The organization follows from the key.",
+            view="sent",
+            parameters={**_FILTERS, "page_size": Support("native")},
+        ),
         "count": native("Without reading rows where nothing is filtered.", parameters=_FILTERS),
         "get": native(),
         "create": native("One open invitation for each address.", parameters=_NEW),
@@ -79,6 +84,9 @@ CAPABILITIES = Capabilities(
     },
     duplicates=False,
 )
+
+
+_ADVICE = {"accept": "look whether the login is a member now; accepting again is answered with 404 if it is"}
 
 
 class CloudTruth(Connection):
@@ -120,6 +128,7 @@ class CloudTruthAdapter(Adapter):
     """CloudTruth's operations."""
 
     capabilities = CAPABILITIES
+    advice = _ADVICE
     error_rules = (
         rule(
             errors.ValidationError,
@@ -210,7 +219,7 @@ class CloudTruthAdapter(Adapter):
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         """The service's filter narrows the first look; its own refusal of a second leads to a look at every row."""
         role = _role(new.roles)
-        key = (new.email.casefold(),)
+        key = (new.email.lower(),)
         return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new, role)))
 
     def _ensure(self, ctx: Context, new: NewInvitation, role: str) -> Flow[EnsureResult]:
@@ -261,6 +270,10 @@ class CloudTruthAdapter(Adapter):
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
         before = yield from self.get(ctx, invitation_id)
+        if not same_id(before.id, invitation_id):
+            raise errors.ResponseParseError(
+                "the service answered with another invitation than the one asked for; nothing was deleted", status=200
+            )
         if before.is_final:
             raise errors.InvalidStateError(
                 f"the invitation is {before.status} and cannot be canceled; nothing was deleted", status=409
@@ -290,7 +303,7 @@ class CloudTruthAdapter(Adapter):
         def look() -> Flow[Invitation | None]:
             """Only a mail that was out already shows: the state goes back to pending."""
             if known is None or known.delivery not in (Delivery.SENT, Delivery.FAILED):
-                return None
+                yield from common.cannot_look()
             found = yield from self.get(ctx, invitation_id)
             return found if found.delivery is Delivery.QUEUED else None
 

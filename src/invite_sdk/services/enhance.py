@@ -50,6 +50,7 @@ CAPABILITIES = Capabilities(
                 ),
                 "organization": Support("native", "The organization's id, unless the connection has one."),
                 "name": Support("native", "Needed."),
+                "extra": Support("native", "The other fields of Enhance's request, such as `sendEmail`."),
             },
         ),
         "ensure": unsupported("create", "Without a list nobody can tell whether one is open."),
@@ -74,6 +75,13 @@ CAPABILITIES = Capabilities(
     },
     duplicates=True,
 )
+
+
+_ADVICE = {
+    **dict.fromkeys(("create", "create_invite"), "inviting again mails again, with a new key"),
+    "resend": "the mail may have gone out; sending again mails again, with a new key",
+    **dict.fromkeys(("accept", "accept_invite"), "check the invite: while it is valid, it was not accepted"),
+}
 
 
 class Enhance(Connection):
@@ -140,8 +148,16 @@ class EnhanceAdapter(Adapter):
     capabilities = CAPABILITIES
     ids_are_secret = True
     resends_without_id = True
+    advice = _ADVICE
     error_rules = (
-        rule(errors.AlreadyMemberError, operations=("create_invite",), codes=("already_exists",)),
+        rule(errors.AlreadyMemberError, operations=("create_invite",), statuses=(400, 409), codes=("already_exists",)),
+        rule(
+            errors.NotFoundError,
+            operations=("create_invite",),
+            statuses=(404,),
+            shapes=("empty",),
+            hint="the organization is unknown, or the URL setting is not the address of an Enhance panel",
+        ),
         rule(
             errors.PermissionDeniedError,
             operations=("accept_invite",),
@@ -279,8 +295,10 @@ class EnhanceAdapter(Adapter):
 
         def look() -> Flow[Acceptance | None]:
             """It was valid before: if it is not now, it was accepted. The new session is lost with the answer."""
-            checked = (yield from self.check(ctx, invitation_id)) if was_valid else None
-            return unheard if checked is not None and not checked.valid else None
+            if not was_valid:
+                yield from common.cannot_look()
+            checked = yield from self.check(ctx, invitation_id)
+            return None if checked.valid else unheard
 
         return (yield from common.settled(ctx, write(), look, lambda: unheard))
 
@@ -320,8 +338,10 @@ def _key_and_host(link: str) -> tuple[str | None, str | None]:
     """The key in a link and the link's host. The address behind it may be unescaped and is not looked at."""
     try:
         parts = urlsplit(link.strip())
-        host = parts.hostname
+        host, _ = parts.hostname, parts.port
     except ValueError:
+        return None, None
+    if "\\" in link or parts.username is not None:
         return None, None
     before, found, key = parts.path.partition("/invites/")
     if parts.scheme not in ("http", "https") or not found or before not in ("", "/api"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from invite_clients.waldur.api.user_invitations import user_invitations_list as list_endpoint
 from invite_clients.waldur.models.invitation import Invitation as WireInvitation
@@ -37,6 +37,7 @@ from invite_sdk._operations import (
     unsupported,
 )
 from invite_sdk._paging import Reading, listing, page_in
+from invite_sdk._texts import shown
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
 
@@ -68,7 +69,9 @@ _DELIVERY: dict[str, Delivery] = {
 }
 _SEVERAL = "open invitations for this address, role and scope are there; any of them may be the one that was made"
 _SCOPE_PATHS = {"customer": "customers", "project": "projects"}
-_SCOPE_URL = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?")
+_SCOPE_PATH = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?", re.ASCII)
+
+_FURTHER = "`civil_number`, `email_exact`, `o` (the order), `scope_description`, `scope_name` and `scope_type`."
 
 _SCOPE_FILTERS = {
     "status": server_filter(exact=True),
@@ -76,6 +79,7 @@ _SCOPE_FILTERS = {
     "role": server_filter("A role's UUID, or its name exactly as Waldur writes it.", exact=True),
     "organization": server_filter("The customer's UUID.", exact=True),
     "scope": server_filter("A URL, or `Scope(type, id)`."),
+    "native_filters": Support("native", _FURTHER),
 }
 _NEW = {
     "role": Support("native", "The role's UUID; a name is refused."),
@@ -83,6 +87,7 @@ _NEW = {
     "scope": Support("native", "A URL of this server, or `Scope(type, id)`."),
     "name": Support("native", "At most 100 characters."),
     "message": Support("native", "At most 250 characters."),
+    "extra": Support("native", "The other fields of Waldur's request, such as `job_title`."),
 }
 
 CAPABILITIES = Capabilities(
@@ -92,7 +97,7 @@ CAPABILITIES = Capabilities(
         "list": native(
             "Shows what was sent; servers of 2026 also show the caller's own pending ones.",
             view="both",
-            parameters=_SCOPE_FILTERS,
+            parameters={**_SCOPE_FILTERS, "page_size": Support("native", f"At most {MAX_PAGE_SIZE}.")},
         ),
         "count": native("Without reading rows where every filter can be trusted.", parameters=_SCOPE_FILTERS),
         "get": native(),
@@ -292,7 +297,7 @@ class WaldurAdapter(Adapter):
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         _role_id(new)
         _scope_of(ctx, new)
-        key = (new.email.casefold(),)
+        key = (new.email.lower(),)
         return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new)))
 
     def _ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
@@ -417,7 +422,7 @@ class WaldurAdapter(Adapter):
         def look() -> Flow[Invitation | None]:
             """Only a revival shows: one that was pending stays so."""
             if known is None or known.status not in (Status.EXPIRED, Status.CANCELED):
-                return None
+                yield from common.cannot_look()
             found = yield from self.get(ctx, invitation_id)
             return found if found.is_open else None
 
@@ -427,7 +432,7 @@ class WaldurAdapter(Adapter):
         from invite_clients.waldur import TokenRequest, user_invitations_approve
 
         def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_approve(body=TokenRequest(token=token)))
+            yield from exchange(ctx, user_invitations_approve(body=common.request_body(TokenRequest, {"token": token})))
             return True
 
         open_or_taken = (Status.PENDING, Status.SCHEDULED, Status.ACCEPTED)
@@ -437,7 +442,7 @@ class WaldurAdapter(Adapter):
         from invite_clients.waldur import TokenRequest, user_invitations_reject
 
         def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_reject(body=TokenRequest(token=token)))
+            yield from exchange(ctx, user_invitations_reject(body=common.request_body(TokenRequest, {"token": token})))
             return True
 
         yield from common.settled(ctx, write(), lambda: self._is_now(ctx, token, (Status.REJECTED,)), lambda: True)
@@ -446,7 +451,7 @@ class WaldurAdapter(Adapter):
         """Whether the invitation that a mail's token speaks of has one of these statuses."""
         invitation_id = token.partition(":")[0].rpartition(".")[2]
         if not is_uuid(invitation_id):
-            return None
+            yield from common.cannot_look()
         found = yield from self.get(ctx, invitation_id)
         return found.status in statuses or None
 
@@ -514,9 +519,9 @@ def from_wire(row: WireInvitation) -> Invitation:
             "roles": () if role is None else (role,),
             "organization_id": said["customer_uuid"] or None,
             "organization_name": said["customer_name"] or None,
-            "scope_type": said["scope_type"] if narrower else None,
-            "scope_id": said["scope_uuid"] if narrower else None,
-            "scope_name": said["scope_name"] if narrower else None,
+            "scope_type": (said["scope_type"] or None) if narrower else None,
+            "scope_id": (said["scope_uuid"] or None) if narrower else None,
+            "scope_name": (said["scope_name"] or None) if narrower else None,
             "inviter_name": said["created_by_full_name"] or None,
             "inviter_id": said["created_by_username"] or None,
             "inviter_avatar_url": said["created_by_image"] or None,
@@ -544,9 +549,9 @@ def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitatio
             "roles": (row.role_name,) if row.role_name else (),
             "organization_id": row.customer_uuid or None,
             "organization_name": row.customer_name or None,
-            "scope_type": row.scope_type if narrower else None,
-            "scope_id": row.scope_uuid if narrower else None,
-            "scope_name": row.scope_name if narrower else None,
+            "scope_type": (row.scope_type or None) if narrower else None,
+            "scope_id": (row.scope_uuid or None) if narrower else None,
+            "scope_name": (row.scope_name or None) if narrower else None,
             "inviter_name": row.created_by_full_name or None,
             "inviter_id": row.created_by_username or None,
             "inviter_avatar_url": row.created_by_image or None,
@@ -580,7 +585,7 @@ def _scope_of(ctx: Context, new: NewInvitation) -> str:
             "Waldur needs exactly one of organization (a customer's UUID) and scope (a URL, or Scope(type, id))"
         )
     if new.organization is not None:
-        return _scope_url(ctx, Scope("customer", new.organization))
+        return _scope_url(ctx, Scope("customer", _uuid("organization", "customer", new.organization)))
     assert new.scope is not None  # noqa: S101 - one of the two is given
     return _scope_url(ctx, new.scope)
 
@@ -592,25 +597,52 @@ def _scope_url(ctx: Context, scope: Scope | str) -> str:
             raise errors.InvalidArgumentError(
                 f"Scope type must be one of {', '.join(_SCOPE_PATHS)}; give any other scope as its URL"
             )
-        return f"{ctx.base_url}/api/{folder}/{require_uuid('scope id', scope.id)}/"
-    parts = urlsplit(scope)
+        return f"{ctx.base_url}/api/{folder}/{_uuid('Scope id', scope.type, scope.id)}/"
     ours = urlsplit(ctx.base_url)
-    if parts.scheme and (parts.hostname, parts.scheme in ("http", "https")) != (ours.hostname, True):
+    try:
+        parts = urlsplit(scope)
+        is_absolute, host = bool(parts.scheme or parts.netloc), (parts.hostname, _port(parts))
+    except ValueError:
+        raise errors.InvalidArgumentError("scope is no URL") from None
+    if "@" in parts.netloc or "\\" in scope or not scope.isprintable():
+        raise errors.InvalidArgumentError("scope holds credentials, a backslash or a control character")
+    # A server behind a proxy may write http for https in its own URLs.
+    if is_absolute and (host, parts.scheme in ("http", "https")) != ((ours.hostname, _port(ours)), True):
         raise errors.InvalidArgumentError(
-            f"scope is a URL of another host than {ours.hostname}; Waldur would look only at its path"
+            f"scope is a URL of another host or port than {ours.netloc}; Waldur would look only at its path"
         )
-    if not _SCOPE_URL.search(parts.path) or parts.query or parts.fragment or ".." in parts.path:
+    path = parts.path
+    if is_absolute and path.startswith(ours.path):
+        path = path[len(ours.path) :]
+    elif is_absolute:
+        path = ""
+    found = _SCOPE_PATH.fullmatch(path)
+    if found is None or not is_uuid(found.group(2)) or "?" in scope or "#" in scope:
         raise errors.InvalidArgumentError(
             "scope must be the API URL of what is invited into, for example "
             f"{ctx.base_url}/api/projects/<uuid>/, or Scope(type, id)"
         )
-    path = parts.path if parts.path.endswith("/") else parts.path + "/"
-    return f"{parts.scheme}://{parts.netloc}{path}" if parts.scheme else ctx.base_url + path
+    root = f"{parts.scheme}://{parts.netloc}{ours.path}" if is_absolute else ctx.base_url
+    return f"{root}/api/{found.group(1)}/{found.group(2)}/"
+
+
+def _port(parts: SplitResult) -> int | None:
+    """The port, or `None` for that which the scheme has anyway."""
+    return None if (parts.scheme, parts.port) in (("http", 80), ("https", 443)) else parts.port
+
+
+def _uuid(name: str, kind: str, value: object) -> str:
+    if not isinstance(value, str) or not is_uuid(value):
+        raise errors.InvalidArgumentError(
+            f"{name} must be the {kind}'s UUID, with or without dashes; a name is not taken "
+            f"(GET /api/{_SCOPE_PATHS[kind]}/ lists names with UUIDs)"
+        )
+    return value
 
 
 def _scope_key(url: str) -> tuple[str | None, str]:
     """The kind of scope, where it is one of those we name, and its id."""
-    found = _SCOPE_URL.search(urlsplit(url).path)
+    found = _SCOPE_PATH.search(urlsplit(url).path)
     assert found is not None  # noqa: S101 - _scope_url has checked it
     kinds = {folder: kind for kind, folder in _SCOPE_PATHS.items()}
     return kinds.get(found.group(1)), found.group(2)
@@ -630,6 +662,15 @@ def _check_scope(kind: str | None, scope_id: str) -> Check:
     return check
 
 
+def _order(value: object) -> list[str]:
+    several = cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
+    fields = [value] if isinstance(value, str) else list(several)
+    words = [field for field in fields if isinstance(field, str) and field]
+    if not words or len(words) < len(fields):
+        raise errors.InvalidArgumentError("the native filter o takes the name of a field, or several")
+    return words
+
+
 def _text_in(name: str) -> Callable[[str], Check]:
     def make(wanted: str) -> Check:
         def check(row: Invitation) -> bool | None:
@@ -645,7 +686,7 @@ def _text_is(name: str) -> Callable[[str], Check]:
     def make(wanted: str) -> Check:
         def check(row: Invitation) -> bool | None:
             said = getattr(_wire(row), name)
-            return None if said is None else said.casefold() == wanted.casefold()
+            return None if said is None else said.lower() == wanted.lower()
 
         return check
 
@@ -679,7 +720,7 @@ def _query(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, di
         query["role_uuid" if is_uuid(filters.role) else "role_name"] = filters.role
         checks["role"] = check_role(filters.role)
     if filters.organization is not None:
-        query["customer_uuid"] = require_uuid("organization", filters.organization)
+        query["customer_uuid"] = _uuid("organization", "customer", filters.organization)
         checks["organization"] = check_organization(filters.organization)
     if filters.scope is not None:
         url = _scope_url(ctx, filters.scope)
@@ -687,10 +728,10 @@ def _query(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, di
         checks["scope"] = _check_scope(*_scope_key(url))
     for name, value in filters.native.items():
         if name == "o":
-            query["o"] = value
+            query["o"] = _order(value)
         elif name not in _NATIVE_FILTERS:
             raise errors.InvalidArgumentError(
-                f"Waldur has no native filter {name!r} beside the unified ones; there are "
+                f"Waldur has no native filter {shown(name)} beside the unified ones; there are "
                 f"{', '.join(sorted((*_NATIVE_FILTERS, 'o')))}"
             )
         elif not isinstance(value, str) or not value:

@@ -147,6 +147,9 @@ class ZenMLAdapter(Adapter):
     """ZenML's operations."""
 
     capabilities = CAPABILITIES
+    advice = dict.fromkeys(
+        ("accept", "decline", "respond_to_invitation"), "get the invitation: while it is there, it was not answered"
+    )
     error_rules = (
         rule(
             errors.NotFoundError,
@@ -206,7 +209,9 @@ class ZenMLAdapter(Adapter):
 
         def look() -> Flow[tuple[Invitation, str | None] | None]:
             """It was there before: if it is gone now, it was answered."""
-            if before.partial or not (yield from common.is_gone(lambda: self.get(ctx, invitation_id))):
+            if before.partial:
+                yield from common.cannot_look()
+            if not (yield from common.is_gone(lambda: self.get(ctx, invitation_id))):
                 return None
             # A 404 may be a proxy's. The list says so in words of the service's own.
             rows, problems = yield from common.collected(self.list(ctx, Filters(), None, None))

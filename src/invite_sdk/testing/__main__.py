@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,19 @@ from typing import cast
 from invite_sdk.testing._fake import FakeService
 
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
+
+_SETTINGS = {
+    "token": "TOKEN",
+    "session": "SESSION",
+    "api_key": "API_KEY",
+    "jwt": "JWT",
+    "org": "ORGANIZATION",
+}
+"""What a fake's user has that the SDK reads from a variable, with the end of its name."""
+
+_LAST_WORDS = """
+Paste an export line to let InviteClient.from_env(...) act as that service's first user.
+Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock. Ctrl-C stops."""
 
 
 def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] | None = None) -> int:
@@ -35,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
                 port = options.port + place if options.port else 0
                 url = stack.enter_context(fake.serve(port=port))
                 print(_welcome(fake, url), flush=True)  # noqa: T201
-            print("Ctrl-C stops. Below /_fake/: state, reset, requests, outbox, effects, clock.", flush=True)  # noqa: T201
+            print(_LAST_WORDS, flush=True)  # noqa: T201
             (wait or threading.Event().wait)()
     except KeyboardInterrupt:
         return 0
@@ -82,7 +96,17 @@ def _welcome(fake: FakeService, url: str) -> str:
     lines = [f"{fake.service}  {url}"]
     width = max(map(len, fake.credentials), default=0)
     lines += [f"  {name:{width}}  {header}" for name, header in fake.credentials.items()]
+    users = cast("Mapping[str, object]", getattr(fake, "users", {}))
+    if users:
+        lines.append(_export(fake.service, url, next(iter(users.values()))))
     return "\n".join(lines)
+
+
+def _export(service: str, url: str, user: object) -> str:
+    """The variables with which `from_env` reaches a fake as one of its users, for a shell."""
+    given = {"URL": url, **{name: getattr(user, field, None) for field, name in _SETTINGS.items()}}
+    said = [f"INVITE_{service.upper()}_{name}={shlex.quote(value)}" for name, value in given.items() if value]
+    return f"export {' '.join(said)}"
 
 
 if __name__ == "__main__":

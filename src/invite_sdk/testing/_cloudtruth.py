@@ -112,7 +112,7 @@ class FakeCloudTruth(CloudTruthBackstage):
         """The SDK's connection as one of `users`; the first one when left out."""
         from invite_sdk.services.cloudtruth import CloudTruth
 
-        account = self._world.accounts[user] if user else next(iter(self._world.accounts.values()))
+        account = self.users[user] if user else self.users.first()
         return CloudTruth(url=self.base_url, api_key=account.api_key, jwt=account.jwt)
 
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:

@@ -16,6 +16,7 @@ from invite_sdk.testing._cloudtruth_world import (
     Role,
 )
 from invite_sdk.testing._fake import FakeClock, FakeService
+from invite_sdk.testing._named import Named
 
 
 class CloudTruthBackstage(FakeService):
@@ -29,9 +30,9 @@ class CloudTruthBackstage(FakeService):
         self._index = InvitationIndex()
 
     @property
-    def users(self) -> Mapping[str, CloudTruthAccount]:
+    def users(self) -> Named[CloudTruthAccount]:
         """Every account, by name."""
-        return self._world.accounts
+        return Named("user", self._world.accounts)
 
     @property
     def organizations(self) -> list[CloudTruthOrganization]:

@@ -85,7 +85,8 @@ class CloudTruthWorld:
         for organization in self.organizations.values():
             if organization.name == name:
                 return organization.id
-        raise KeyError(name)
+        there_are = ", ".join(organization.name for organization in self.organizations.values())
+        raise KeyError(f"no organization {name!r}; there are {there_are or 'none'}")
 
     def role_of(self, account: str, organization: str | None) -> Role | None:
         """An account's role in an organization."""

@@ -18,5 +18,5 @@ def connection(fake: FakeService, user: str | None) -> Connection:
         raise NotImplementedError(msg)
     from invite_sdk.services.waldur import Waldur
 
-    chosen = fake.users[user] if user else next(iter(fake.users.values()))
+    chosen = fake.users[user] if user else fake.users.first()
     return Waldur(fake.base_url, token=chosen.token)

@@ -99,7 +99,7 @@ class FakeEnhance(EnhanceBackstage):
         """The SDK's connection as one of `users`, with its organization; `master` when left out."""
         from invite_sdk.services.enhance import Enhance
 
-        chosen = self._world.credentials[user] if user else next(iter(self._world.credentials.values()))
+        chosen = self.users[user] if user else self.users.first()
         return Enhance(self.base_url, token=chosen.token, session=chosen.session, organization=chosen.org)
 
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:

@@ -17,6 +17,7 @@ from invite_sdk.testing._enhance_world import (
     EnhanceWorld,
 )
 from invite_sdk.testing._fake import FakeClock, FakeService
+from invite_sdk.testing._named import Named
 
 
 class EnhanceBackstage(FakeService):
@@ -42,9 +43,9 @@ class EnhanceBackstage(FakeService):
         self._index = EnhanceIndex()
 
     @property
-    def users(self) -> Mapping[str, EnhanceCredential]:
+    def users(self) -> Named[EnhanceCredential]:
         """Access tokens and sessions, by name."""
-        return self._world.credentials
+        return Named("user", self._world.credentials)
 
     @property
     def orgs(self) -> list[EnhanceOrg]:

@@ -92,7 +92,8 @@ class EnhanceWorld:
         for org in self.orgs.values():
             if org.name == name:
                 return org
-        raise KeyError(name)
+        there_are = ", ".join(org.name for org in self.orgs.values())
+        raise KeyError(f"no organization {name!r}; there are {there_are or 'none'}")
 
     def line(self, org: EnhanceOrg) -> list[EnhanceOrg]:
         """An organization and those above it, nearest first."""

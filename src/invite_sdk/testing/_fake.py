@@ -167,6 +167,9 @@ class FakeService(ABC):
         self._lock = threading.RLock()
         self._faults: Faults | None = None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.base_url}: {len(self.requests)} requests, {len(self.outbox)} mails>"
+
     @property
     def faults(self) -> Faults:
         """What is to go wrong, and what did: `fake.faults.plan(Fault.status(520), on="…")`."""

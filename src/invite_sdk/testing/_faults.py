@@ -90,6 +90,10 @@ class Faults:
         self._chances: list[_Chance] = []
         self._injected: list[Injected] = []
 
+    def __repr__(self) -> str:
+        said = f"{len(self.planned)} planned, {len(self.unused)} unused, {len(self.injected)} injected"
+        return f"<Faults of {self._fake.service}: {said}>"
+
     @property
     def planned(self) -> tuple[Plan, ...]:
         """Every plan, done or not, in order."""

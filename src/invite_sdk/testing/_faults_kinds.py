@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Fault:
         Raises:
             ValueError: an unknown kind or argument, or a value that does not fit.
         """
-        from pydantic import ConfigDict, validate_call
+        from pydantic import ConfigDict, ValidationError, validate_call
 
         arguments = dict(made_of)
         kind = arguments.pop("kind", None)
@@ -57,7 +58,16 @@ class Fault:
             msg = f"no fault of the kind {kind!r}; there are: {', '.join(KINDS)}"
             raise ValueError(msg)
         build = cast("Callable[..., Fault]", getattr(cls, kind))
-        return validate_call(config=ConfigDict(allow_inf_nan=False))(build)(**arguments)
+        try:
+            return validate_call(config=ConfigDict(allow_inf_nan=False))(build)(**arguments)
+        except ValidationError as error:
+            said = [
+                f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
+                for item in error.errors(include_url=False, include_context=False, include_input=False)
+            ]
+            takes = ", ".join(inspect.signature(build).parameters) or "nothing"
+            msg = f"{'; '.join(said)}; a fault of the kind {kind} takes {takes}"
+        raise ValueError(msg)
 
     # Answers that the service would not give
 

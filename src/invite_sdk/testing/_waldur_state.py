@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Unpack
 
 from invite_sdk.testing._dump import from_plain, to_plain
 from invite_sdk.testing._fake import FakeClock, FakeService
+from invite_sdk.testing._named import Named
 from invite_sdk.testing._waldur_list import Listing
 from invite_sdk.testing._waldur_model import (
     DEFAULT_ALLOWED_FIELDS,
@@ -52,12 +54,13 @@ class WaldurState(FakeService):
         self._seen: dict[str, datetime] = {}
         self._take_version(version)
         self.settings = WaldurSettings()
+        self._require_known(settings, "version", "empty", "seed", "clock", "base_url")
         self.configure(**settings)
 
     # What is there.
 
     @property
-    def users(self) -> Mapping[str, WaldurUser]:
+    def users(self) -> Named[WaldurUser]:
         """The users by username."""
         return self._world.users.view
 
@@ -108,6 +111,7 @@ class WaldurState(FakeService):
 
         Raises:
             ValueError: `allowed_fields` names an unknown field, or the version has no such setting.
+            TypeError: there is no such setting in any version.
         """
         fields = settings.get("allowed_fields")
         if fields is not None:
@@ -117,6 +121,7 @@ class WaldurState(FakeService):
             if unknown := fields - set(PROFILE_FIELDS):
                 raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
             settings["allowed_fields"] = fields
+        self._require_known(settings)
         self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
         self._changed()
 
@@ -126,6 +131,12 @@ class WaldurState(FakeService):
         return sign(payload, self._secret, self.clock.now())
 
     # The inner works.
+
+    def _require_known(self, settings: Iterable[str], *others: str) -> None:
+        known = (*others, *(field.name for field in dataclass_fields(WaldurSettings)))
+        for name in settings:
+            if name not in known:
+                raise TypeError(f"{type(self).__name__} takes no {name!r}; it takes {', '.join(known)}")
 
     def _take_version(self, version: str) -> None:
         self._era = ERAS[version]

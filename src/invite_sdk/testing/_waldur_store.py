@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from invite_sdk.testing._named import Named
 from invite_sdk.testing._waldur_model import Record, WaldurInvitation
 
 R = TypeVar("R", bound=Record)
@@ -22,9 +22,9 @@ class Registry(Generic[R]):
         self._key_of: dict[str, str] = {}
 
     @property
-    def view(self) -> Mapping[str, R]:
+    def view(self) -> Named[R]:
         """The records by key, read only."""
-        return MappingProxyType(self._by_key)
+        return Named(self._kind, self._by_key)
 
     def put(self, record: R) -> R:
         """Adds a record, or replaces the one of the same UUID."""

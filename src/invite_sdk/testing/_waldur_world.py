@@ -81,10 +81,17 @@ class World:
         Raises:
             KeyError: there is none.
         """
-        try:
-            return self.projects.find(reference)
-        except KeyError:
-            return self.customers.find(reference)
+        for registry in (self.projects, self.customers):
+            try:
+                return registry.find(reference)
+            except KeyError:
+                continue
+        name = reference if isinstance(reference, str) else reference.key
+        there_are = (
+            f"the projects {', '.join(self.projects.view) or 'none'} "
+            f"and the organizations {', '.join(self.customers.view) or 'none'}"
+        )
+        raise KeyError(f"no scope {name!r}; there are {there_are}")
 
     def scope_of(self, invitation: WaldurInvitation) -> Scope | None:
         """What an invitation invites to; `None` where that was deleted for good."""

@@ -99,7 +99,7 @@ class FakeZenML(ZenMLBackstage):
         """The SDK's connection as one of `users`, by API key or by client credentials; `ana` when left out."""
         from invite_sdk.services.zenml import ZenML
 
-        chosen = self._world.users[user] if user else next(iter(self._world.users.values()))
+        chosen = self.users[user] if user else self.users.first()
         if client_credentials:
             return ZenML(
                 url=self.base_url,

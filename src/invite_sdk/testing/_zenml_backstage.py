@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 
 from invite_sdk.testing._fake import FakeClock, FakeService
+from invite_sdk.testing._named import Named
 from invite_sdk.testing._zenml_world import ZenMLInvitation, ZenMLOrganization, ZenMLUser, ZenMLWorld
 
 
@@ -26,9 +27,9 @@ class ZenMLBackstage(FakeService):
         """Address in small letters → ids, so that one person's listing does not read those of all."""
 
     @property
-    def users(self) -> Mapping[str, ZenMLUser]:
+    def users(self) -> Named[ZenMLUser]:
         """People and service accounts, by name."""
-        return self._world.users
+        return Named("user", self._world.users)
 
     @property
     def organizations(self) -> list[ZenMLOrganization]:

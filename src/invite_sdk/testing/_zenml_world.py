@@ -60,7 +60,8 @@ class ZenMLWorld:
         for organization in self.organizations.values():
             if organization.name == name:
                 return organization
-        raise KeyError(name)
+        there_are = ", ".join(organization.name for organization in self.organizations.values())
+        raise KeyError(f"no organization {name!r}; there are {there_are or 'none'}")
 
     def user(self, id_: str) -> ZenMLUser:
         """The user of an id."""

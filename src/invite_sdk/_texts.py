@@ -1,0 +1,38 @@
+"""Texts from a caller: whether they can be sent, and how they are shown in a message."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from invite_sdk._errors import InvalidArgumentError
+
+T = TypeVar("T")
+
+_MOST_SHOWN = 60
+_MOST_DIGITS_BITS = 256
+
+
+def shown(value: object) -> str:
+    """A value for a message: cut where it is long, since nobody reads a message of a megabyte."""
+    if isinstance(value, int) and value.bit_length() > _MOST_DIGITS_BITS:
+        return "a huge number"  # Python refuses to write out the digits of some
+    if isinstance(value, (str, bytes)):
+        return repr(value[:_MOST_SHOWN]) + ("…" if len(value) > _MOST_SHOWN else "")
+    text = repr(value)
+    return text[:_MOST_SHOWN] + ("…" if len(text) > _MOST_SHOWN else "")
+
+
+def sendable(name: str, value: T) -> T:
+    """`value`, unless it is text that no request can carry.
+
+    Raises:
+        InvalidArgumentError: it holds half of a character; nothing was sent.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidArgumentError(
+                f"{name} holds half of a character (a lone surrogate) and cannot be sent"
+            ) from None
+    return value

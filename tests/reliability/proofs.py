@@ -1,0 +1,148 @@
+"""The proofs by name: each runs, and gives its figures as a table or a list in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from tests.behaviour.worlds import NEWEST, WORLDS
+from tests.reliability import answers, canary, matrix, stateful
+from tests.reliability.cells import operations
+from tests.reliability.echoes import ECHOES
+from tests.reliability.hostile import SUBJECTS
+from tests.reliability.hostile import Tally as Fought
+from tests.reliability.matrix import Tally, carry_out, faults, lasting, pairs, single
+from tests.reliability.skirmishes import SKIRMISHES, WAYS
+from tests.reliability.subjects import subjects
+
+Lines: TypeAlias = Iterator[str]
+Proof: TypeAlias = Callable[[bool], tuple[list[str], list[str]]]
+"""Runs, in full or as in the tests; returns lines of Markdown, and what did not hold."""
+
+UNTOLD = frozenset({("enhance-text", "create"), ("enhance-text", "resend")})
+"""Old panels answer these with a bare text: half of one is a text too, and nobody can tell."""
+
+
+def table(names: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
+    """A table in Markdown, numbers to the right."""
+    named = list(names)
+    shown = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    rule = ["---", *("---:" for _ in named[1:])]
+    return [f"| {' | '.join(row)} |" for row in (named, rule, *shown)]
+
+
+def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
+    """Cells by service."""
+    found: dict[str, Tally] = {}
+    for world in WORLDS if full else NEWEST:
+        tally = found.setdefault(world.partition("-")[0], Tally())
+        for operation in operations(world):
+            if (world, operation) not in UNTOLD and (world, operation) != ("waldur-7.0.7", "update"):
+                _cells(world, operation, tally, full=full)
+    rows = [_row(service, tally) for service, tally in sorted(found.items())]
+    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 8))]
+    seconds = max(tally.slowest for tally in found.values())
+    several = f"{len(faults(NEWEST[0]))} faults on {sum(len(operations(world)) for world in NEWEST)} operations"
+    kinds = sorted({kind for tally in found.values() for kind in tally.outcomes} - {"result", "unknown"})
+    return [
+        *table(
+            (
+                "service",
+                "cells",
+                "of these invisible",
+                "true results",
+                "errors",
+                "unknown outcomes",
+                "of these had taken effect",
+                "wrong",
+            ),
+            [*rows, total],
+        ),
+        "",
+        f"{several}; the longest operation took {seconds:g} seconds on the moved clock, the deadline being 60. "
+        f"Errors: {', '.join(f'`{kind}`' for kind in kinds)}.",
+    ], [wrong for tally in found.values() for wrong in tally.wrong]
+
+
+def _cells(world: str, operation: str, tally: Tally, *, full: bool) -> None:
+    for way in matrix.WAYS:
+        carry_out(single(world, operation), way, tally)
+        every, offset = (1, 0) if full else (matrix.EVERY, 3 * (way != "sync"))
+        carry_out(pairs(world, operation, every, offset), way, tally)
+    carry_out(lasting(world, operation), "sync", tally)
+
+
+def _row(service: str, tally: Tally) -> list[object]:
+    results, unknown = tally.outcomes["result"], tally.outcomes["unknown"]
+    errors = tally.cells - results - unknown
+    return [
+        service,
+        tally.cells,
+        tally.invisible,
+        results,
+        errors,
+        unknown,
+        tally.unknown_taken,
+        len(tally.wrong),
+    ]
+
+
+def canaries(full: bool) -> tuple[list[str], list[str]]:
+    """Calls and searches by kind of credential."""
+    rows: list[list[object]] = []
+    wrong: list[str] = []
+    for subject in subjects():
+        tally = canary.Tally()
+        for number, echo in enumerate(ECHOES):
+            tally.add(canary.listen(subject, echo, "sync"))
+            if full or number % 4 == 0:
+                tally.add(canary.listen(subject, echo, "asyncio"))
+            if "zenml" in subject.kind:
+                tally.add(canary.listen(subject, echo, "sync", lets_in=False))
+        rows.append([subject.kind, tally.calls, tally.searched, len(tally.leaks)])
+        wrong += tally.leaks + tally.escaped
+    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 4))]
+    return table(("credential of the connection", "calls", "texts searched", "secrets found"), [*rows, total]), wrong
+
+
+def hostile(full: bool) -> tuple[list[str], list[str]]:
+    """Attacks by kind."""
+    rows: list[list[object]] = []
+    wrong: list[str] = []
+    for name, skirmish in SKIRMISHES.items():
+        fought = Fought()
+        for service in SUBJECTS:
+            for way in WAYS:
+                fought.add(skirmish(service, way) or Fought())
+        rows.append([name, fought.attacks, fought.refused, fought.contained, fought.requests, len(fought.wrong)])
+        wrong += fought.wrong
+    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 6))]
+    names = ("what is hostile", "attacks", "refused unsent", "stayed in their endpoint", "requests recorded", "strayed")
+    return table(names, [*rows, total]), wrong
+
+
+def schedules(full: bool) -> tuple[list[str], list[str]]:
+    """Random schedules against a model."""
+    figures = stateful.run(range(20_000 if full else 2_000))
+    return _list(figures.as_dict()), list(figures.wrong)
+
+
+def any_answer(full: bool) -> tuple[list[str], list[str]]:
+    """Bodies of every response."""
+    figures = answers.run(100_000 if full else 12_000)
+    return _list(figures.as_dict()), list(figures.wrong)
+
+
+def _list(figures: Mapping[str, object]) -> list[str]:
+    shown = [(name, value) for name, value in figures.items() if isinstance(value, int | float | str)]
+    return table(("what", "how many"), shown)
+
+
+PROOFS: Mapping[str, Proof] = {
+    "matrix": fault_matrix,
+    "schedules": schedules,
+    "answers": any_answer,
+    "hostile": hostile,
+    "canary": canaries,
+}
+"""Every proof, by the name that the page has for its figures."""

@@ -1,0 +1,94 @@
+"""Twelve thousand answers through every operation that reads them, and that the proof would notice a wrong one."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+from invite_sdk.services import cloudtruth as cloudtruth_service
+from tests.reliability import answers
+from tests.reliability.bodies import SERVICES, Described, described, document, valid
+from tests.reliability.readers import READERS
+from tests.reliability.spoiling import broken
+from tests.testing._schemas import Schema
+
+BODIES = 12_000
+
+
+@pytest.fixture(scope="module")
+def said() -> dict[str, object]:
+    return answers.run(BODIES).as_dict()
+
+
+def test_valid_answers_map_and_broken_ones_are_refused_or_reported(said: dict[str, object]) -> None:
+    assert said["wrong"] == []
+    assert said["anything else"] == 0
+
+
+def test_there_are_enough_of_every_kind(said: dict[str, object]) -> None:
+    def number(name: str) -> int:
+        found = said[name]
+        assert isinstance(found, int)
+        return found
+
+    assert number("bodies") == BODIES
+    assert number("valid") > 3_000
+    assert number("broken") > 8_000
+    assert number("parse errors") > 3_000
+    assert number("reported rows") > 150
+    assert number("mapped") > 15_000
+    assert number("unknown outcomes") > 10
+    # Waldur answers a removal with 200 or 204; every other operation succeeds in one way.
+    assert number("responses") == len(list(described())) > 28
+
+
+def test_every_operation_of_every_specification_has_readers() -> None:
+    operations = {
+        item[method]["operationId"]
+        for service in SERVICES
+        for item in document(service)["paths"].values()
+        for method in item
+        if method in ("get", "head", "post", "put", "patch", "delete")
+    }
+
+    assert operations == set(READERS) == {one.operation for one in described()}
+
+
+@pytest.mark.parametrize("of", list(described()), ids=lambda of: f"{of.service}-{of.operation}-{of.status}")
+def test_what_is_called_valid_is_so_by_another_validator(of: Described) -> None:
+    if of.schema is None:
+        return
+    schema = Schema(document(of.service), of.schema)
+    for number in range(20):
+        value = valid(of.service, of.schema, Random(f"valid:{number}"))
+        # Times may have more digits than another validator reads, and addresses may be in any script.
+        faults = [
+            one for one in schema.value_faults(value) if "is not a 'date-time'" not in one and "'email'" not in one
+        ]
+        assert faults == []
+
+
+def test_bodies_follow_from_their_seed() -> None:
+    one = [broken({"id": [1, {"a": "b"}]}, Random(number)) for number in range(200)]
+
+    assert one == [broken({"id": [1, {"a": "b"}]}, Random(number)) for number in range(200)]
+    assert len({kind for kind, _, _ in one}) == 13
+    assert answers.run(310, 3).as_dict() == answers.run(310, 3).as_dict()
+
+
+def test_the_proof_notices_what_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def last_segment(url: str | None) -> str | None:
+        raise ValueError("Invalid IPv6 URL")
+
+    monkeypatch.setattr(cloudtruth_service, "_last_segment", last_segment)
+    wrong = answers.run(310).wrong
+
+    assert wrong
+    assert all("ValueError escapes" in words for words in wrong)
+
+
+def test_the_command_prints_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answers.main(["--bodies", "62", "--seed", "9"]) == 0
+    assert json.loads(capsys.readouterr().out)["bodies"] == 62
