@@ -14,11 +14,18 @@ from pathlib import Path
 
 from invite_sdk import InviteClient, InviteError
 
+USAGE = "usage: python examples/invite_csv.py SERVICE FILE.csv"
+
 
 def main(service: str, path: str) -> int:
     failed = 0
     with InviteClient.from_env(service) as client, Path(path).open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
+        rows = csv.DictReader(file)
+        missing = {"email", "role"} - set(rows.fieldnames or ())
+        if missing:
+            print(f"{path} has no column {' and no column '.join(sorted(missing))}; {USAGE}", file=sys.stderr)
+            return 2
+        for row in rows:
             try:
                 result = client.ensure(
                     row["email"],
@@ -36,6 +43,6 @@ def main(service: str, path: str) -> int:
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
-        print("usage: python examples/invite_csv.py SERVICE FILE.csv", file=sys.stderr)
+        print(USAGE, file=sys.stderr)
         sys.exit(2)
     sys.exit(main(*sys.argv[1:]))

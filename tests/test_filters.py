@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from invite_sdk import OPEN_STATUSES, InvalidArgumentError, Invitation, Scope, Status
+from invite_sdk import OPEN_STATUSES, InvalidArgumentError, Invitation, Scope, Status, StatusName
 from invite_sdk._filters import (
     Filters,
     check_email,
@@ -73,7 +73,7 @@ def test_an_address_fits_as_a_whole_and_without_regard_to_case(email: str | None
 
 
 def test_addresses_compare_beyond_ascii() -> None:
-    assert check_email("STRASSE@example.org")(row(email="straße@example.org")) is True
+    assert check_email("ÜBER@example.org")(row(email="über@example.org")) is True
 
 
 @pytest.mark.parametrize(
@@ -159,3 +159,7 @@ def test_the_filters_that_are_set_are_named_in_order() -> None:
         "email",
         "scope",
     )
+
+
+def test_every_status_has_its_name_for_type_checkers() -> None:
+    assert list(get_args(StatusName)) == [status.value for status in Status]

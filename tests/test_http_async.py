@@ -81,9 +81,9 @@ async def test_a_request_and_its_answer_go_over_a_real_connection() -> None:
 
 async def test_a_refused_port_means_that_nothing_was_sent() -> None:
     async with connect(refused_url()) as client:
-        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 \(ConnectError: .*\); check the URL setting"):
+        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 .*check the URL"):
             await client.get(ID)
-        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 \(ConnectError: .*\); check the URL setting"):
+        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 .*check the URL"):
             await client.native(DELETE)
 
 

@@ -36,7 +36,7 @@ class Shelf:
     problems: dict[int, list[Problem]] = field(default_factory=dict[int, list[Problem]])
 
     def call(self, page: int) -> Call[object]:
-        request = Request("GET", f"/letters?page={page}")
+        request = Request("GET", "/letters", (("page", str(page)),))
         return Call("postbox", "letters", request, frozenset({200}), False, "safe", lambda _: None)
 
     def respond(self, sent: Outgoing) -> Outcome:

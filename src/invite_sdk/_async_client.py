@@ -12,7 +12,7 @@ from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._auth import TokenKeeper
 from invite_sdk._claims import POLL, claims
-from invite_sdk._connection import Connection, Secret
+from invite_sdk._connection import Connection, Secret, loopback_of
 from invite_sdk._events import AsyncHook, AttemptEvent, logger
 from invite_sdk._exchange import Context, renew
 from invite_sdk._facade import Facade, InvitationLike, Role, Shared, hooks_of, located, new_fields
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import anyio
 
 T = TypeVar("T")
+
+_LAST_WORDS = 0.25
+"""Seconds that a hook may wait when the deadline has passed."""
 
 
 class AsyncInviteClient:
@@ -75,7 +78,7 @@ class AsyncInviteClient:
     ) -> None:
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
-        self._http = AsyncHttp(http_client, transport, proxy, verify)
+        self._http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
         self._facade = Facade(connection, options, Shared(hooks_of(hooks)), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
         self._lock: list[anyio.Lock] = []
@@ -528,7 +531,7 @@ class AsyncInviteClient:
                 await self._http.sleep(seconds)
                 return None
             case Notify(event):
-                await self._notify(event)
+                await self._notify(event, ctx)
                 return None
             case Claim(key, seconds):
                 return await self._claim(key, seconds)
@@ -545,14 +548,23 @@ class AsyncInviteClient:
             self._lock.append(anyio.Lock())
         return self._lock[0]
 
-    async def _notify(self, event: AttemptEvent) -> None:
+    async def _notify(self, event: AttemptEvent, ctx: Context) -> None:
         for hook in self._facade.shared.hooks:
             try:
                 said = hook(event)
                 if isinstance(said, Awaitable):
-                    await cast("Awaitable[object]", said)
+                    await self._wait_for_hook(cast("Awaitable[object]", said), ctx)
             except Exception as error:  # noqa: BLE001 - a hook must not lose an answer
                 logger.warning("a hook failed with %s", type(error).__name__)
+
+    async def _wait_for_hook(self, said: Awaitable[object], ctx: Context) -> None:
+        """Awaits a hook until the deadline; one that is told of the deadline's end still gets a moment."""
+        import anyio
+
+        with anyio.move_on_after(max(_LAST_WORDS, ctx.time_left(self._http.monotonic()))) as wait:
+            await said
+        if wait.cancelled_caught:
+            logger.warning("a hook did not end before the deadline and was stopped")
 
     async def _claim(self, key: tuple[str, ...], seconds: float) -> bool:
         import anyio

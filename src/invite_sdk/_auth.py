@@ -5,15 +5,21 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from pydantic import SecretStr
 
 from invite_clients._runtime import Call
 from invite_sdk._errors import APIError
 
+_MAX_LIFETIME = 7 * 86_400.0
+"""Seconds after which a token is renewed at the latest, whatever the service says of it."""
 LEEWAY = 300.0
 """Seconds before its end at which a token is renewed."""
+
+
+def _no_pickle(holder: object) -> TypeError:
+    return TypeError(f"{type(holder).__name__} holds credentials and does not pickle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,9 @@ class StaticAuth:
         """The Authorization header with one scheme."""
         return cls("Authorization", SecretStr(f"{scheme} {credential.get_secret_value()}"))
 
+    def __reduce__(self) -> NoReturn:
+        raise _no_pickle(self)
+
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
@@ -37,12 +46,18 @@ class NewToken:
     expires_in: float | None
     """Seconds; `None` where the service does not say."""
 
+    def __reduce__(self) -> NoReturn:
+        raise _no_pickle(self)
+
 
 @dataclass(frozen=True, slots=True)
 class LoginAuth:
     """A bearer token that a login brings and that ends after a while."""
 
     login: Callable[[], Call[NewToken]] = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise _no_pickle(self)
 
 
 Auth: TypeAlias = StaticAuth | LoginAuth
@@ -71,7 +86,7 @@ class TokenKeeper:
         """Keeps a new token until shortly before its end and returns it."""
         self.token = new.token
         self.refusal = None
-        lifetime = 3600.0 if new.expires_in is None else max(0.0, new.expires_in)
+        lifetime = 3600.0 if new.expires_in is None else max(0.0, min(new.expires_in, _MAX_LIFETIME))
         self.renew_at = now + max(lifetime - LEEWAY, lifetime / 2)
         return new.token.get_secret_value()
 

@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Iterator
 
 _PIECE = 64 * 1024
+_MEMBER = b"\x1f"
+"""How a gzip member begins."""
+_MAX_MEMBERS = 10_000
 
 ACCEPT_ENCODING = "gzip, deflate"
 """What `Body` can read."""
@@ -76,11 +79,12 @@ class Body:
 class _Inflating:
     """gzip or deflate, at most `_PIECE` bytes at a time."""
 
-    __slots__ = ("_is_first", "_kind", "_zlib")
+    __slots__ = ("_is_first", "_kind", "_members", "_zlib")
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._is_first = True
+        self._members = 1
         self._zlib = zlib.decompressobj(zlib.MAX_WBITS if kind == "deflate" else zlib.MAX_WBITS | 16)
 
     @property
@@ -88,13 +92,34 @@ class _Inflating:
         return self._zlib.eof
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
+        # What is left over is copied each time: a little at once keeps that cheap.
+        for start in range(0, len(data), _PIECE):
+            rest = data[start : start + _PIECE]
+            while rest:
+                if self._zlib.eof and not self._goes_on(rest):
+                    return
+                yield from self._of_member(rest)
+                rest = self._zlib.unused_data if self._zlib.eof else b""
+
+    def _goes_on(self, data: bytes) -> bool:
+        """Whether another gzip member begins here; anything else behind the end is left alone."""
+        if self._kind == "deflate" or data[:1] != _MEMBER:
+            return False
+        self._members += 1
+        if self._members > _MAX_MEMBERS:
+            raise BodyError("the body was compressed in too many parts")
+        self._zlib = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        return True
+
+    def _of_member(self, data: bytes) -> Iterator[bytes]:
         while True:
             piece = self._inflate(data)
             if piece:
                 yield piece
             data = self._zlib.unconsumed_tail
-            # A full piece may have left more inside, even when all the input is used.
-            if not data and len(piece) < _PIECE:
+            # A full piece may have left more inside, even when all the input is used. Behind the end, zlib hands the
+            # same input back for ever.
+            if self._zlib.eof or (not data and len(piece) < _PIECE):
                 return
 
     def _inflate(self, data: bytes) -> bytes:

@@ -138,4 +138,4 @@ def _sentence(status: int, body: ErrorBody, hint: str) -> str:
     text = re.sub(rf"^{status}(?:\s+|$)", "", text)
     text = text if len(text) <= 300 else text[:299] + "…"
     words = f"{status}" + (f" {text}" if text else " without a word of explanation" if body.shape == "empty" else "")
-    return f"{words.rstrip('.')} ({hint})" if hint else words
+    return f"{words} ({hint})" if hint else words

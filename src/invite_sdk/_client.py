@@ -12,7 +12,7 @@ from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._auth import TokenKeeper
 from invite_sdk._claims import claims
-from invite_sdk._connection import Connection, Secret
+from invite_sdk._connection import Connection, Secret, loopback_of
 from invite_sdk._events import AttemptEvent, Hook, logger
 from invite_sdk._exchange import Context, renew
 from invite_sdk._facade import Facade, InvitationLike, Role, Shared, hooks_of, is_async, located, new_fields
@@ -76,7 +76,7 @@ class InviteClient:
             raise errors.ConfigurationError("an async hook is for AsyncInviteClient; nothing would await it here")
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
-        self._http = SyncHttp(http_client, transport, proxy, verify)
+        self._http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
         self._facade = Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
         self._login = ForkLock()

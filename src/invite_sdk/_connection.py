@@ -23,6 +23,11 @@ Secret = str | SecretStr
 _SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
 """What stands before a credential in the Authorization header, where it is copied from."""
 
+_PORTS = {"https": 443, "http": 80}
+_MAX_NAME = 253
+_MAX_LABEL = 63
+_PUNYCODE = re.compile(r"(?:^|\.)xn--")
+
 # An IPv6 address without a zone, an IPv4 address or a name in any script.
 _HOST = re.compile(r"[0-9a-fA-F:.]+|[\w.-]+")
 
@@ -136,13 +141,14 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
         raise ConfigurationError(f"{setting} holds a space, a backslash or a control character")
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         raise ConfigurationError(f"{setting} is not a URL") from None
     if parts.scheme not in ("https", "http") or not host:
         raise ConfigurationError(f"{setting} must be an absolute URL that begins with https:// and names a host")
     if not _HOST.fullmatch(host):
         raise ConfigurationError(f"{setting} names a host that cannot be one")
+    host = _one_form(setting, host)
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(f"{setting} must not hold credentials; they have settings of their own")
     if parts.query or parts.fragment or "?" in text or "#" in text:
@@ -157,7 +163,37 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
     for ending in strip:
         path = path.removesuffix(ending)
     shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}{path.rstrip('/')}"
+    is_default = port is None or port == _PORTS[parts.scheme]
+    return f"{parts.scheme}://{shown}{'' if is_default else f':{port}'}{path.rstrip('/')}"
+
+
+def _one_form(setting: str, host: str) -> str:
+    """A host in the one form that all its spellings have, so that two clients for one server know it."""
+    try:
+        if ":" in host:
+            return ipaddress.IPv6Address(host).compressed
+        if not host.isascii() or _PUNYCODE.search(host):
+            import idna
+
+            host = idna.decode(idna.encode(host))
+            ascii_host = idna.encode(host).decode()
+        else:
+            ascii_host = host
+    except ValueError:  # idna's errors are UnicodeErrors, which are ValueErrors
+        raise ConfigurationError(f"{setting} names a host that cannot be one") from None
+    if len(ascii_host) > _MAX_NAME or not all(0 < len(label) <= _MAX_LABEL for label in ascii_host.split(".")):
+        raise ConfigurationError(f"{setting} names a host that cannot be one")
+    return host
+
+
+def loopback_of(connection: object) -> str | None:
+    """The host of a connection as it stands in a URL, if it is this machine: no proxy could reach it."""
+    if not isinstance(connection, Connection):
+        return None
+    host = urlsplit(connection.base_url).hostname
+    if host is None or not _is_loopback(host):
+        return None
+    return f"[{host}]" if ":" in host else host
 
 
 def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, SecretStr]:

@@ -131,8 +131,10 @@ def _flatten(key: str, said: object, into: dict[str, tuple[str, ...]], depth: in
     """What is said about a field, and under dotted names about the fields in it."""
     inner = _members(said) if depth < _MAX_DEPTH else None
     if inner:
-        for name, value in list(inner.items())[:_MAX_SAID]:
-            _flatten(f"{key}.{name}", value, into, depth + 1)
+        for name, value in inner.items():
+            if len(into) >= _MAX_SAID:
+                return
+            _flatten(f"{key[:_MAX_SENTENCE]}.{name}", value, into, depth + 1)
     elif len(into) < _MAX_SAID:
         into["".join(_sentences(key))] = _sentences(said)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
@@ -16,12 +17,17 @@ from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._classify import ErrorRule, error_from
 from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
 from invite_sdk._masking import mask_in_text
-from invite_sdk._options import Options, merged
+from invite_sdk._options import Options, is_header, merged
 from invite_sdk._retry import RetryBudget, verdict
 from invite_sdk._scrubbing import cleaned
 
 T = TypeVar("T")
 
+_MAX_FAULTS = 100
+_PATH = re.compile(r"/[!-~]*")
+_DOTS = re.compile(r"[?#\\]|/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""What a path may not hold: the beginning of a query or a fragment, or a segment that leads upward."""
+_METHOD = re.compile(r"[A-Z]{1,20}")
 _ADVICE = "read the invitation, or list the open ones, before trying again"
 
 
@@ -101,6 +107,22 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     if ctx.deadline_at is None:
         ctx.deadline_at = clock.monotonic + ctx.options.deadline
     ctx.may_have_taken = ctx.was_confirmed = False
+    try:
+        outcomes = yield from _outcomes(ctx, calls)
+    except errors.ConfigurationError as error:
+        # The client was closed, or the process forked, between two attempts.
+        if not ctx.may_have_taken or all(call.repeat == "safe" for call in calls):
+            raise
+        raise _never_repeated(error, ctx.attempts) from error
+    if any(isinstance(found, TransportFailure) or not 200 <= found.status < 300 for found in outcomes):
+        clock = yield from now()
+    answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
+    ctx.was_confirmed = any(call.repeat != "safe" for call in calls)
+    return answers
+
+
+def _outcomes(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Outcome]]:
+    """What the calls brought, those that an old token was refused for asked once more with a new one."""
     token: str | None = None
     if not isinstance(ctx.auth, StaticAuth) and not all(call.public for call in calls):
         token = yield from _token(None)
@@ -111,11 +133,7 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
         again = yield from _attempts(ctx, [calls[i] for i in refused], token)
         for i, outcome in zip(refused, again, strict=True):
             outcomes[i] = outcome
-    if any(isinstance(found, TransportFailure) or not 200 <= found.status < 300 for found in outcomes):
-        clock = yield from now()
-    answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
-    ctx.was_confirmed = any(call.repeat != "safe" for call in calls)
-    return answers
+    return outcomes
 
 
 def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:
@@ -178,11 +196,7 @@ def read(call: Call[T], response: Response) -> T:
 def parse_error(response: Response, error: Exception) -> errors.ResponseParseError:
     """The error for an answer that cannot be read: says where, repeats none of the values."""
     if isinstance(error, PydanticError):
-        said = [
-            f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False, include_context=False)[:3]
-        ]
-        reason = "; ".join(said)
+        reason = faults(error, "body")
     else:
         reason = str(error) if str(error).startswith("expected") else "it is not what the specification says"
     kept = mask_in_text(response.body[: errors.MAX_KEPT_BODY].decode("utf-8", "replace")).encode()
@@ -193,6 +207,20 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
     )
     made.request_id = response.header("x-request-id")
     return made
+
+
+def faults(error: PydanticError, whole: str) -> str:
+    """What pydantic found, without the values: the first three.
+
+    Args:
+        error: what it raised.
+        whole: what the value is called where no part of it is named.
+    """
+    count = error.error_count()
+    if count > _MAX_FAULTS:  # it makes all of them or none
+        return f"{whole}: {count} values are not what the specification says"
+    found = error.errors(include_input=False, include_url=False, include_context=False)[:3]
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or whole}: {item['msg']}" for item in found)
 
 
 def _token(refused: str | None) -> Flow[str]:
@@ -206,8 +234,14 @@ def _attempts(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow
 
 
 def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
-    """A call as it leaves: the only place where credentials meet a request."""
+    """A call as it leaves: the only place where credentials meet a request.
+
+    Raises:
+        InvalidArgumentError: the call was changed by hand so that it would not go where the connection says, or cannot
+            be sent.
+    """
     request = call.request
+    _check_request(call)
     headers = [*merged({"User-Agent": ctx.user_agent}, ctx.options.headers).items(), *request.headers]
     if not call.public:
         if isinstance(ctx.auth, StaticAuth):
@@ -225,6 +259,22 @@ def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
         max_body=ctx.options.max_body,
         public=call.public,
     )
+
+
+def _check_request(call: Call[T]) -> None:
+    request = call.request
+    if not _PATH.fullmatch(request.path) or _DOTS.search(request.path):
+        raise errors.InvalidArgumentError(
+            "the path of a call must begin with a slash and hold neither a query nor dot segments, quoted as in a URL"
+        )
+    if not _METHOD.fullmatch(request.method):
+        raise errors.InvalidArgumentError("the method of a call must be a word such as GET")
+    if not all(is_header(name, value) for name, value in request.headers):
+        raise errors.InvalidArgumentError("a header of the call holds a character that no header can carry")
+    try:
+        encode_query(request.query)
+    except UnicodeError:
+        raise errors.InvalidArgumentError("a parameter of the call is no text that a URL can carry") from None
 
 
 def encode_query(query: Sequence[tuple[str, str]]) -> str:
@@ -275,6 +325,14 @@ def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError
     text = f"{words}; the write may or may not have taken effect"
     made = errors.OutcomeUnknownError(text, known=words, advice=_ADVICE)
     made.attempts = attempts
+    return made
+
+
+def _never_repeated(error: errors.ConfigurationError, attempts: int) -> errors.OutcomeUnknownError:
+    """The error for a write that may have taken effect and whose next attempt could not be made."""
+    known = f"an attempt may have taken effect, and the next could not be made: {error.message}"
+    made = errors.OutcomeUnknownError(known, known=known, advice=_ADVICE)
+    made.attempts = max(1, attempts - 1)
     return made
 
 

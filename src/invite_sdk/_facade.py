@@ -38,6 +38,7 @@ InvitationLike = str | Invitation
 """An id, or an invitation of the same service."""
 
 _MAX_EMAIL = 254
+_MAX_TOKEN = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,9 @@ def hooks_of(hooks: Iterable[T]) -> tuple[T, ...]:
     return tuple(hooks)
 
 
-def is_async(hook: object) -> bool:
+def is_async(hook: Callable[..., object]) -> bool:
     """Whether what a hook returns must be awaited: a coroutine function, or an object that is called as one."""
-    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(getattr(type(hook), "__call__", None))
+    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
 
 
 class Facade:
@@ -134,7 +135,9 @@ class Facade:
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether this client has the operation, and there the parameter."""
         if operation not in OPERATIONS:
-            raise errors.InvalidArgumentError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
+            raise errors.InvalidArgumentError(
+                f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}"
+            )
         try:
             supported = self.capabilities.supports(operation, parameter)
         except KeyError:
@@ -305,7 +308,7 @@ class Facade:
             role,
             organization,
             _scope(scope),
-            dict(native_filters or {}),
+            {} if native_filters is None else _native_filters(native_filters),
         )
 
     def _new(self, ctx: Context, new: Mapping[str, object]) -> NewInvitation:
@@ -317,7 +320,6 @@ class Facade:
         named = [roles] if isinstance(roles, str) else list(several)
         if not named or not all(isinstance(role, str) and role.strip() for role in named):
             raise errors.InvalidArgumentError("role must name at least one role, as text")
-        scope = _scope(new.get("scope"))
         extra: object = new.get("extra") or {}
         if not isinstance(extra, Mapping):
             raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
@@ -436,12 +438,6 @@ def _text(name: str, value: object) -> str | None:
     raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
 
 
-def _scope(value: object) -> Scope | str | None:
-    if value is None or isinstance(value, (str, Scope)):
-        return value
-    raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
-
-
 def _secret(name: str, value: Secret | None) -> SecretStr | None:
     if value is None:
         return None
@@ -454,6 +450,8 @@ def _secret(name: str, value: Secret | None) -> SecretStr | None:
 def _token(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise errors.InvalidArgumentError("token must be the text at the end of the link in the mail")
+    if len(value) > _MAX_TOKEN:
+        raise errors.InvalidArgumentError(f"token must have at most {_MAX_TOKEN} characters")
     return sendable("token", value.strip())
 
 

@@ -41,7 +41,7 @@ _CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
 """What was on the wire, as the HTTP library quotes it: it may hold anything."""
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError)
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError, UnicodeError)
 
 
 def empty_jar() -> CookieJar:
@@ -89,6 +89,7 @@ class SyncHttp(_Http):
         transport: httpx.BaseTransport | None,
         proxy: str | None,
         verify: ssl.SSLContext | None,
+        loopback: str | None = None,
     ) -> None:
         super().__init__(client, transport, proxy, verify)
         _check_kind("http_client", client, httpx.Client)
@@ -98,7 +99,7 @@ class SyncHttp(_Http):
             transport=transport,
             proxy=proxy,
             verify=True if verify is None else verify,
-            mounts=_around_proxies(proxy),
+            mounts=_around_proxies(proxy, loopback),
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
@@ -191,6 +192,7 @@ class AsyncHttp(_Http):
         transport: httpx.AsyncBaseTransport | None,
         proxy: str | None,
         verify: ssl.SSLContext | None,
+        loopback: str | None = None,
     ) -> None:
         super().__init__(client, transport, proxy, verify)
         _check_kind("http_client", client, httpx.AsyncClient)
@@ -200,7 +202,7 @@ class AsyncHttp(_Http):
             transport=transport,
             proxy=proxy,
             verify=True if verify is None else verify,
-            mounts=_around_proxies(proxy),
+            mounts=_around_proxies(proxy, loopback),
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
@@ -261,12 +263,21 @@ class AsyncHttp(_Http):
 
         outcomes: list[Outcome | None] = [None] * len(requests)
 
-        async def run(index: int) -> None:
-            outcomes[index] = await self._one(client, requests[index])
+        raised: list[Exception] = []
 
         async with anyio.create_task_group() as tasks:
+
+            async def run(index: int) -> None:
+                try:
+                    outcomes[index] = await self._one(client, requests[index])
+                except Exception as error:  # noqa: BLE001 - the group would wrap it in another
+                    raised.append(error)
+                    tasks.cancel_scope.cancel()
+
             for index in range(len(requests)):
                 tasks.start_soon(run, index)
+        if raised:
+            raise raised[0]
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
     async def _one(self, client: httpx.AsyncClient, outgoing: Outgoing) -> Outcome:
@@ -312,12 +323,13 @@ class AsyncHttp(_Http):
 class _Step:
     """One request on its way: how much time it has, and how far it came."""
 
-    __slots__ = ("_monotonic", "_outgoing", "_status")
+    __slots__ = ("_is_built", "_monotonic", "_outgoing", "_status")
 
     def __init__(self, outgoing: Outgoing, monotonic: Callable[[], float]) -> None:
         self._outgoing = outgoing
         self._monotonic = monotonic
         self._status: int | None = None
+        self._is_built = False
 
     @property
     def left(self) -> float | None:
@@ -335,6 +347,11 @@ class _Step:
 
     def request(self, client: httpx.Client | httpx.AsyncClient, *, is_brought: bool) -> httpx.Request:
         """The request as httpx sends it, without what the client would add of credentials and cookies."""
+        made = self._built(client, is_brought=is_brought)
+        self._is_built = True
+        return made
+
+    def _built(self, client: httpx.Client | httpx.AsyncClient, *, is_brought: bool) -> httpx.Request:
         outgoing = self._outgoing
         wait = outgoing.timeout
         limits: Mapping[str, float | None]
@@ -379,6 +396,11 @@ class _Step:
             return self._broke_off("maybe", "too_large", str(error))
         if isinstance(error, BodyError):
             return self._broke_off("maybe", "broken", str(error))
+        if isinstance(error, UnicodeError):
+            # Names that no lookup takes fail so; a hook of the caller's may as well, and that after the request left.
+            if self._status is None and (not self._is_built or "idna" in str(error)):
+                return TransportFailure("no", "connect", "the URL or a header cannot be sent")
+            return self._broke_off("maybe", "broken", f"the connection broke ({name})")
         if isinstance(error, httpx.InvalidURL):
             return TransportFailure("no", "connect", "the URL cannot be sent to")
         if isinstance(error, (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.ProxyError)):
@@ -445,9 +467,16 @@ def _check_kind(setting: str, given: object, kind: type[object]) -> None:
         raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
-def _around_proxies(proxy: str | None) -> dict[str, None] | None:
-    """Loopback is reached directly, whatever proxy the environment names; one that is given here is for all."""
-    return dict.fromkeys(_LOOPBACK) if proxy is None else None
+def _around_proxies(proxy: str | None, loopback: str | None) -> dict[str, None] | None:
+    """Loopback is reached directly, whatever proxy the environment names; one that is given here is for all.
+
+    Args:
+        proxy: the one that was given.
+        loopback: another name of this machine, as it stands in a URL.
+    """
+    if proxy is not None:
+        return None
+    return dict.fromkeys(_LOOPBACK if loopback is None else (*_LOOPBACK, f"all://{loopback}"))
 
 
 def _made(make: Callable[[], Made]) -> Made:
@@ -479,12 +508,16 @@ async def _end(chunks: AsyncIterator[bytes]) -> None:
             pass
 
 
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
     # Some layers say nothing and only name what they were caused by.
     while cause is not None and not str(cause):
         cause = cause.__cause__ or cause.__context__
-    text = "no reason given" if cause is None else mask_in_text(_BYTES.sub("…", str(cause)))
+    text = "no reason given" if cause is None else _one_line(mask_in_text(_BYTES.sub("…", str(cause))))
     return text if len(text) <= 200 else text[:199] + "…"
 
 

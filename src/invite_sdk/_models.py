@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -134,7 +134,7 @@ class Invitation(BaseModel):
     Ids keep the form in which the service sent them. Times are aware; a time without an offset on the wire is UTC.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), hide_input_in_errors=True)
 
     service: str
     """The service's name: `waldur`, `cloudtruth`, `zenml`, `enhance`."""
@@ -280,6 +280,15 @@ class Invitation(BaseModel):
         return f"<Invitation {self.service} {' '.join(words)}>"
 
     __str__ = __repr__
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
+        """What pretty printers show, masked as in the repr."""
+        yield from self.to_dict(mask=True).items()
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The fields that were set, as a set of the caller's own."""
+        return set(self.__pydantic_fields_set__)
 
     def _repr_html_(self) -> str:
         from invite_sdk._html import record_html

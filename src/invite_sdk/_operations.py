@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from invite_sdk._texts import shown
+
 Level = Literal["native", "emulated", "partial", "unsupported"]
 """How a service has something: by itself, built by the SDK from other operations, in part, or not at all."""
 
@@ -103,7 +105,7 @@ class Capabilities:
     def __getitem__(self, operation: str) -> OperationSupport:
         found = self.operations.get(operation)
         if found is None:
-            raise KeyError(f"there is no operation {operation!r}; there are {', '.join(OPERATIONS)}")
+            raise KeyError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -124,7 +126,7 @@ class Capabilities:
             return support.is_supported
         if parameter not in PARAMETERS[operation]:
             there_are = ", ".join(PARAMETERS[operation]) or "none"
-            raise KeyError(f"{operation} has no parameter {parameter!r}; there are {there_are}")
+            raise KeyError(f"{operation} has no parameter {shown(parameter)}; there are {there_are}")
         return support.is_supported and self.parameter(operation, parameter).is_supported
 
     def parameter(self, operation: str, parameter: str) -> Support:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,14 +10,19 @@ from typing import TypedDict, cast
 
 from invite_sdk._errors import ConfigurationError, InvalidArgumentError
 from invite_sdk._retry import RetryPolicy
-from invite_sdk._texts import shown
+from invite_sdk._texts import cut, shown
 
 DEFAULT_TIMEOUT = 20.0
 """Seconds for each single wait on the network."""
 DEFAULT_DEADLINE = 60.0
 """Seconds for one operation, or one page of a listing, over all its requests."""
+MAX_SECONDS = 86_400
+"""The longest timeout and the longest deadline: a day."""
 DEFAULT_MAX_BODY = 32 * 1024 * 1024
 """Bytes that an answer may have, after decompression."""
+
+_MOST = 2.0**63
+"""Above every number of seconds or bytes that anybody means."""
 
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _OURS = frozenset(
@@ -44,7 +48,7 @@ class CallOptions(TypedDict, total=False):
     """What every operation takes by keyword, for this one call."""
 
     timeout: float
-    """Seconds for each single wait on the network."""
+    """Seconds for each single wait on the network; 86,400 at the most, as for the deadline."""
     deadline: float
     """Seconds for the whole operation, or for one page of a listing, over all its requests.
 
@@ -78,6 +82,8 @@ class Options:
                 continue
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not (0 < value < _MOST):
                 raise ConfigurationError(f"{name} must be a positive, finite number, not {shown(value)}")
+            if name != "max_body" and value > MAX_SECONDS:
+                raise ConfigurationError(f"{name} must be at most {MAX_SECONDS} seconds, which is a day")
         if not isinstance(self.emulate, bool):
             raise ConfigurationError(f"emulate must be True or False, not {shown(self.emulate)}")
         if not isinstance(self.headers, Mapping):
@@ -96,7 +102,7 @@ class Options:
             return self
         unknown = set(call) - {"timeout", "deadline", "headers", "retry"}
         if unknown:
-            raise InvalidArgumentError(f"there is no parameter {', '.join(map(shown, sorted(unknown)))}")
+            raise InvalidArgumentError(f"there is no parameter {cut(', '.join(sorted(unknown)))}")
         try:
             return self.changed({name: value for name, value in call.items() if value is not None})
         except ConfigurationError as error:
@@ -110,7 +116,7 @@ class Options:
         """
         unknown = set(changes) - {item.name for item in fields(self)}
         if unknown:
-            raise ConfigurationError(f"there is no option {', '.join(map(shown, sorted(unknown)))}")
+            raise ConfigurationError(f"there is no option {cut(', '.join(sorted(unknown)))}")
         changed = dict(changes)
         more = changed.get("headers")
         if isinstance(more, Mapping):
@@ -124,6 +130,11 @@ def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 
 
+def is_header(name: str, value: str) -> bool:
+    """Whether a request can carry this header."""
+    return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value))
+
+
 def _check_header(name: object, value: object) -> None:
     if not isinstance(name, str) or not isinstance(value, str):
         raise ConfigurationError("headers must be text")
@@ -131,5 +142,5 @@ def _check_header(name: object, value: object) -> None:
         raise ConfigurationError(f"the header {name} is refused: credentials belong into the connection")
     if name.lower() in _OURS:
         raise ConfigurationError(f"the header {name} is refused: it is the client's own")
-    if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+    if not is_header(name, value):
         raise ConfigurationError(f"the header {shown(name)} holds a character that no header can carry")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from threading import Lock
+from typing import TypeVar
 
 from invite_sdk._errors import ConfigurationError, InviteError
 from invite_sdk._flow import Effect, Emit, Flow, Page
 from invite_sdk._models import Invitation, InvitationList, Problem
+
+Item = TypeVar("Item")
 
 
 class _Listing:
@@ -78,11 +82,17 @@ class Pager(_Listing):
         self._interpret = interpret
 
     def __iter__(self) -> Iterator[Invitation]:
-        for page in self.pages():
-            yield from page.invitations
+        return _Alone(self._rows())
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
+        return _Alone(self._pages())
+
+    def _rows(self) -> Iterator[Invitation]:
+        for page in self._pages():
+            yield from page.invitations
+
+    def _pages(self) -> Iterator[Page]:
         walk = self._begin()
         try:
             walk.begin()
@@ -107,6 +117,24 @@ class Pager(_Listing):
     def first(self) -> Invitation | None:
         """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
         return next(iter(self), None)
+
+
+class _Alone(Iterator[Item]):
+    """An iteration that one thread at a time may take a step of."""
+
+    __slots__ = ("_lock", "_steps")
+
+    def __init__(self, steps: Iterator[Item]) -> None:
+        self._steps = steps
+        self._lock = Lock()
+
+    def __next__(self) -> Item:
+        if not self._lock.acquire(blocking=False):
+            raise ConfigurationError("two threads iterate over one listing; give each its own: client.list(...)")
+        try:
+            return next(self._steps)
+        finally:
+            self._lock.release()
 
 
 class AsyncPager(_Listing):

@@ -19,7 +19,7 @@ from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import NotFoundError, ResponseParseError
-from invite_sdk._exchange import Context, exchange_all, parse_error
+from invite_sdk._exchange import Context, exchange_all, faults, parse_error
 from invite_sdk._filters import Check, sift
 from invite_sdk._flow import Emit, Flow, Page
 from invite_sdk._models import Invitation, InvitationList, Problem
@@ -27,6 +27,8 @@ from invite_sdk._models import Invitation, InvitationList, Problem
 MAX_WINDOW = 8
 """How many pages are asked for at once, at the most."""
 _REMEMBERED = 20_000
+_MAX_PROBLEMS = 1_000
+"""Unreadable rows of one page after which the page is none."""
 _MAX_EMPTY = 20
 _MAX_STALE = 3
 _MAX_RESTARTS = 50
@@ -236,7 +238,7 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
         page: the page's number, for the problems.
 
     Raises:
-        ResponseParseError: it is no array at all.
+        ResponseParseError: it is no array at all, or more than a thousand of its rows cannot be read.
     """
     if not isinstance(rows, list):
         raise parse_error(response, ValueError(f"expected an array of rows, got {type(rows).__name__}"))
@@ -247,11 +249,11 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
             # As JSON again, so that a row alone may hold no more than it may within a page: no half of a character.
             good.append(model.model_validate_json(json.dumps(row)))
         except PydanticError as error:
-            said = error.errors(include_input=False, include_url=False, include_context=False)[:3]
-            reason = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'row'}: {item['msg']}" for item in said)
-            problems.append(Problem(reason, row, page))
+            problems.append(Problem(faults(error, "row"), row, page))
         except (ValueError, RecursionError):
             problems.append(Problem("row: it is nested too deeply", row, page))
+        if len(problems) > _MAX_PROBLEMS:
+            raise parse_error(response, ValueError(f"expected rows; more than {_MAX_PROBLEMS} cannot be read"))
     return good, problems
 
 

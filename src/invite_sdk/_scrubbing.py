@@ -27,7 +27,6 @@ _MAX_CLEANED = 1024 * 1024
 """Nobody reads more of a refusal."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Cleaner:
     """Replaces what only the sender of some requests may know, however it is written."""

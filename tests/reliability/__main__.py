@@ -29,10 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     for name in given.proof or PROOFS:
         began = time.monotonic()
         lines, wrong = PROOFS[name](given.full)
-        size = " Run in full." if given.full else ""
-        page = rewritten(page, name, [*lines, *([size.strip()] if size else [])])
+        page = rewritten(page, name, [*lines, *(["", "Run in full."] if given.full else [])])
         sys.stdout.write(f"{name}: {len(wrong)} wrong ({time.monotonic() - began:.0f} s)\n")
-        sys.stdout.writelines(f"  {one}\n" for one in wrong[:20])
+        sys.stdout.writelines(f"  {one[:300]}\n" for one in wrong[:20])
         failed += bool(wrong)
     PAGE.write_text(page, encoding="utf-8")
     return 1 if failed else 0

@@ -44,6 +44,10 @@ def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
     seconds = max(tally.slowest for tally in found.values())
     several = f"{len(faults(NEWEST[0]))} faults on {sum(len(operations(world)) for world in NEWEST)} operations"
     kinds = sorted({kind for tally in found.values() for kind in tally.outcomes} - {"result", "unknown"})
+    told = (
+        f"{several}; the longest operation took {seconds:g} seconds on the moved clock, the deadline being 60. "
+        f"Errors: {', '.join(f'`{kind}`' for kind in kinds)}."
+    )
     return [
         *table(
             (
@@ -59,8 +63,7 @@ def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
             [*rows, total],
         ),
         "",
-        f"{several}; the longest operation took {seconds:g} seconds on the moved clock, the deadline being 60. "
-        f"Errors: {', '.join(f'`{kind}`' for kind in kinds)}.",
+        told,
     ], [wrong for tally in found.values() for wrong in tally.wrong]
 
 

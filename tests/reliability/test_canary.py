@@ -6,9 +6,12 @@ import pickle
 
 import pytest
 
-from tests.reliability.canary import listen
+from invite_sdk import NO_RETRIES, InviteClient, InviteError
+from tests.reliability.canary import TRUST, listen
 from tests.reliability.echoes import ECHOES
+from tests.reliability.leaks import said_by
 from tests.reliability.subjects import Subject, subjects
+from tests.support.wire import response, serve
 
 SUBJECTS = [pytest.param(subject, id=subject.kind) for subject in subjects()]
 URL = "https://canary.example"
@@ -57,3 +60,19 @@ def test_the_canary_is_found_where_it_shows(monkeypatch: pytest.MonkeyPatch) -> 
     found = {leak.partition(": ")[2] for leak in listen(next(subjects()), "one sentence", "sync").leaks}
 
     assert {"token in str of ValidationError", "token in pickle of ValidationError"} <= found
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("kept", [200, 300, 1_000, 4_096, 16_384])
+def test_half_a_secret_does_not_show_either_where_an_error_cuts_an_answer_short(status: int, kept: int) -> None:
+    subject = next(subjects())
+    secret = subject.secrets[0].value
+    said = ("x" * (kept - len(secret) // 2) + secret * 2).encode()
+    with serve(response(status, said, Content_Type="text/plain")) as server:
+        client = InviteClient(subject.connect(server.url), verify=TRUST, retry=NO_RETRIES)
+        with client, pytest.raises(InviteError) as caught:
+            client.get("0" * 32)
+
+    shown = " ".join(text for _, text in said_by(caught.value))
+    assert "xxxx" in shown or status != 200
+    assert secret[:14] not in shown

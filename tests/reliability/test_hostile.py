@@ -72,7 +72,7 @@ def test_a_header_that_is_not_the_callers_is_refused_to_a_client(name: Any, valu
         InviteClient(Waldur("https://host.example", token="key"), headers={name: value})
 
 
-@pytest.mark.parametrize("kind", [*Scope.__annotations__, "../users", "project/../users", "", None])
+@pytest.mark.parametrize("kind", ["../users", "project/../users", "users", "", None])
 def test_a_hostile_kind_of_scope_is_refused(kind: Any) -> None:
     client = InviteClient(Waldur("https://host.example", token="key"))
     with pytest.raises(ValueError, match=r".+"):

@@ -1,0 +1,305 @@
+"""Arguments that cannot be right: refused in words of our own, before anything is sent."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from invite_sdk import (
+    AsyncInviteClient,
+    CloudTruth,
+    ConfigurationError,
+    InvalidArgumentError,
+    InviteClient,
+    ResponseParseError,
+    Scope,
+    Status,
+    Waldur,
+)
+from invite_sdk import _registry as registry
+from invite_sdk._filters import check_email
+from invite_sdk._frames import to_frame
+from invite_sdk._models import Invitation
+from invite_sdk.services import _common as common
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
+
+HALF = "a\ud800b"
+HUGE = 10**5000
+LONG = "x" * 100_000
+ID = "5f3b9d5e8c5d4b0e9a1f000000000001"
+ROLE = "5f3b9d5e8c5d4b0e9a1f000000000002"
+HOST = "https://waldur.example:8443/base"
+
+Act = Callable[[InviteClient], object]
+
+
+def offline(request: httpx.Request) -> httpx.Response:
+    raise AssertionError("a request was sent")
+
+
+def waldur(url: str = HOST) -> InviteClient:
+    return InviteClient(Waldur(url, token="t"), transport=httpx.MockTransport(offline))
+
+
+def row(email: str) -> Invitation:
+    fields: Any = {"id": ID, "status": Status.PENDING, "email": email}
+    return Invitation.from_fields("waldur", None, fields)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("straße@example.org", "strasse@example.org"), ("ﬁ@example.org", "fi@example.org")]
+)
+def test_different_addresses_stay_different(one: str, other: str) -> None:
+    assert check_email(one)(row(other)) is False
+    assert common.open_for([row(other)], [], one) == []
+    assert not common.shows(row(other), one, None)
+    assert common.shows(row(one), one.upper().replace("SS", "ß").replace("FI", "ﬁ"), None)
+
+
+def new(**fields: Any) -> Act:
+    given: Any = {"role": ROLE, "organization": ID, **fields}
+    email = given.pop("email", "ann@example.org")
+    return lambda client: client.create(email, **given)
+
+
+def listed(**filters: Any) -> Act:
+    return lambda client: client.list(**filters)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        new(email=f"{HALF}@example.org"),
+        new(role=HALF),
+        new(name=HALF),
+        new(message=HALF),
+        new(organization=HALF),
+        new(organization=None, scope=HALF),
+        new(organization=None, scope=Scope("project", HALF)),
+        new(extra={"job_title": HALF}),
+        listed(email=f"{HALF}@example.org"),
+        listed(role=HALF),
+        listed(organization=HALF),
+        listed(scope=HALF),
+        listed(native_filters={"scope_name": HALF}),
+        listed(native_filters={"o": [HALF]}),
+        listed(native_filters={HALF: "x"}),
+        lambda client: client.approve(HALF),
+        lambda client: client.reject(HALF),
+        lambda client: client.update(ID, email=f"{HALF}@example.org"),
+        lambda client: client.update(ID, role=HALF),
+        lambda client: client.get(HALF),
+    ],
+)
+def test_half_a_character_is_refused(act: Act) -> None:
+    with waldur() as client, pytest.raises(InvalidArgumentError):
+        act(client)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"password": HALF}, {"password": SecretStr(HALF)}, {"locale": HALF}, {"session": HALF}, {"locale": 5}],
+)
+def test_half_a_character_is_refused_in_what_accepts(given: Any) -> None:
+    fake = FakeEnhance()
+    with InviteClient(fake.connection(), transport=fake.transport()) as client, pytest.raises(InvalidArgumentError):
+        client.accept("key-of-an-invite", email="ann@example.org", **given)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        listed(status=5),
+        listed(status=[5]),
+        listed(scope=5),
+        listed(scope=[]),
+        listed(scope=b"x"),
+        listed(scope="http://[x"),
+        listed(scope=Scope([], ID)),  # type: ignore[arg-type]
+        listed(scope=Scope("project", 5)),  # type: ignore[arg-type]
+        listed(native_filters=5),
+        listed(native_filters=[]),
+        listed(native_filters={5: "x"}),
+        listed(page_size=HUGE),
+        listed(limit=HUGE),
+        listed(timeout=HUGE),
+        lambda client: client.get(row("ann@example.org").model_copy(update={"id": 5})),
+    ],
+)
+def test_a_wrong_type_is_refused(act: Act) -> None:
+    with waldur() as client, pytest.raises(InvalidArgumentError):
+        act(client)
+
+
+@pytest.mark.parametrize("token", [SecretStr(5), SecretStr(b"x"), 5, b"x"])  # type: ignore[arg-type]
+def test_a_credential_is_text(token: Any) -> None:
+    with pytest.raises(ConfigurationError, match="token must be text"):
+        Waldur(HOST, token=token)
+
+
+@pytest.mark.parametrize("kind", [InviteClient, AsyncInviteClient])
+def test_a_client_refuses_what_it_cannot_use(kind: Any) -> None:
+    connection = Waldur(HOST, token="t")
+    with pytest.raises(ConfigurationError, match="hooks must be"):
+        kind(connection, hooks=None)
+    with pytest.raises(ConfigurationError, match="named by text"):
+        kind.from_env([])
+    with pytest.raises(ConfigurationError, match="mapping"):
+        Waldur.from_env([])  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="deadline must be"):
+        kind(connection, deadline=-HUGE)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        listed(status=LONG),
+        listed(native_filters={LONG: "x"}),
+        new(extra={LONG: "x"}),
+        lambda client: client.supports(LONG),
+        lambda client: client.supports("list", LONG),
+        lambda client: client.get(ID, **{LONG: 5}),
+        lambda client: common.known_word("role", LONG, ("OWNER",)),
+    ],
+)
+def test_a_long_argument_is_not_echoed_whole(act: Act) -> None:
+    with waldur() as client, pytest.raises(InvalidArgumentError) as caught:
+        act(client)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_long_setting_is_not_echoed_whole() -> None:
+    for act in (
+        lambda: InviteClient.from_env(LONG),
+        lambda: InviteClient(Waldur(HOST, token="t"), emulate=LONG),  # type: ignore[arg-type]
+        lambda: InviteClient(Waldur(HOST, token="t"), timeout=LONG),  # type: ignore[arg-type]
+        lambda: registry.capabilities(LONG),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            act()
+        assert len(str(caught.value)) < 500
+
+
+def test_hooks_may_come_from_an_iterator() -> None:
+    fake = FakeWaldur()
+    seen: list[object] = []
+    with InviteClient(fake.connection(), transport=fake.transport(), hooks=iter([seen.append])) as client:  # type: ignore[arg-type]
+        client.count()
+    assert seen
+
+
+def test_an_object_that_is_called_asynchronously_is_no_hook_of_the_synchronous_client() -> None:
+    class Hook:
+        async def __call__(self, event: object) -> None:
+            return None
+
+    with pytest.raises(ConfigurationError, match="async hook"):
+        InviteClient(Waldur(HOST, token="t"), hooks=[Hook()])
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        f"//evil.com/api/projects/{ID}/",
+        f"foo/api/projects/{ID}/",
+        f"/foo/api/projects/{ID}/",
+        f"/api/projects/{ID}/users/",
+        f"/api/projects/{ID}/?a=b",
+        f"/api/projects/{ID}/?",
+        f"/api/projects/{ID}/#x",
+        f"/api/projects/{ID[:-1]}-/",
+        f"https://waldur.example/base/api/projects/{ID}/",
+        f"https://waldur.example:8444/base/api/projects/{ID}/",
+        f"https://evil.com:8443/base/api/projects/{ID}/",
+        f"https://ann@waldur.example:8443/base/api/projects/{ID}/",
+        f"https://@waldur.example:8443/base/api/projects/{ID}/",
+        f"{HOST}/foo/api/projects/{ID}/",
+        f"{HOST}foo/api/projects/{ID}/",
+        f"https://waldur.example:8443/api/projects/{ID}/",
+        f"ftp://waldur.example:8443/base/api/projects/{ID}/",
+    ],
+)
+def test_a_scope_that_is_not_of_this_server_is_refused(scope: str) -> None:
+    with waldur() as client:
+        for act in (listed(scope=scope), new(organization=None, scope=scope)):
+            with pytest.raises(InvalidArgumentError):
+                act(client)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [f"/api/projects/{ID}/", f"{HOST}/api/projects/{ID}", f"http://WALDUR.example:8443/base/api/call-rounds/{ID}/"],
+)
+def test_a_scope_of_this_server_is_taken(scope: str) -> None:
+    with waldur() as client:
+        client.list(scope=scope)
+
+
+@pytest.mark.parametrize("order", [5, None, b"created", [], "", [5], ["created", 5], {"created": 1}])
+def test_an_order_is_text_or_several(order: object) -> None:
+    with waldur() as client, pytest.raises(InvalidArgumentError, match="filter o"):
+        client.list(native_filters={"o": order})
+
+
+@pytest.mark.parametrize("order", ["created", "-created", ["email", "-created"], ("email",)])
+def test_an_order_is_sent(order: object) -> None:
+    fake = FakeWaldur()
+    fake.invite("ann@example.org", scope="beta")
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        assert [row.email for row in client.list(native_filters={"o": order})] == ["ann@example.org"]
+
+
+def test_values_that_fit_no_column_are_missing_in_a_frame() -> None:
+    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    good = datetime(2026, 1, 2, 5, tzinfo=timezone(timedelta(hours=3)))
+    rows: list[dict[str, object]] = [
+        {"created_at": early, "organization_member_count": HUGE},
+        {"created_at": good, "organization_member_count": 3},
+        {"created_at": datetime.max.replace(tzinfo=UTC), "organization_member_count": -HUGE},
+    ]
+    frame = to_frame(rows, ["created_at", "organization_member_count"])
+    assert frame["created_at"].isna().tolist() == [True, False, False]
+    assert frame["created_at"][1] == datetime(2026, 1, 2, 2, tzinfo=UTC)
+    assert frame["organization_member_count"].isna().tolist() == [True, False, True]
+
+
+def test_another_record_than_the_one_asked_for_is_not_deleted() -> None:
+    fake = FakeCloudTruth()
+    other = fake.invite("ann@example.org")
+    asked = fake.invite("bea@example.org")
+    inner = fake.transport()
+    methods: list[str] = []
+
+    def swapped(request: httpx.Request) -> httpx.Response:
+        methods.append(request.method)
+        url = str(request.url).replace(asked.id, other.id)
+        answer = inner.handle_request(httpx.Request(request.method, url, headers=request.headers))
+        answer.read()
+        return answer
+
+    connection = fake.connection()
+    assert isinstance(connection, CloudTruth)
+    client = InviteClient(connection, transport=httpx.MockTransport(swapped))
+    with client, pytest.raises(ResponseParseError, match="nothing was deleted"):
+        client.cancel(asked.id)
+    assert methods == ["GET"]
+
+
+@pytest.mark.parametrize("text", ["", "name\nAnn\n", "email,name\nann@example.org,Ann\n"])
+def test_the_csv_example_says_which_column_is_missing(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INVITE_WALDUR_URL", HOST)
+    monkeypatch.setenv("INVITE_WALDUR_TOKEN", "t")
+    file = tmp_path / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    example = runpy.run_path(str(Path(__file__).parents[1] / "examples" / "invite_csv.py"))
+    assert example["main"]("waldur", str(file)) == 2
+    assert "usage:" in capsys.readouterr().err
