@@ -82,7 +82,7 @@ IDS: tuple[object, ...] = (
     bytearray(b"x"),
     [UUID],
     {"id": UUID},
-    object(),
+    ...,
 )
 """Ids that no service may ever be asked about."""
 
