@@ -40,6 +40,8 @@ BROUGHT = {
     "pluggy",  # pytest's
     "respx",  # named in annotations only: the caller brings the router
     "h11",  # uvicorn's, and loaded with it
+    "idna",  # httpx's
+    "pydantic_core",  # pydantic's
     "trio",  # asked for only where it runs already
 }
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from jsonschema import FormatChecker  # type: ignore[import-untyped]
+from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 
 from tests.specifications.documents import SERVICES, SPECIFICATIONS, Document, operations, resolved, response

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import yaml
-from jsonschema import FormatChecker  # type: ignore[import-untyped]
+from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 
 from invite_sdk.testing import FakeRequest, FakeResponse
