@@ -91,7 +91,7 @@ def test_the_overview_shows_each_service_and_what_failed(run: Run, monkeypatch: 
         "  req1@example.com, until 2026-11-29 00:39:43.206439+00:00\n"
         "  future@example.com, until 2026-11-29 00:39:42.732189+00:00\n"
         "  full1@example.com, until 2026-11-29 00:39:31.403764+00:00\n"
-        "cloudtruth: cloudtruth list: 401 Invalid API key (check the credentials of the connection)\n"
+        "cloudtruth: cloudtruth list: 401 Invalid API key. (check the credentials of the connection)\n"
         "zenml: 2 open\n"
         "  Acme, until 2026-11-29 09:00:00+00:00\n"
         "  Globex, until 2026-11-29 09:00:00+00:00\n"

@@ -110,7 +110,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
         Reader("check", lambda c: c.check(ID)),
         Reader("preview", lambda c: c.preview(ID)),
         # Read before anything is deleted: what cannot be read, or is accepted, stays.
-        Reader("cancel", lambda c: c.cancel(ID), also=(InvalidStateError,)),
+        Reader("cancel", lambda c: c.cancel(ID), also=(InvalidStateError, ResponseParseError)),
     ),
     "invitations_update": (
         Reader(
@@ -123,10 +123,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
         ),
     ),
     "invitations_partial_update": (Reader("update", lambda c: c.update(ID, email=_ANN), is_write=True),),
-    "invitations_destroy": (
-        Reader("delete", lambda c: c.delete(ID), is_write=True),
-        Reader("cancel", lambda c: c.cancel(ID), is_write=True),
-    ),
+    "invitations_destroy": (Reader("delete", lambda c: c.delete(ID), is_write=True),),
     "invitations_accept_create": (Reader("accept", lambda c: c.accept(ID), is_write=True),),
     "invitations_resend_create": (Reader("resend", lambda c: c.resend(ID), is_write=True),),
     "list_invitations": (
