@@ -15,7 +15,7 @@ invitations  # noqa: B018 - shown
 # %%
 client.list().first()
 
-# %% As a DataFrame, with `pip install 'invite-sdk[pandas]'`
+# %% As a DataFrame, with `pip install '.[pandas]'` in a checkout
 frame = invitations.to_pandas()
 frame.groupby(["organization_name", "status"]).size()
 

@@ -327,7 +327,7 @@ def test_outcomes_come_back_in_the_order_of_the_calls() -> None:
     requests = [_outgoing(one) for one in calls]
     outcomes: list[Outcome] = [LOST, answer(200, "b"), answer(404), answer(200, "a")]
 
-    found = hand(outcomes).run(attempts(context(), calls, requests))
+    found = hand(outcomes).run(attempts(context(), calls, requests, Clock(0.0, 0.0, 0.5)))
 
     assert [one.status if isinstance(one, Response) else one for one in found] == [200, 200, 404]
 

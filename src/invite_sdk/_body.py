@@ -36,10 +36,10 @@ class Body:
     __slots__ = ("_data", "_inflating", "_limit", "_taken")
 
     def __init__(self, limit: int, encoding: str | None = None) -> None:
-        self._data = bytearray()
+        self._data: bytes | bytearray = b""
         self._limit = limit
         self._taken = 0
-        named = [name.strip().lower() for name in (encoding or "").split(",")]
+        named = [] if encoding is None else [name.strip().lower() for name in encoding.split(",")]
         known = [name for name in named if name in ("gzip", "x-gzip", "deflate")]
         if len(known) > 1:
             raise BodyError("the answer was compressed more than once")
@@ -55,12 +55,21 @@ class Body:
         if self._taken > self._limit:
             raise self._too_large()
         if self._inflating is None:
-            self._data += chunk
+            self._keep(chunk)
             return
         for piece in self._inflating.pieces(chunk):
-            self._data += piece
+            self._keep(piece)
             if len(self._data) > self._limit:
                 raise self._too_large()
+
+    def _keep(self, piece: bytes) -> None:
+        """Keeps a body that came in one piece as it is: most do."""
+        if not self._data:
+            self._data = piece
+        elif isinstance(self._data, bytearray):
+            self._data += piece
+        else:
+            self._data = bytearray(self._data + piece)
 
     def whole(self) -> bytes:
         """The body, once all of it came.

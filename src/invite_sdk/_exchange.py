@@ -12,7 +12,7 @@ from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
-from invite_sdk._attempts import attempts, now
+from invite_sdk._attempts import NOW, attempts, now
 from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._classify import ErrorRule, error_from
 from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
@@ -103,34 +103,34 @@ def exchange(ctx: Context, call: Call[T]) -> Flow[Response]:
 
 def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]:
     """Sends several calls at once and returns their answers in order; raises for the first that brought no result."""
-    clock = yield from now()
+    clock = cast("Clock", (yield NOW))
     if ctx.deadline_at is None:
         ctx.deadline_at = clock.monotonic + ctx.options.deadline
     ctx.may_have_taken = ctx.was_confirmed = False
     try:
-        outcomes = yield from _outcomes(ctx, calls)
+        outcomes = yield from _outcomes(ctx, calls, clock)
     except errors.ConfigurationError as error:
         # The client was closed, or the process forked, between two attempts.
         if not ctx.may_have_taken or all(call.repeat == "safe" for call in calls):
             raise
         raise _never_repeated(error, ctx.attempts) from error
-    if any(isinstance(found, TransportFailure) or not 200 <= found.status < 300 for found in outcomes):
+    if not all(isinstance(found, Response) and 200 <= found.status < 300 for found in outcomes):
         clock = yield from now()
     answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
     ctx.was_confirmed = any(call.repeat != "safe" for call in calls)
     return answers
 
 
-def _outcomes(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Outcome]]:
+def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list[Outcome]]:
     """What the calls brought, those that an old token was refused for asked once more with a new one."""
-    token: str | None = None
-    if not isinstance(ctx.auth, StaticAuth) and not all(call.public for call in calls):
-        token = yield from _token(None)
-    outcomes = yield from _attempts(ctx, calls, token)
-    refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i], token)]
+    if isinstance(ctx.auth, StaticAuth) or all(call.public for call in calls):
+        return (yield from _attempts(ctx, calls, None, clock))
+    token = yield from _token(None)
+    outcomes = yield from _attempts(ctx, calls, token, (yield from now()))
+    refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i])]
     if refused:
         token = yield from _token(token)
-        again = yield from _attempts(ctx, [calls[i] for i in refused], token)
+        again = yield from _attempts(ctx, [calls[i] for i in refused], token, (yield from now()))
         for i, outcome in zip(refused, again, strict=True):
             outcomes[i] = outcome
     return outcomes
@@ -227,10 +227,10 @@ def _token(refused: str | None) -> Flow[str]:
     return cast("str", (yield Token(refused)))
 
 
-def _attempts(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> Flow[list[Outcome]]:
-    requests = tuple(outgoing(ctx, call, token) for call in calls)
+def _attempts(ctx: Context, calls: Sequence[Call[T]], token: str | None, clock: Clock) -> Flow[list[Outcome]]:
+    requests = [outgoing(ctx, call, token) for call in calls]
     ctx.sent = (*(request for request in ctx.sent if request.body is not None), *requests)
-    return (yield from attempts(ctx, calls, requests))
+    return (yield from attempts(ctx, calls, requests, clock))
 
 
 def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
@@ -241,7 +241,7 @@ def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
             be sent.
     """
     request = call.request
-    _check_request(call)
+    query = _checked_query(call)
     headers = [*merged({"User-Agent": ctx.user_agent}, ctx.options.headers).items(), *request.headers]
     if not call.public:
         if isinstance(ctx.auth, StaticAuth):
@@ -251,7 +251,7 @@ def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
     return Outgoing(
         operation=call.operation,
         method=request.method,
-        url=ctx.base_url + request.path + encode_query(request.query),
+        url=ctx.base_url + request.path + query,
         headers=tuple(headers),
         body=request.body,
         timeout=ctx.options.timeout,
@@ -261,7 +261,8 @@ def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
     )
 
 
-def _check_request(call: Call[T]) -> None:
+def _checked_query(call: Call[T]) -> str:
+    """The query of a call that can be sent."""
     request = call.request
     if not _PATH.fullmatch(request.path) or _DOTS.search(request.path):
         raise errors.InvalidArgumentError(
@@ -269,10 +270,11 @@ def _check_request(call: Call[T]) -> None:
         )
     if not _METHOD.fullmatch(request.method):
         raise errors.InvalidArgumentError("the method of a call must be a word such as GET")
-    if not all(is_header(name, value) for name, value in request.headers):
-        raise errors.InvalidArgumentError("a header of the call holds a character that no header can carry")
+    for name, value in request.headers:
+        if not is_header(name, value):
+            raise errors.InvalidArgumentError("a header of the call holds a character that no header can carry")
     try:
-        encode_query(request.query)
+        return encode_query(request.query)
     except UnicodeError:
         raise errors.InvalidArgumentError("a parameter of the call is no text that a URL can carry") from None
 
@@ -282,8 +284,8 @@ def encode_query(query: Sequence[tuple[str, str]]) -> str:
     return "?" + urlencode(query, quote_via=quote) if query else ""
 
 
-def _is_refused_token(outcome: Outcome, call: Call[T], token: str | None) -> bool:
-    return token is not None and not call.public and isinstance(outcome, Response) and outcome.status == 401
+def _is_refused_token(outcome: Outcome, call: Call[T]) -> bool:
+    return not call.public and isinstance(outcome, Response) and outcome.status == 401
 
 
 def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Response:
@@ -293,10 +295,13 @@ def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Resp
         error.attempts = ctx.attempts
         _tell_attempts(error)
         raise error from outcome.cause
-    found = verdict(outcome, call.success)
-    if found == "done" or (200 <= outcome.status < 300 and call.repeat == "safe"):
+    is_success = 200 <= outcome.status < 300
+    if is_success and call.repeat == "safe":
         return outcome
-    if 200 <= outcome.status < 300:
+    found = verdict(outcome, call.success)
+    if found == "done":
+        return outcome
+    if is_success:
         raise not_the_service(outcome, ctx.attempts)
     error = error_from(
         cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title

@@ -6,7 +6,7 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from pydantic import SecretStr
 from pydantic_core import PydanticSerializationError
@@ -39,6 +39,17 @@ InvitationLike = str | Invitation
 
 _MAX_EMAIL = 254
 _MAX_TOKEN = 4_096
+
+
+class Asked(NamedTuple):
+    """What a listing asks for, in words when they are wanted."""
+
+    service: str
+    filters: Filters
+    limit: int | None
+
+    def __str__(self) -> str:
+        return f"{self.service}{self.filters}" + ("" if self.limit is None else f" limit={self.limit}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ class Facade:
         native_filters: Mapping[str, object] | None,
         limit: int | None,
         page_size: int | None,
-    ) -> tuple[Callable[[], Flow[None]], str]:
+    ) -> tuple[Callable[[], Flow[None]], Asked]:
         """What starts a listing, and what it asks for in words. Its arguments are checked now."""
         with _located(ctx):
             filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
@@ -164,8 +175,7 @@ class Facade:
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
             self.adapter.check_filters(ctx, filters)
-        about = f"{ctx.service}{filters}" + ("" if limit is None else f" limit={limit}")
-        return lambda: self.adapter.list(ctx, filters, limit, page_size), about
+        return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
 
     def count(
         self,
@@ -362,8 +372,10 @@ class Facade:
                 f"{support.note}"
             )
         for name, value in parameters.items():
+            if value is None:
+                continue
             found = declared.parameter(ctx.operation, name)
-            if value is not None and not found.is_supported:
+            if not found.is_supported:
                 raise errors.UnsupportedParameterError(
                     f"{declared.title}'s {ctx.operation} takes no {name}{_who_has(ctx.operation, name)}"
                     + (f": {found.note}" if found.note else "; leave it out")

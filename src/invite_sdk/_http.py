@@ -168,7 +168,7 @@ class SyncHttp(_Http):
                     # A transport or a hook of the caller's may have read it already.
                     if answer.is_stream_consumed:
                         return step.whole(answer, answer.content)
-                    for chunk in answer.iter_raw():
+                    for chunk in cast("httpx.SyncByteStream", answer.stream):
                         body.add(chunk)
                         if step.is_over():
                             return step.too_late("maybe")
@@ -300,14 +300,17 @@ class AsyncHttp(_Http):
                     # A transport or a hook of the caller's may have read it already.
                     if answer.is_stream_consumed:
                         return step.whole(answer, answer.content)
-                    chunks = answer.aiter_raw()
+                    chunks = aiter(cast("httpx.AsyncByteStream", answer.stream))
+                    is_whole = False
                     try:
                         async for chunk in chunks:
                             body.add(chunk)
                             if step.is_over():
                                 return step.too_late("maybe")
+                        is_whole = True
                     finally:
-                        await _end(chunks)
+                        if not is_whole:
+                            await _end(chunks)
                     return step.whole(answer, body.whole())
                 finally:
                     await answer.aclose()
@@ -377,7 +380,8 @@ class _Step:
     def begin(self, answer: httpx.Response) -> Body:
         """Notes that an answer begins; returns what takes its body in."""
         self._status = answer.status_code
-        return Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
+        headers = answer.headers
+        return Body(self._outgoing.max_body, headers.get("content-encoding"))
 
     def whole(self, answer: httpx.Response, body: bytes) -> Response:
         """The answer, all of it."""
@@ -441,7 +445,8 @@ class _Limits(dict[str, float | None]):
 
 def _forget_location(answer: httpx.Response) -> None:
     """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
-    answer.headers.pop("location", None)
+    if "location" in answer.headers:
+        del answer.headers["location"]
 
 
 async def _forget_location_async(answer: httpx.Response) -> None:

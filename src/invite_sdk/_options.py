@@ -52,8 +52,9 @@ class CallOptions(TypedDict, total=False):
     deadline: float
     """Seconds for the whole operation, or for one page of a listing, over all its requests.
 
-    The asynchronous client stops at once. The synchronous one cannot interrupt a name lookup, nor headers that come in
-    drop by drop; and a body's last wait may last as long as the deadline once more.
+    The asynchronous client stops at once. The synchronous one can overstay: there are waits that it cannot interrupt,
+    such as a name lookup, and a body's last wait may last as long as the deadline once more. docs/settings.md names
+    them all.
     """
     headers: Mapping[str, str]
     """Headers to send along. Credentials belong into the connection and are refused here."""
@@ -126,6 +127,8 @@ class Options:
 
 def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """Headers with others on top, whatever the case of their names."""
+    if not more:
+        return dict(headers)
     replaced = {str(name).lower() for name in more}
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **more}
 

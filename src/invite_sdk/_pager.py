@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import chain
+from operator import attrgetter
 from threading import Lock
 from typing import TypeVar
 
@@ -10,20 +12,23 @@ from invite_sdk._errors import ConfigurationError, InviteError
 from invite_sdk._flow import Effect, Emit, Flow, Page
 from invite_sdk._models import Invitation, InvitationList, Problem
 
+_invitations = attrgetter("invitations")
+
 Item = TypeVar("Item")
+Given = TypeVar("Given")
 
 
 class _Listing:
     """What both pagers share: a way to start the listing, and what went wrong with its rows."""
 
-    def __init__(self, start: Callable[[], Flow[None]], about: str) -> None:
+    def __init__(self, start: Callable[[], Flow[None]], about: object) -> None:
         self._start = start
         self._about = about
         self._problems: list[Problem] = []
 
     def __repr__(self) -> str:
-        about = f" {self._about}" if self._about else ""
-        return f"<{type(self).__name__}{about}: iterate, or .all(), .first(), .pages()>"
+        about = str(self._about)
+        return f"<{type(self).__name__}{about and ' '}{about}: iterate, or .all(), .first(), .pages()>"
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -47,24 +52,24 @@ class _Walk:
 
     def begin(self) -> None:
         """Runs to the first effect."""
-        self._go(lambda: next(self._flow))
+        self._go(self._flow.send, None)
 
     def send(self, result: object) -> None:
         """Answers the effect and runs to the next one."""
-        self._go(lambda: self._flow.send(result))
+        self._go(self._flow.send, result)
 
     def throw(self, error: InviteError) -> None:
         """Raises in the place of an answer."""
-        self._go(lambda: self._flow.throw(error))
+        self._go(self._flow.throw, error)
 
     def close(self) -> None:
         """Ends it, wherever it is."""
         self._flow.close()
 
-    def _go(self, advance: Callable[[], Effect]) -> None:
+    def _go(self, advance: Callable[[Given], Effect], given: Given) -> None:
         self.effect = None
         try:
-            self.effect = advance()
+            self.effect = advance(given)
         except StopIteration:
             return
         if isinstance(self.effect, Emit):
@@ -77,20 +82,18 @@ class Pager(_Listing):
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
 
-    def __init__(self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: str = "") -> None:
+    def __init__(
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: object = ""
+    ) -> None:
         super().__init__(start, about)
         self._interpret = interpret
 
     def __iter__(self) -> Iterator[Invitation]:
-        return _Alone(self._rows())
+        return chain.from_iterable(map(_invitations, self.pages()))
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
         return _Alone(self._pages())
-
-    def _rows(self) -> Iterator[Invitation]:
-        for page in self._pages():
-            yield from page.invitations
 
     def _pages(self) -> Iterator[Page]:
         walk = self._begin()
@@ -112,7 +115,10 @@ class Pager(_Listing):
 
     def all(self) -> InvitationList:
         """Every invitation, in one list."""
-        return InvitationList(self)
+        rows = InvitationList()
+        for page in self.pages():
+            rows += page.invitations
+        return rows
 
     def first(self) -> Invitation | None:
         """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
@@ -144,7 +150,7 @@ class AsyncPager(_Listing):
     """
 
     def __init__(
-        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: str = ""
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: object = ""
     ) -> None:
         super().__init__(start, about)
         self._interpret = interpret
@@ -158,7 +164,10 @@ class AsyncPager(_Listing):
 
     async def all(self) -> InvitationList:
         """Every invitation, in one list."""
-        return InvitationList([invitation async for invitation in self])
+        rows = InvitationList()
+        async for page in self.pages():
+            rows += page.invitations
+        return rows
 
     async def first(self) -> Invitation | None:
         """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""

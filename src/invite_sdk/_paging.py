@@ -155,27 +155,37 @@ class _Walk:
 
     def unseen(self, rows: list[Invitation]) -> list[Invitation]:
         """The rows that were not yielded yet."""
-        return [row for row in rows if self._is_new(row.id)]
+        seen, order = self.seen, self.order
+        fresh: list[Invitation] = []
+        for row in rows:
+            key = row.id
+            if key is not None:
+                if key in seen:
+                    continue
+                seen.add(key)
+                order.append(key)
+            fresh.append(row)
+        self._took(len(fresh))
+        return fresh
 
     def unmet(self, problems: list[Problem]) -> list[Problem]:
         """The problems that no page before reported; an unreadable row has no id to know it by."""
+        if not problems:
+            return problems
         keys = [f"unreadable {hash(repr(problem.row))}" for problem in problems]
         # On one page, rows that read the same are as many rows.
-        fresh = [key not in self.seen for key in keys]
-        for key in keys:
-            self._is_new(key)
-        return [problem for problem, is_fresh in zip(problems, fresh, strict=True) if is_fresh]
+        fresh = [problem for problem, key in zip(problems, keys, strict=True) if key not in self.seen]
+        new = set(keys) - self.seen
+        self.seen |= new
+        self.order.extend(new)
+        self._took(len(new))
+        return fresh
 
-    def _is_new(self, key: str | None) -> bool:
-        if key is not None:
-            if key in self.seen:
-                return False
-            self.seen.add(key)
-            self.order.append(key)
-            if len(self.order) > _REMEMBERED:
-                self.seen.discard(self.order.popleft())
-        self.fresh += 1
-        return True
+    def _took(self, fresh: int) -> None:
+        """Counts new rows, and forgets the oldest ids beyond as many as are remembered."""
+        self.fresh += fresh
+        while len(self.order) > _REMEMBERED:
+            self.seen.discard(self.order.popleft())
 
     def advance(self, asked: Sequence[int], writes: int) -> None:
         """Chooses the next page: onward, or back by as many rows as may have shifted."""

@@ -84,8 +84,9 @@ class RetryBudget:
 
     def earn(self) -> None:
         """Gives a tenth back after a success."""
-        with self._lock:
-            self.left = min(self.most, self.left + 0.1)
+        if self.left < self.most:
+            with self._lock:
+                self.left = min(self.most, self.left + 0.1)
 
 
 def verdict(outcome: Outcome, success: frozenset[int]) -> Verdict:

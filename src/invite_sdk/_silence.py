@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 # A filter sees only what is logged to its very logger, not what its children log.
@@ -28,14 +26,16 @@ def _passes(_: logging.LogRecord) -> bool:
     return not _silent.get()
 
 
-@contextmanager
-def silence() -> Generator[None]:
+class silence:  # noqa: N801 - reads as a statement
     """While it lasts, these libraries log nothing from this thread or task; others log as ever."""
-    for logger in _loggers:
-        # Done for each call: a program may set its logging up again at any time.
-        logger.addFilter(_passes)
-    token = _silent.set(True)
-    try:
-        yield
-    finally:
-        _silent.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        for logger in _loggers:
+            # Done for each call: a program may set its logging up again at any time.
+            logger.addFilter(_passes)
+        self._token = _silent.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        _silent.reset(self._token)

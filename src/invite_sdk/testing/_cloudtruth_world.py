@@ -97,10 +97,10 @@ class CloudTruthWorld:
 
     def has_member(self, email: str, organization: str) -> bool:
         """Whether a login with that address is in the organization."""
-        wanted = email.casefold()
+        wanted = email.lower()
         return any(
             account.email is not None
-            and account.email.casefold() == wanted
+            and account.email.lower() == wanted
             and self.role_of(account.id, organization) is not None
             for account in self.accounts.values()
         )
@@ -130,8 +130,8 @@ class InvitationIndex:
 
     def holds(self, organization: str, email: str) -> bool:
         """Whether an invitation for an address is there, in any case of letters."""
-        return bool(self.by_address.get((organization, email.casefold())))
+        return bool(self.by_address.get((organization, email.lower())))
 
 
 def _address(invitation: CloudTruthInvitation) -> tuple[str, str]:
-    return invitation.organization, invitation.email.casefold()
+    return invitation.organization, invitation.email.lower()

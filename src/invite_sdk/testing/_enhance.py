@@ -200,7 +200,7 @@ class FakeEnhance(EnhanceBackstage):
         if not password:
             raise self._refused(400, "invalid_input", "password")
         login = self._world.logins[row.login]
-        if email.casefold() != row.email.casefold() or login.password not in {None, password}:
+        if email.lower() != row.email.lower() or login.password not in {None, password}:
             raise self._refused(self.wrong_password_status, "invalid_credentials", "login")
         self._world.logins[login.id] = replace(login, password=password)
         self._activate(row)

@@ -171,14 +171,14 @@ class EnhanceBackstage(FakeService):
         return [row for row in rows if row.state == "pending"]
 
     def _login_of(self, email: str) -> EnhanceLogin | None:
-        return self._world.logins.get(self._index.logins.get(email.casefold(), ""))
+        return self._world.logins.get(self._index.logins.get(email.lower(), ""))
 
     def _member_of(self, login: str, org: str) -> EnhanceMember | None:
         return self._world.members.get(self._index.members.get((login, org), ""))
 
     def _put_login(self, login: EnhanceLogin) -> EnhanceLogin:
         self._world.logins[login.id] = login
-        self._index.logins[login.email.casefold()] = login.id
+        self._index.logins[login.email.lower()] = login.id
         return login
 
     def _put_member(self, member: EnhanceMember) -> EnhanceMember:

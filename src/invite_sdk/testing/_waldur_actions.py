@@ -124,6 +124,7 @@ class WaldurActions(WaldurSetup):
         held = [grant for grant in self._world.grants_of(invitee) if grant.scope == row.scope]
         if any(grant.role == row.role for grant in held):
             raise Problem(400, ["User has already the same role in this scope."])
+        # Waldur itself folds the case here, and only here.
         if self.settings.strict_accept and row.email.casefold() != invitee.email.casefold():
             raise Problem(400, ["User’s email and email of the invitation are not equal."])
         if self.settings.disable_multiple_roles and held:
@@ -232,10 +233,10 @@ class WaldurActions(WaldurSetup):
 
     def _duplicates(self, pairs: list[tuple[str, WaldurRole]], scope: Scope) -> list[dict[str, object]]:
         """The pairs that are invited already, or come twice in the request. Each once."""
-        times = Counter((email.casefold(), role.uuid) for email, role in pairs)
+        times = Counter((email.lower(), role.uuid) for email, role in pairs)
         found: dict[tuple[str, str], dict[str, object]] = {}
         for email, role in pairs:
-            name = (email.casefold(), role.uuid)
+            name = (email.lower(), role.uuid)
             twin = self._open_twin(email, role, scope)
             if name not in found and (twin is not None or times[name] > 1):
                 uuid = None if twin is None else twin.uuid
@@ -255,7 +256,7 @@ class WaldurActions(WaldurSetup):
             }
             for email, role in pairs
             for user in self._world.users
-            if user.email.casefold() == email.casefold()
+            if user.email.lower() == email.lower()
             for grant in self._world.grants_of(user)
             if grant.scope == scope.uuid and (held := self._world.roles.get(grant.role)) is not None
         ]

@@ -35,12 +35,12 @@ def sees(world: World, era: Era, user: WaldurUser) -> Test | None:
     scopes = world.listed_scopes(user, by_permission=era.list_permission)
     if scopes is None:
         return None
-    email = user.email.casefold()
+    email = user.email.lower()
 
     def test(row: WaldurInvitation) -> bool:
         if row.scope in scopes:
             return True
-        return era.inbox and bool(email) and row.state in INBOX_STATES and row.email.casefold() == email
+        return era.inbox and bool(email) and row.state in INBOX_STATES and row.email.lower() == email
 
     return test
 
@@ -138,12 +138,12 @@ class Listing:
 
     def _text_filters(self, request: FakeRequest, tests: list[Test], errors: dict[str, list[str]]) -> None:
         known: dict[str, Callable[[str], Test]] = {
-            "email": lambda text: lambda row: text.casefold() in row.email.casefold(),
+            "email": lambda text: lambda row: text.lower() in row.email.lower(),
             "civil_number": lambda text: lambda row: row.civil_number == text,
             "role_name": lambda text: lambda row: self._role_name(row) == text,
         }
         if self._era.new_filters:
-            known["email_exact"] = lambda text: lambda row: row.email.casefold() == text.casefold()
+            known["email_exact"] = lambda text: lambda row: row.email.lower() == text.lower()
             known["scope_name"] = lambda text: lambda row: text.casefold() in self._scope_texts(row)[0]
             known["scope_description"] = lambda text: lambda row: text.casefold() in self._scope_texts(row)[1]
         for name, make in known.items():

@@ -89,7 +89,7 @@ class InvitationStore:
 
     def to(self, email: str) -> list[WaldurInvitation]:
         """Those for one email, whatever its case."""
-        return [self._rows[uuid] for uuid in self._by_email.get(email.casefold(), ())]
+        return [self._rows[uuid] for uuid in self._by_email.get(email.lower(), ())]
 
     def newest(self, start: int, stop: int) -> list[WaldurInvitation]:
         """The rows `start` to `stop` of the newest-first order."""
@@ -114,8 +114,8 @@ class InvitationStore:
             else:
                 insort(self._order, entry)
         if old is not None and old.email != row.email:
-            del self._by_email[old.email.casefold()][row.uuid]
-        self._by_email.setdefault(row.email.casefold(), {})[row.uuid] = None
+            del self._by_email[old.email.lower()][row.uuid]
+        self._by_email.setdefault(row.email.lower(), {})[row.uuid] = None
         self._rows[row.uuid] = row
         self.serial = max(self.serial, row.serial)
         return row
@@ -123,7 +123,7 @@ class InvitationStore:
     def remove(self, row: WaldurInvitation) -> None:
         """Forgets an invitation."""
         old = self._rows.pop(row.uuid)
-        del self._by_email[old.email.casefold()][row.uuid]
+        del self._by_email[old.email.lower()][row.uuid]
         self._unlist(old)
 
     def _unlist(self, row: WaldurInvitation) -> None:

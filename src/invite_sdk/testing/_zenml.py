@@ -207,7 +207,7 @@ class FakeZenML(ZenMLBackstage):
         raise Refused(replace(refusal, headers=(*refusal.headers, ("WWW-Authenticate", "Bearer"))))
 
     def _pending(self, user: ZenMLUser) -> list[ZenMLInvitation]:
-        rows = (self._world.invitations[id_] for id_ in self._index.get((user.email or "").casefold(), ()))
+        rows = (self._world.invitations[id_] for id_ in self._index.get((user.email or "").lower(), ()))
         return [row for row in rows if self._is_open(row)]
 
     def _find(self, uuid: str, user: ZenMLUser) -> ZenMLInvitation:
@@ -255,4 +255,4 @@ class FakeZenML(ZenMLBackstage):
 
 
 def _is_for(row: ZenMLInvitation, user: ZenMLUser) -> bool:
-    return user.email is not None and row.email.casefold() == user.email.casefold()
+    return user.email is not None and row.email.lower() == user.email.lower()

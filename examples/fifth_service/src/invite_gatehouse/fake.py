@@ -156,7 +156,7 @@ class FakeGatehouse(FakeService):
         return FakeResponse(204)
 
     def _use(self, row: FakePass, caller: str) -> FakeResponse:
-        if row.state != "issued" or row.email.casefold() != f"{caller}@example.com":
+        if row.state != "issued" or row.email.lower() != f"{caller}@example.com":
             return _refusal(404, "unknown_pass", "There is no such pass.")
         self.count("accepted")
         return FakeResponse.json(200, asdict(self.set_state(row.id, "used")))

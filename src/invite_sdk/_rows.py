@@ -1,0 +1,93 @@
+"""Rows of a page read at once: what becomes the unified fields now, the wire models when somebody asks for them.
+
+Both come from the same bytes by the same rules. The rows are read as dictionaries, since a wire model for each row and
+what it drags along would take as much time as all the rest; most callers never look at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import UnionType
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter
+from typing_extensions import TypedDict
+
+from invite_clients._runtime import ADAPTER_CONFIG, OpenEnum, Response
+from invite_sdk._models import Invitation, Native, Problem
+from invite_sdk._paging import decoded, read_rows
+
+Row = TypeVar("Row", bound=BaseModel)
+
+FromWire = Callable[[Mapping[str, Any], Native], Invitation]
+"""Makes an invitation from the fields of a row, and the row's wire model or where that will be."""
+
+
+class Rows(Generic[Row]):
+    """How the rows of a service's pages are read.
+
+    Args:
+        model: the wire model of a row.
+        from_wire: makes an invitation from its fields.
+    """
+
+    def __init__(self, model: type[Row], from_wire: FromWire) -> None:
+        self._model = model
+        self._from_wire = from_wire
+
+    @cached_property
+    def _fields(self) -> TypeAdapter[list[dict[str, Any]]]:
+        rows: Any = list[_keys_of(self._model)]  # type: ignore[misc]
+        return TypeAdapter(rows, config=ADAPTER_CONFIG)
+
+    @cached_property
+    def _models(self) -> TypeAdapter[list[Row]]:
+        return TypeAdapter(list[self._model], config=ADAPTER_CONFIG)  # type: ignore[name-defined]
+
+    def read(self, response: Response, page: int) -> tuple[list[Invitation], list[Problem]]:
+        """The rows of a page that is a bare array; one by one where it cannot be read as a whole.
+
+        Raises:
+            ResponseParseError: it is no array of rows.
+        """
+        try:
+            rows = self._fields.validate_json(response.body)
+        except (ValueError, RecursionError):
+            good, problems = read_rows(response, decoded(response), self._model, page)
+            return [self._from_wire(row.__dict__, row) for row in good], problems
+        natives = _Natives(response.body, self._models)
+        return [self._from_wire(row, (natives, place)) for place, row in enumerate(rows)], []
+
+
+class _Natives(Generic[Row]):
+    """The wire models of a page, read when the first of them is asked for."""
+
+    __slots__ = ("_body", "_models", "_rows")
+
+    def __init__(self, body: bytes, models: TypeAdapter[list[Row]]) -> None:
+        self._body = body
+        self._models = models
+        self._rows: list[Row] | None = None
+
+    def __getitem__(self, place: int) -> Row:
+        rows = self._rows
+        if rows is None:
+            rows = self._rows = self._models.validate_json(self._body)
+            self._body = b""
+        return rows[place]
+
+
+def _keys_of(model: type[BaseModel]) -> type[dict[str, Any]]:
+    """A dictionary with the fields of a model, read by the same rules; keys that the model lacks are left out."""
+    fields = {name: Annotated[_plain(info.annotation), info] for name, info in model.model_fields.items()}
+    return cast("type[dict[str, Any]]", TypedDict(model.__name__, fields))  # type: ignore[operator]
+
+
+def _plain(annotation: Any) -> Any:
+    """An open enum takes every text, so that reading text instead refuses the same."""
+    if isinstance(annotation, type) and issubclass(annotation, OpenEnum):
+        return str
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(_plain(part) for part in get_args(annotation))]  # noqa: UP007 - of parts known only now
+    return cast("object", annotation)
