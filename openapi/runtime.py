@@ -1,56 +1,31 @@
 """What every generated client stands on: requests, responses and calls as plain values.
 
-Nothing here does I/O and nothing imports an HTTP library. A generated function returns a `Call`: the request to send,
-how to read its answer, and what may be done when the answer is lost.
+Nothing here does I/O. Nothing imports an HTTP library, or pydantic, which takes its time to load: the models stand on
+`_wire`. A generated function returns a `Call`: the request to send, how to read its answer, and what may be done when
+the answer is lost.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 T = TypeVar("T")
-
-ADAPTER_CONFIG = ConfigDict(hide_input_in_errors=True)
-"""For readers of what is not one model: as in the models, errors name the place and not the value."""
 
 Repeat = Literal["safe", "idempotent", "once"]
 """What may be done when an answer is lost: ask again, ask again after reading the state back, or never ask again."""
 
 QueryValue = str | int | float | bool | StrEnum | date
 """What a query parameter may be; a sequence of these repeats the key."""
-
-
-class WireModel(BaseModel):
-    """An object as a service sends it: frozen, and unknown keys are kept in `model_extra`."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="allow", populate_by_name=True, protected_namespaces=(), hide_input_in_errors=True
-    )
-
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """What the repr shows. Beside a secret, an unknown key may be another one, so no unknown key is shown."""
-        fields = type(self).model_fields
-        shown = super().__repr_args__()
-        if all(one.repr for one in fields.values()):
-            return shown
-        return [(name, value) for name, value in shown if name in fields]
-
-
-class RequestModel(BaseModel):
-    """An object as a service takes it: frozen, unknown keys are refused, `None` is never sent."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, protected_namespaces=(), hide_input_in_errors=True
-    )
 
 
 class OpenEnum(StrEnum):

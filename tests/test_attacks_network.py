@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from invite_clients._runtime import Call, Request, Response
 from invite_sdk import (
@@ -36,6 +36,7 @@ from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, perform, read
 from invite_sdk._flow import Effect, Flow, Outcome, Outgoing, Send, TransportFailure
 from invite_sdk._http import AsyncHttp, SyncHttp
+from invite_sdk._masking import Hidden
 from invite_sdk._options import Options
 from invite_sdk._pager import Pager
 from invite_sdk._paging import read_rows
@@ -244,8 +245,8 @@ def test_the_set_of_fields_is_everybodys_own() -> None:
 @pytest.mark.parametrize(
     "holder",
     [
-        StaticAuth.authorization("Bearer", SecretStr(KEY)),
-        NewToken(SecretStr(KEY), None),
+        StaticAuth.authorization("Bearer", Hidden(KEY)),
+        NewToken(Hidden(KEY), None),
         LoginAuth(test_pretty_printers_show_no_invite_key),  # type: ignore[arg-type]
     ],
 )
@@ -332,7 +333,7 @@ def test_nobody_waits_longer_than_a_day(name: str) -> None:
 @pytest.mark.parametrize("lifetime", [float("inf"), 10**400, 1e300])
 def test_no_token_is_kept_for_ever(lifetime: float) -> None:
     keeper = TokenKeeper()
-    keeper.keep(NewToken(SecretStr(KEY), lifetime), 1_000.0)
+    keeper.keep(NewToken(Hidden(KEY), lifetime), 1_000.0)
 
     assert keeper.renew_at == 1_000.0 + 7 * 86_400 - 300
 

@@ -25,7 +25,7 @@ from invite_sdk._attempts import attempts
 from invite_sdk._auth import Auth, LoginAuth
 from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, Writes, exchange, exchange_all
-from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Sleep, TransportFailure
+from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
 from invite_sdk._options import Options
 from invite_sdk._retry import NO_RETRIES, RetryBudget, RetryPolicy
 from tests.support.flows import Hand, answer, call
@@ -54,7 +54,7 @@ class Timed(Hand):
             self.told.append(effect.event)
             return None
         found = super().effect(effect)
-        if isinstance(found, tuple):
+        if isinstance(effect, Send):
             self.moment += self.takes
         # One clock for both readings, so that a date and a pause mean the same.
         return Clock(found.monotonic, 1_800_000_000.0 + self.moment - 1000.0) if isinstance(found, Clock) else found

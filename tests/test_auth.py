@@ -13,7 +13,6 @@ import anyio.lowlevel
 import httpx
 import pytest
 from anyio.abc import TaskStatus
-from pydantic import SecretStr
 
 from invite_sdk import (
     NO_RETRIES,
@@ -32,6 +31,7 @@ from invite_sdk import (
 from invite_sdk._auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._connection import Connection
 from invite_sdk._forks import ForkLock
+from invite_sdk._masking import Hidden
 from tests.support.wire import ID
 
 KEY = "zenml-api-key-nobody-may-see"
@@ -459,11 +459,11 @@ def test_a_login_within_a_listing_is_no_write_that_shifts_pages(service: Service
 
 def test_tokens_show_nowhere() -> None:
     keeper = TokenKeeper()
-    keeper.keep(NewToken(SecretStr("tok-1234567"), 60), 0.0)
+    keeper.keep(NewToken(Hidden("tok-1234567"), 60), 0.0)
     shown = [
         repr(keeper),
-        repr(NewToken(SecretStr("tok-1234567"), 60)),
-        repr(StaticAuth.authorization("Bearer", SecretStr("tok-1234567"))),
+        repr(NewToken(Hidden("tok-1234567"), 60)),
+        repr(StaticAuth.authorization("Bearer", Hidden("tok-1234567"))),
         repr(LoginAuth(lambda: None)),  # type: ignore[arg-type, return-value]
         repr(PERSON.auth),
         repr(MACHINE.auth),

@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel
 
 import invite_sdk
 from invite_clients._runtime import Call, Repeat, Request, Response
@@ -26,6 +26,7 @@ from invite_sdk._errors import MAX_KEPT_BODY
 from invite_sdk._exchange import encode_query, exchange_all, perform, renew
 from invite_sdk._facade import located
 from invite_sdk._flow import Outcome, Outgoing, TransportFailure
+from invite_sdk._masking import Hidden
 from invite_sdk._options import Options
 from tests.support.flows import KEY, Hand, answer, call, context, headers_of
 
@@ -37,7 +38,7 @@ LOGIN = LoginAuth(
         frozenset({200}),
         True,
         "once",
-        lambda response: NewToken(SecretStr(response.body.decode()), 3600),
+        lambda response: NewToken(Hidden(response.body.decode()), 3600),
     )
 )
 
@@ -178,7 +179,7 @@ def test_of_several_requests_only_the_refused_ones_are_repeated() -> None:
 
 def test_a_token_that_somebody_else_has_brought_is_taken() -> None:
     keeper = TokenKeeper()
-    keeper.keep(NewToken(SecretStr("theirs"), 3600), 1000.0)
+    keeper.keep(NewToken(Hidden("theirs"), 3600), 1000.0)
     hand = Hand(ok)
 
     assert hand.run(renew(context(auth=LOGIN), keeper, "old")) == "theirs"
@@ -340,7 +341,7 @@ def test_the_token_of_a_mail_keeps_its_end() -> None:
 
 
 def test_short_values_are_left_alone() -> None:
-    ctx = context(auth=StaticAuth("X-Key", SecretStr("ab")))
+    ctx = context(auth=StaticAuth("X-Key", Hidden("ab")))
     with pytest.raises(InviteError, match="grab a cab"):
         Hand(lambda _: answer(400, {"detail": "grab a cab"})).run(
             located(ctx, perform(ctx, call("POST", body=b'{"password":"ab"}')))

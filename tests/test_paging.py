@@ -15,8 +15,8 @@ from invite_sdk import _paging as paging
 from invite_sdk._exchange import Writes
 from invite_sdk._filters import Check, check_email, check_status
 from invite_sdk._flow import Emit, Outcome, Outgoing, Page
-from invite_sdk._models import Problem
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._records import Problem
 from invite_sdk.services.waldur import _next_link
 from tests.support.flows import Hand, answer, context
 

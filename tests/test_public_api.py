@@ -197,8 +197,15 @@ def test_the_model_loads_pydantic_and_no_service() -> None:
         "invite_sdk._ids",
         "invite_sdk._masking",
         "invite_sdk._models",
+        "invite_sdk._records",
     }
     assert loaded & OTHERS == {"pydantic"}
+
+
+def test_what_needs_no_pydantic_does_not_load_it() -> None:
+    loaded = loaded_by("from invite_sdk import Delivery, InvitationCheck, InvitationList, Problem, Scope, Status")
+    assert ours(loaded) == {"invite_sdk", "invite_sdk._records"}
+    assert not loaded & OTHERS
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -208,7 +215,7 @@ def test_a_connection_loads_its_own_service_and_no_http(service: str) -> None:
     )
     named = {part for name in ours(loaded) for part in name.split(".")} & set(SERVICES)
     assert named == {service}
-    assert loaded & OTHERS == {"pydantic"}
+    assert not loaded & OTHERS
     assert not any(name.startswith(("invite_sdk.testing", "invite_sdk._http", "invite_sdk._client")) for name in loaded)
 
 

@@ -77,11 +77,12 @@ def generate(openapi: Path, target: Path, package_name: str = PACKAGE) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
     (package / "py.typed").touch()
-    runtime = _ours(openapi, "runtime.py")
-    if package_name == PACKAGE:
-        shutil.copyfile(runtime, package / "_runtime.py")
-    else:
-        (package / "_runtime.py").write_text(_borrowed(runtime), encoding="utf-8")
+    for name in ("runtime", "wire"):
+        source = _ours(openapi, f"{name}.py")
+        if package_name == PACKAGE:
+            shutil.copyfile(source, package / f"_{name}.py")
+        else:
+            (package / f"_{name}.py").write_text(_borrowed(source), encoding="utf-8")
     for config in sorted((openapi / "config").glob("*.yaml")):
         _service(openapi, config, package / config.stem)
     output.tidy(target)
@@ -120,10 +121,10 @@ def _ours(openapi: Path, name: str) -> Path:
     return own if own.exists() else ROOT / "openapi" / name
 
 
-def _borrowed(runtime: Path) -> str:
-    """A runtime module that hands on everything of our own."""
+def _borrowed(source: Path) -> str:
+    """A module that hands on everything of one of our own."""
     names: set[str] = set()
-    for node in ast.parse(runtime.read_text(encoding="utf-8")).body:
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):
@@ -131,7 +132,7 @@ def _borrowed(runtime: Path) -> str:
     public = sorted(name for name in names if not name.startswith("_"))
     return (
         f'"""What the endpoint functions and the models are made of: that of {PACKAGE}."""\n\n'
-        f"from {PACKAGE}._runtime import {', '.join(public)}\n\n__all__ = {public!r}\n"
+        f"from {PACKAGE}._{source.stem} import {', '.join(public)}\n\n__all__ = {public!r}\n"
     )
 
 

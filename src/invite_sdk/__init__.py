@@ -48,13 +48,14 @@ if TYPE_CHECKING:
     )
     from invite_sdk._events import AsyncHook, AttemptEvent, Hook
     from invite_sdk._flow import Page
-    from invite_sdk._models import (
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._operations import Capabilities
+    from invite_sdk._options import CallOptions
+    from invite_sdk._pager import AsyncPager, Pager
+    from invite_sdk._records import (
         FINAL_STATUSES,
         OPEN_STATUSES,
-        Acceptance,
         Delivery,
-        EnsureResult,
-        Invitation,
         InvitationCheck,
         InvitationList,
         Problem,
@@ -62,9 +63,6 @@ if TYPE_CHECKING:
         Status,
         StatusName,
     )
-    from invite_sdk._operations import Capabilities
-    from invite_sdk._options import CallOptions
-    from invite_sdk._pager import AsyncPager, Pager
     from invite_sdk._retry import NO_RETRIES, RetryPolicy
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
@@ -105,12 +103,13 @@ _HOMES = {
     ),
     "invite_sdk._events": ("AsyncHook", "AttemptEvent", "Hook"),
     "invite_sdk._flow": ("Page",),
-    "invite_sdk._models": (
-        "Acceptance",
+    "invite_sdk._models": ("Acceptance", "EnsureResult", "Invitation"),
+    "invite_sdk._operations": ("Capabilities",),
+    "invite_sdk._options": ("CallOptions",),
+    "invite_sdk._pager": ("AsyncPager", "Pager"),
+    "invite_sdk._records": (
         "Delivery",
-        "EnsureResult",
         "FINAL_STATUSES",
-        "Invitation",
         "InvitationCheck",
         "InvitationList",
         "OPEN_STATUSES",
@@ -119,9 +118,6 @@ _HOMES = {
         "Status",
         "StatusName",
     ),
-    "invite_sdk._operations": ("Capabilities",),
-    "invite_sdk._options": ("CallOptions",),
-    "invite_sdk._pager": ("AsyncPager", "Pager"),
     "invite_sdk._retry": ("NO_RETRIES", "RetryPolicy"),
     "invite_sdk.services.cloudtruth": ("CloudTruth",),
     "invite_sdk.services.enhance": ("Enhance",),

@@ -19,7 +19,6 @@ from invite_sdk._facade import Facade, InvitationLike, Role, Shared, hooks_of, l
 from invite_sdk._filters import StatusFilter
 from invite_sdk._flow import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._http import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
-from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import AsyncPager
@@ -27,6 +26,10 @@ from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
     import anyio
+
+if TYPE_CHECKING:
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._records import InvitationCheck, Scope
 
 T = TypeVar("T")
 

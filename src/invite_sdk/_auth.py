@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias
 
-from pydantic import SecretStr
-
 from invite_clients._runtime import Call
 from invite_sdk._errors import APIError
+from invite_sdk._masking import Hidden
 
 _MAX_LIFETIME = 7 * 86_400.0
 """Seconds after which a token is renewed at the latest, whatever the service says of it."""
@@ -27,12 +26,12 @@ class StaticAuth:
     """One header on every request that is not public."""
 
     header: str
-    value: SecretStr = field(repr=False)
+    value: Hidden = field(repr=False)
 
     @classmethod
-    def authorization(cls, scheme: str, credential: SecretStr) -> StaticAuth:
+    def authorization(cls, scheme: str, credential: Hidden) -> StaticAuth:
         """The Authorization header with one scheme."""
-        return cls("Authorization", SecretStr(f"{scheme} {credential.get_secret_value()}"))
+        return cls("Authorization", Hidden(f"{scheme} {credential.get_secret_value()}"))
 
     def __reduce__(self) -> NoReturn:
         raise _no_pickle(self)
@@ -42,7 +41,7 @@ class StaticAuth:
 class NewToken:
     """What a login brought."""
 
-    token: SecretStr = field(repr=False)
+    token: Hidden = field(repr=False)
     expires_in: float | None
     """Seconds; `None` where the service does not say."""
 
@@ -67,7 +66,7 @@ Auth: TypeAlias = StaticAuth | LoginAuth
 class TokenKeeper:
     """The token that one client and its `with_options` children share. Its driver guards it with a lock."""
 
-    token: SecretStr | None = field(default=None, repr=False)
+    token: Hidden | None = field(default=None, repr=False)
     renew_at: float = 0.0
     """The moment, on the driver's monotonic clock, from which a new one is asked for."""
     refusals: int = 0

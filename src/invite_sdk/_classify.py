@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from invite_clients._runtime import Response
 from invite_sdk import _errors as errors
@@ -36,8 +36,7 @@ _WITHOUT_ID = frozenset({"list", "count", "create", "ensure"})
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "allow", "www-authenticate", "x-request-id", "server", "via")
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
+class ErrorRule(NamedTuple):
     """One row of a service's table: where everything given matches, the class and the hint apply."""
 
     error: type[errors.APIError]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import NoReturn, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
@@ -20,11 +20,14 @@ from invite_sdk._filters import StatusFilter
 from invite_sdk._flow import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._forks import ForkLock
 from invite_sdk._http import SyncClient, SyncHttp, SyncTransport, keeps_cookies
-from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import Pager
 from invite_sdk._retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._records import InvitationCheck, Scope
 
 T = TypeVar("T")
 

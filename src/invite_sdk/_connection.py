@@ -7,18 +7,19 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, cast
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
 from invite_sdk._errors import ConfigurationError
+from invite_sdk._masking import Hidden, shown_by
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from invite_sdk._auth import Auth
     from invite_sdk.services._base import Adapter
 
-Secret = str | SecretStr
+Secret: TypeAlias = "str | SecretStr"  # noqa: S105 - a type
 
 _SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
 """What stands before a credential in the Authorization header, where it is copied from."""
@@ -196,7 +197,7 @@ def loopback_of(connection: object) -> str | None:
     return f"[{host}]" if ":" in host else host
 
 
-def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, SecretStr]:
+def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, Hidden]:
     """The one credential that was given, by its name.
 
     Raises:
@@ -212,13 +213,13 @@ def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, Secre
     return name, secret(name, value)
 
 
-def secret(name: str, value: object) -> SecretStr:
+def secret(name: str, value: object) -> Hidden:
     """A credential, checked and wrapped so that it does not show.
 
     Raises:
         ConfigurationError: it is empty, no text, or holds a character that no header can carry.
     """
-    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
+    text = shown_by(value)
     if not isinstance(text, str):
         raise ConfigurationError(f"{name} must be text, not {type(text).__name__}")
     if not text:
@@ -232,7 +233,7 @@ def secret(name: str, value: object) -> SecretStr:
         raise ConfigurationError(
             f"{name} holds a space, a line break or a character outside ASCII; was it pasted whole?"
         )
-    return SecretStr(text)
+    return Hidden(text)
 
 
 def _is_loopback(host: str) -> bool:

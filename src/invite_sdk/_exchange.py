@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote, urlencode
-
-from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
@@ -20,6 +18,9 @@ from invite_sdk._masking import mask_in_text
 from invite_sdk._options import Options, is_header, merged
 from invite_sdk._retry import RetryBudget, verdict
 from invite_sdk._scrubbing import cleaned
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError as PydanticError
 
 T = TypeVar("T")
 
@@ -195,6 +196,8 @@ def read(call: Call[T], response: Response) -> T:
 
 def parse_error(response: Response, error: Exception) -> errors.ResponseParseError:
     """The error for an answer that cannot be read: says where, repeats none of the values."""
+    from pydantic import ValidationError as PydanticError
+
     if isinstance(error, PydanticError):
         reason = faults(error, "body")
     else:

@@ -6,10 +6,7 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar, cast
-
-from pydantic import SecretStr
-from pydantic_core import PydanticSerializationError
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
@@ -19,9 +16,10 @@ from invite_sdk._events import AttemptEvent, logger
 from invite_sdk._exchange import Context, Writes, perform, unsettled
 from invite_sdk._filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flow import Flow
-from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
+from invite_sdk._masking import Hidden, shown_by
 from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
+from invite_sdk._records import InvitationCheck, Scope
 from invite_sdk._retry import RetryBudget
 from invite_sdk._scrubbing import scrub
 from invite_sdk._texts import sendable, shown
@@ -29,12 +27,15 @@ from invite_sdk._version import USER_AGENT
 from invite_sdk.services._base import AcceptWith, NewInvitation
 from invite_sdk.services._common import collected
 
+if TYPE_CHECKING:
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+
 T = TypeVar("T")
 
 Role = str | Sequence[str]
 """A role, or several where the service grants several at once."""
 
-InvitationLike = str | Invitation
+InvitationLike: TypeAlias = "str | Invitation"
 """An id, or an invitation of the same service."""
 
 _MAX_EMAIL = 254
@@ -195,7 +196,7 @@ class Facade:
             if said is not None:
                 return said
         rows, problems = yield from collected(self.adapter.list(ctx, filters, None, None))
-        unread = [problem for problem in problems if not isinstance(problem.row, Invitation)]
+        unread = [problem for problem in problems if _record(problem.row) is None]
         if unread and filters.given:
             raise errors.ResponseParseError(
                 f"{len(unread)} rows could not be read, and may fit or not ({unread[0].reason})", status=200
@@ -248,7 +249,7 @@ class Facade:
             _text("locale", locale),
             _secret("session", session),
             refetch,
-            invitation if isinstance(invitation, Invitation) else None,
+            _record(invitation),
             invitation if isinstance(invitation, str) else None,
         )
         return (yield from self.adapter.accept(ctx, self._id(ctx, invitation), given))
@@ -259,7 +260,7 @@ class Facade:
 
     def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
-        known = invitation if isinstance(invitation, Invitation) else None
+        known = _record(invitation)
         nameless = known is not None and known.id is None and known.service == ctx.service
         invitation_id = "" if nameless and self.adapter.resends_without_id else self._id(ctx, invitation)
         return (yield from self.adapter.resend(ctx, invitation_id, known, refetch))
@@ -344,14 +345,15 @@ class Facade:
         )
 
     def _id(self, ctx: Context, invitation: object) -> str:
-        if isinstance(invitation, Invitation):
-            if invitation.service != ctx.service:
+        record = _record(invitation)
+        if record is not None:
+            if record.service != ctx.service:
                 raise errors.InvalidArgumentError(
-                    f"this is an invitation of {invitation.service}; this client is connected to {ctx.service}"
+                    f"this is an invitation of {record.service}; this client is connected to {ctx.service}"
                 )
-            if invitation.id is None:
+            if record.id is None:
                 raise errors.InvalidArgumentError("this invitation has no id: its server did not say one")
-            invitation = invitation.id
+            invitation = record.id
         if not isinstance(invitation, str):
             raise errors.InvalidArgumentError(f"an id must be text or an Invitation, not {type(invitation).__name__}")
         return self.adapter.invitation_id(ctx, invitation)
@@ -382,6 +384,15 @@ class Facade:
                 )
 
 
+def _record(given: object) -> Invitation | None:
+    """What was given, if it is an invitation."""
+    if isinstance(given, str):
+        return None
+    from invite_sdk._models import Invitation
+
+    return given if isinstance(given, Invitation) else None
+
+
 def _who_has(operation: str, parameter: str | None) -> str:
     having = registry.supporting(operation, parameter)
     if not having:
@@ -400,6 +411,10 @@ class _located:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if error is None:
+            return
+        from pydantic_core import PydanticSerializationError
+
         if isinstance(error, (UnicodeEncodeError, PydanticSerializationError)):
             # Only what a caller gave is written; what a service said is read, and its errors are caught there.
             said = errors.InvalidArgumentError("a text holds half of a character (a lone surrogate) and cannot be sent")
@@ -450,13 +465,13 @@ def _text(name: str, value: object) -> str | None:
     raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
 
 
-def _secret(name: str, value: Secret | None) -> SecretStr | None:
+def _secret(name: str, value: Secret | None) -> Hidden | None:
     if value is None:
         return None
-    text: object = value.get_secret_value() if isinstance(value, SecretStr) else value
+    text = shown_by(value)
     if not isinstance(text, str) or not text:
         raise errors.InvalidArgumentError(f"{name} must be text, and not empty")
-    return SecretStr(sendable(name, text))
+    return Hidden(sendable(name, text))
 
 
 def _token(value: object) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from invite_sdk._errors import InvalidArgumentError
 from invite_sdk._ids import same_id
 from invite_sdk._masking import mask_in_text
-from invite_sdk._models import Invitation, Scope, Status, StatusName
+from invite_sdk._records import Scope, Status, StatusName
 from invite_sdk._texts import shown
+
+if TYPE_CHECKING:
+    from invite_sdk._models import Invitation
 
 StatusFilter = Status | StatusName | Collection[Status | StatusName]
 """One status or several, by member or by name. Names are found without regard to case."""
 
-Check = Callable[[Invitation], bool | None]
+Check: TypeAlias = "Callable[[Invitation], bool | None]"
 """Whether a row fits; `None` when it lacks the field to tell."""
 
 

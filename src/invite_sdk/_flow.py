@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
-from invite_sdk._models import InvitationList, Problem
 
 if TYPE_CHECKING:
     from invite_sdk._events import AttemptEvent
+    from invite_sdk._records import InvitationList, Problem
 
 Sent = Literal["no", "maybe"]
 """Whether any byte of a failed request may have reached the service."""
@@ -60,27 +60,25 @@ class TransportFailure:
 Outcome: TypeAlias = "Response | TransportFailure"
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send these; several run at once. The result is their outcomes, in order."""
 
     requests: tuple[Outgoing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait so many seconds. The result is `None`."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
 class Now:
     """The result is the driver's clock: `Clock`."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+
+class Clock(NamedTuple):
     """Two readings of the time, and a little luck."""
 
     monotonic: float
@@ -89,23 +87,20 @@ class Clock:
     """A number drawn evenly from 0 to 1: pauses are spread with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """The result is a token for the Authorization header, logging in where needed; one login serves all that wait."""
 
     refused: str | None = None
     """A token that the service has just refused: any other will do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(NamedTuple):
     """Hand an event to the hooks. The result is `None`."""
 
     event: AttemptEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Wait until nobody else in this process works on the key. The result is whether it was got in time.
 
     Whoever gets it releases it with `claims.release(key)`, whatever happens.
@@ -126,8 +121,7 @@ class Page:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Emit:
+class Emit(NamedTuple):
     """Only in listings: hands a page to the caller and goes on when the next one is asked for."""
 
     page: Page

@@ -10,7 +10,6 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeAlias, TypeVar, cast
@@ -147,6 +146,8 @@ class SyncHttp(_Http):
         client = self.client()
         if len(requests) == 1:
             return (self._one(client, requests[0]),)
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(max_workers=len(requests)) as threads:
             running = [threads.submit(copy_context().run, self._one, client, request) for request in requests]
             return tuple(one.result() for one in running)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NoReturn
 
 _KEY_IN_PATH = re.compile(
     r"(?:(?<=/invites/)|(?<=/invitation_approve/)|(?<=/invites\\/)|(?<=/invitation_approve\\/))[^/?#\s\"'<>\\]+"
@@ -10,6 +11,37 @@ _KEY_IN_PATH = re.compile(
 """A key in a link, also where JSON has escaped the slashes."""
 
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@\s]*(?=[/?#]|$)")
+
+
+class Hidden:
+    """A credential that shows nowhere. As pydantic's `SecretStr`, but pydantic takes its time to load."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def get_secret_value(self) -> str:
+        """The credential."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Hidden('**********')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hidden) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a credential does not pickle")
+
+
+def shown_by(value: object) -> object:
+    """The text in a `Hidden` or in a `SecretStr` of pydantic's; anything else as it is."""
+    get = getattr(value, "get_secret_value", None)
+    return get() if callable(get) else value
 
 
 def mask_key(key: str) -> str:

@@ -5,102 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, SupportsIndex, TypeAlias, TypedDict, cast, overload
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
 
 from invite_sdk._ids import canonical_id
 from invite_sdk._masking import mask_key, mask_link
-
-if TYPE_CHECKING:
-    import pandas
-
-
-class Status(StrEnum):
-    """Where an invitation stands, in the same words for every service."""
-
-    REQUESTED = "requested"
-    """Waits for somebody's approval before it is sent."""
-    SCHEDULED = "scheduled"
-    """Will be sent when its project starts."""
-    PENDING = "pending"
-    """Was sent, or is being sent, and waits for the invitee."""
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    """The invitee said no."""
-    REJECTED = "rejected"
-    """The requested invitation was not approved."""
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    UNKNOWN = "unknown"
-    """The service used a word that this version does not know; `native_status` keeps it."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it can still lead to a membership."""
-        return self in OPEN_STATUSES
-
-    @property
-    def is_final(self) -> bool:
-        """Whether it has come to its end."""
-        return self in FINAL_STATUSES
-
-
-StatusName = Literal[
-    "requested", "scheduled", "pending", "accepted", "declined", "rejected", "canceled", "expired", "unknown"
-]
-"""The names of the statuses, for whoever would rather write the word. For any other text there is `Status(text)`."""
-
-OPEN_STATUSES: frozenset[Status] = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.PENDING})
-"""The statuses of an open invitation; `client.list(status=OPEN_STATUSES)` lists them."""
-
-FINAL_STATUSES: frozenset[Status] = frozenset(
-    {Status.ACCEPTED, Status.DECLINED, Status.REJECTED, Status.CANCELED, Status.EXPIRED}
-)
-"""The statuses of an invitation that has come to its end. `unknown` is neither open nor final."""
-
-
-class Delivery(StrEnum):
-    """Where the invitation's mail stands."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    FAILED = "failed"
-    """The mail could not be sent or bounced; `delivery_detail` says why, where the service does."""
-    UNKNOWN = "unknown"
-
-
-class InvitationFields(TypedDict, total=False):
-    """The fields of an `Invitation`, as a service's file fills them in. What is left out is `None`."""
-
-    service: str
-    id: str | None
-    status: Status
-    native_status: str | None
-    email: str | None
-    name: str | None
-    role: str | None
-    role_id: str | None
-    roles: tuple[str, ...]
-    organization_id: str | None
-    organization_name: str | None
-    organization_logo_url: str | None
-    organization_member_count: int | None
-    scope_type: str | None
-    scope_id: str | None
-    scope_name: str | None
-    inviter_name: str | None
-    inviter_id: str | None
-    inviter_avatar_url: str | None
-    created_at: datetime | None
-    expires_at: datetime | None
-    message: str | None
-    delivery: Delivery | None
-    delivery_detail: str | None
-    url: str | None
-    partial: bool
-    previous_id: str | None
+from invite_sdk._records import FINAL_STATUSES, OPEN_STATUSES, ROW_FIELDS, Delivery, InvitationFields, Status, unset
 
 
 class Natives(Protocol):
@@ -261,7 +172,7 @@ class Invitation(BaseModel):
 
     def to_dict(self, *, mask: bool = False) -> dict[str, object]:
         """The unified fields in order, without `native`: a row of a table. `mask=True` masks invite keys and links."""
-        row: dict[str, object] = {name: getattr(self, name) for name in _ROW_FIELDS}
+        row: dict[str, object] = {name: getattr(self, name) for name in ROW_FIELDS}
         return {**row, **self._masked()} if mask else row
 
     if TYPE_CHECKING:
@@ -325,32 +236,12 @@ class Invitation(BaseModel):
 
 
 _ALL_FIELDS = set(Invitation.model_fields)
-_ROW_FIELDS = tuple(name for name in Invitation.model_fields if name != "native")
-_UNSET_FIELDS = cast(
-    "InvitationFields",
-    {
-        name: None if info.is_required() else info.default
-        for name, info in Invitation.model_fields.items()
-        if name != "native"
-    },
-)
-"""In the order in which fields are shown and dumped."""
 
 _get_dict = BaseModel.__dict__["__dict__"].__get__
 _set_dict = BaseModel.__dict__["__dict__"].__set__
 _set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
 _set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _set_private = BaseModel.__dict__["__pydantic_private__"].__set__
-
-
-def unset(service: str) -> InvitationFields:
-    """The fields of an invitation of which nothing is known, to be set one by one and given to `filled`.
-
-    Together they do what `Invitation.from_fields` does in half the time, which counts where wide rows are read.
-    """
-    values = _UNSET_FIELDS.copy()
-    values["service"] = service
-    return values
 
 
 def filled(fields: InvitationFields, native: Native) -> Invitation:
@@ -363,61 +254,6 @@ def filled(fields: InvitationFields, native: Native) -> Invitation:
     _set_extra(made, None)
     _set_private(made, None)
     return made
-
-
-_MAX_SHOWN = 20
-_BETWEEN = ",\n "
-
-
-class InvitationList(list[Invitation]):
-    """A list of invitations that shows as a table in a notebook and turns into rows or a DataFrame."""
-
-    def __repr__(self) -> str:
-        """One a line, the first twenty of them."""
-        rows = [repr(invitation) for invitation in self[:_MAX_SHOWN]]
-        if len(self) > _MAX_SHOWN:
-            rows.append(f"… and {len(self) - _MAX_SHOWN} more")
-        return f"[{_BETWEEN.join(rows)}]"
-
-    def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
-        """A row for each invitation: the unified fields, without `native`. `mask=True` masks keys and links."""
-        return [invitation.to_dict(mask=mask) for invitation in self]
-
-    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
-        """A DataFrame with a column for each unified field, times as UTC.
-
-        Raises:
-            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
-        """
-        from invite_sdk._frames import to_frame
-
-        return to_frame(self.to_dicts(mask=mask), _ROW_FIELDS)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex, /) -> Invitation: ...
-    @overload
-    def __getitem__(self, index: slice, /) -> InvitationList: ...
-    def __getitem__(self, index: SupportsIndex | slice, /) -> Invitation | InvitationList:
-        """One invitation, or a slice as another `InvitationList`."""
-        found = super().__getitem__(index)
-        return InvitationList(found) if isinstance(found, list) else found
-
-    def _repr_html_(self) -> str:
-        from invite_sdk._html import table_html
-
-        return table_html(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A row of a listing that could not be used, and why."""
-
-    reason: str
-    """What was wrong, without the row's values."""
-    row: object = field(repr=False)
-    """The row as the service sent it: an `Invitation` where it could be read, else the decoded JSON."""
-    page: int
-    """The page it came on, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,27 +274,3 @@ class Acceptance:
     """The organization that was joined, where the service says."""
     session: SecretStr | None = field(default=None, repr=False)
     """Enhance's new session for the invitee. A credential: it is not kept by the client."""
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationCheck:
-    """Whether an invitation can be accepted now, and what the service says about it."""
-
-    valid: bool
-    email: str | None = None
-    organization_id: str | None = None
-    organization_name: str | None = None
-    role: str | None = None
-    civil_number_required: bool | None = None
-    """Waldur: whether the invitee must have a given civil number."""
-
-
-ScopeType = Literal["customer", "project"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a Waldur role is granted in, by kind and id; anything else is named by its URL."""
-
-    type: ScopeType
-    id: str

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import chain
 from operator import attrgetter
 from threading import Lock
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from invite_sdk._errors import ConfigurationError, InviteError
 from invite_sdk._flow import Effect, Emit, Flow, Page
-from invite_sdk._models import Invitation, InvitationList, Problem
+from invite_sdk._records import InvitationList
+
+if TYPE_CHECKING:
+    from invite_sdk._models import Invitation
+    from invite_sdk._records import Problem
 
 _invitations = attrgetter("invitations")
 
@@ -217,7 +221,7 @@ class _Pages(AsyncIterator[Page]):
         raise StopAsyncIteration
 
 
-class _Rows(AsyncIterator[Invitation]):
+class _Rows(AsyncIterator["Invitation"]):
     """An iteration over rows."""
 
     __slots__ = ("_pages", "_rows")

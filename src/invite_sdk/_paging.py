@@ -11,18 +11,20 @@ import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
-
-from pydantic import BaseModel
-from pydantic import ValidationError as PydanticError
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import NotFoundError, ResponseParseError
 from invite_sdk._exchange import Context, exchange_all, faults, parse_error
 from invite_sdk._filters import Check, sift
 from invite_sdk._flow import Emit, Flow, Page
-from invite_sdk._models import Invitation, InvitationList, Problem
+from invite_sdk._records import InvitationList, Problem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_sdk._models import Invitation
 
 MAX_WINDOW = 8
 """How many pages are asked for at once, at the most."""
@@ -33,7 +35,7 @@ _MAX_EMPTY = 20
 _MAX_STALE = 3
 _MAX_RESTARTS = 50
 
-Row = TypeVar("Row", bound=BaseModel)
+Row = TypeVar("Row", bound="BaseModel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
     Raises:
         ResponseParseError: it is no array at all, or more than a thousand of its rows cannot be read.
     """
+    from pydantic import ValidationError as PydanticError
+
     if not isinstance(rows, list):
         raise parse_error(response, ValueError(f"expected an array of rows, got {type(rows).__name__}"))
     good: list[Row] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, cast
 
 from invite_sdk._errors import ConfigurationError
@@ -103,4 +102,7 @@ def supporting(operation: str, parameter: str | None = None) -> tuple[str, ...]:
 
 @cache
 def _others() -> dict[str, str]:
+    # It takes its time to load, and is needed only for what is not ours.
+    from importlib.metadata import entry_points
+
     return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}

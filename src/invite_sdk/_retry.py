@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from invite_clients._runtime import Repeat, Response
 from invite_sdk._error_bodies import is_page, retry_after
@@ -109,8 +109,7 @@ def is_repeatable(found: Verdict, repeat: Repeat) -> bool:
     return found in ("unsure", "sick") and repeat != "once"
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Try again after so many seconds."""
 
     seconds: float

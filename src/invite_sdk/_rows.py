@@ -14,14 +14,16 @@ from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_
 from pydantic import BaseModel, TypeAdapter
 from typing_extensions import TypedDict
 
-from invite_clients._runtime import ADAPTER_CONFIG, OpenEnum, Response
-from invite_sdk._models import Invitation, Native, Problem
+from invite_clients._runtime import OpenEnum, Response
+from invite_clients._wire import ADAPTER_CONFIG
+from invite_sdk._models import Invitation, filled
 from invite_sdk._paging import decoded, read_rows
+from invite_sdk._records import InvitationFields, Problem
 
 Row = TypeVar("Row", bound=BaseModel)
 
-FromWire = Callable[[Mapping[str, Any], Native], Invitation]
-"""Makes an invitation from the fields of a row, and the row's wire model or where that will be."""
+FromWire = Callable[[Mapping[str, Any]], InvitationFields]
+"""Makes the unified fields, which began as those of `unset`, from the fields of a row."""
 
 
 class Rows(Generic[Row]):
@@ -29,7 +31,7 @@ class Rows(Generic[Row]):
 
     Args:
         model: the wire model of a row.
-        from_wire: makes an invitation from its fields.
+        from_wire: makes the unified fields from its fields.
     """
 
     def __init__(self, model: type[Row], from_wire: FromWire) -> None:
@@ -55,9 +57,13 @@ class Rows(Generic[Row]):
             rows = self._fields.validate_json(response.body)
         except (ValueError, RecursionError):
             good, problems = read_rows(response, decoded(response), self._model, page)
-            return [self._from_wire(row.__dict__, row) for row in good], problems
+            return [self.one(row) for row in good], problems
         natives = _Natives(response.body, self._models)
-        return [self._from_wire(row, (natives, place)) for place, row in enumerate(rows)], []
+        return [filled(self._from_wire(row), (natives, place)) for place, row in enumerate(rows)], []
+
+    def one(self, row: Row) -> Invitation:
+        """The invitation of a row that was read by itself."""
+        return filled(self._from_wire(row.__dict__), row)
 
 
 class _Natives(Generic[Row]):

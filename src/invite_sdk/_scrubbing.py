@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -98,6 +97,8 @@ def scrub(error: InviteError, sent: Iterable[Outgoing]) -> None:
 
 def _forms(secret: str) -> Iterable[str]:
     """A secret as it is, and as it stands in JSON, in a URL, in a form, in HTML and in the repr of a text."""
+    import html
+
     for form in (
         secret,
         json.dumps(secret)[1:-1],

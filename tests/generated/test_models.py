@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from invite_clients import enhance, waldur, zenml
-from invite_clients._runtime import Request, RequestModel, Response, WireModel
+from invite_clients._runtime import Request, Response
+from invite_clients._wire import RequestModel, WireModel
 
 HEX = "0123456789abcdef0123456789abcdef"
 

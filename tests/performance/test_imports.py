@@ -75,6 +75,30 @@ def test_a_client_loads_its_own_service_only(service: str, client: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("service", MAKE)
+def test_a_client_that_has_done_nothing_yet_has_loaded_no_model(service: str, client: str) -> None:
+    loaded = loaded_by(client, service)
+
+    assert below(loaded, ("pydantic", "pydantic_core", "invite_sdk._models")) == set()
+    assert below(loaded, ("invite_clients",)) == {"invite_clients", "invite_clients._runtime"}
+
+
+@pytest.mark.parametrize("service", MAKE)
+def test_an_operation_loads_its_own_service_only(service: str) -> None:
+    name = MAKE[service].partition("(")[0]
+    loaded = loaded_after(
+        f"import httpx\nfrom invite_sdk import InviteClient, InviteError, {name}\n"
+        "transport = httpx.MockTransport(lambda request: httpx.Response(404))\n"
+        f"client = InviteClient({MAKE[service]}, transport=transport)\n"
+        "try:\n    client.get('0' * 32)\n    raise SystemExit('an answer came')\nexcept InviteError:\n    pass"
+    )
+
+    others = tuple(f"{package}.{other}" for package in SERVICE_PACKAGES for other in MAKE if other != service)
+    assert f"invite_clients.{service}" in loaded
+    assert below(loaded, others) == set()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("service", MAKE)
 def test_a_client_loads_nothing_that_is_optional(service: str, client: str) -> None:
     loaded = loaded_by(client, service)
 

@@ -16,7 +16,7 @@ from tests.performance.pages import LARGEST, Listing, connection, row
 ID = str(row(0)["uuid"])
 WINDOW = 8
 """Pages that a listing asks for at once, at the most."""
-REMEMBERED = 50_000
+REMEMBERED = 20_000
 """Ids that a listing remembers, at the most, to tell a repeated row."""
 LONG = 70_000
 

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from pydantic import SecretStr
-
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import NO_RETRIES
 from invite_sdk._auth import Auth, StaticAuth
 from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, Writes
 from invite_sdk._flow import Clock, Effect, Emit, Flow, Notify, Now, Outcome, Outgoing, Page, Send, Sleep, Token
+from invite_sdk._masking import Hidden
 from invite_sdk._options import Options
 
 T = TypeVar("T")
@@ -30,7 +29,7 @@ def context(
         service="postbox",
         operation=operation,
         base_url="https://postbox.example/v1",
-        auth=auth or StaticAuth.authorization("Bearer", SecretStr(KEY)),
+        auth=auth or StaticAuth.authorization("Bearer", Hidden(KEY)),
         options=options or Options(retry=NO_RETRIES),
         rules=(),
         writes=writes or Writes(),

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
-
-from pydantic import BaseModel, SecretStr
+from typing import TYPE_CHECKING, ClassVar
 
 from invite_sdk._classify import ErrorRule
 from invite_sdk._exchange import Context
 from invite_sdk._filters import Filters
 from invite_sdk._flow import Flow
 from invite_sdk._ids import require_uuid
-from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, Scope
+from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities
+from invite_sdk._records import InvitationCheck, Scope
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +43,9 @@ class AcceptWith:
     """What `accept` was given beside the id."""
 
     email: str | None = None
-    password: SecretStr | None = None
+    password: Hidden | None = None
     locale: str | None = None
-    session: SecretStr | None = None
+    session: Hidden | None = None
     refetch: bool = True
     known: Invitation | None = None
     """The record, where the caller gave one instead of an id."""

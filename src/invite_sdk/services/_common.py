@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar, cast
-
-from pydantic import BaseModel
-from pydantic import ValidationError as PydanticError
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._attempts import now
@@ -25,17 +22,46 @@ from invite_sdk._errors import (
 from invite_sdk._exchange import Context, exchange, read, unsettled
 from invite_sdk._flow import Claim, Emit, Flow
 from invite_sdk._ids import is_uuid, same_id
-from invite_sdk._models import Invitation, InvitationFields, Problem, Status
 from invite_sdk._paging import decoded, read_rows
+from invite_sdk._records import InvitationFields, Problem, Status
 from invite_sdk._texts import shown
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, SecretStr
+
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
 
 _NOT_SHOWN = "reading the state back did not show it"
 _NOT_LOOKED = "nothing that can be read back would show it"
 _NOT_THERE = "there is no such invitation when the state is read back"
 
 T = TypeVar("T")
-Model = TypeVar("Model", bound=BaseModel)
-Row = TypeVar("Row", bound=BaseModel)
+Model = TypeVar("Model", bound="BaseModel")
+Row = TypeVar("Row", bound="BaseModel")
+
+
+# The models take their time to load: not before the first of them is made.
+
+
+def invitation(service: str, native: BaseModel | None, fields: InvitationFields) -> Invitation:
+    """An invitation from values that a wire model has validated already."""
+    from invite_sdk._models import Invitation
+
+    return Invitation.from_fields(service, native, fields)
+
+
+def ensured(found: Invitation, *, created: bool) -> EnsureResult:
+    """What `ensure` found or made."""
+    from invite_sdk._models import EnsureResult
+
+    return EnsureResult(found, created)
+
+
+def accepted(found: Invitation, organization_id: str | None, session: SecretStr | None = None) -> Acceptance:
+    """What accepting an invitation brought."""
+    from invite_sdk._models import Acceptance
+
+    return Acceptance(found, organization_id, session)
 
 
 def aware(time: datetime) -> datetime:
@@ -54,6 +80,8 @@ def request_body(model: type[Model], given: Mapping[str, object], names: Mapping
     Raises:
         InvalidArgumentError: the service's model does not take it; nothing was sent.
     """
+    from pydantic import ValidationError as PydanticError
+
     try:
         return model.model_validate({name: value for name, value in given.items() if value is not None})
     except PydanticError as error:
@@ -138,6 +166,8 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
 
 
 def _email_of(row: object) -> object:
+    from invite_sdk._models import Invitation
+
     if isinstance(row, Invitation):
         return row.email
     return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
@@ -223,7 +253,7 @@ def cannot_look() -> Flow[None]:
 def partial(service: str, known: InvitationFields) -> Invitation:
     """An invitation of which only this is known."""
     fields: InvitationFields = {"id": None, "status": Status.UNKNOWN, **known, "partial": True}
-    return Invitation.from_fields(service, None, fields)
+    return invitation(service, None, fields)
 
 
 def answered(
@@ -239,7 +269,7 @@ def answered(
         return from_wire(read(call, response))
     except ResponseParseError:
         fields: InvitationFields = {"id": _id_in(response, id_key), "status": Status.UNKNOWN, **known}
-        return Invitation.from_fields(ctx.service, None, {**fields, "partial": True})
+        return invitation(ctx.service, None, {**fields, "partial": True})
 
 
 def _id_in(response: Response, key: str) -> str | None:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
-from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
 from invite_sdk import _errors as errors
 from invite_sdk._auth import StaticAuth
 from invite_sdk._classify import rule
@@ -15,17 +14,9 @@ from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._ids import dashed_id, require_uuid, same_id
-from invite_sdk._models import (
-    Acceptance,
-    Delivery,
-    EnsureResult,
-    Invitation,
-    InvitationCheck,
-    InvitationFields,
-    Status,
-)
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
 
@@ -34,6 +25,8 @@ if TYPE_CHECKING:
 
     from invite_clients._runtime import Call, Response
     from invite_clients.cloudtruth import PaginatedInvitationList
+    from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
 
 SERVICE = "cloudtruth"
 DEFAULT_URL = "https://api.cloudtruth.io"
@@ -159,7 +152,9 @@ class CloudTruthAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The record."""
-        return (WireInvitation,)
+        from invite_clients.cloudtruth import Invitation
+
+        return (Invitation,)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
@@ -227,11 +222,11 @@ class CloudTruthAdapter(Adapter):
         if existing is not None:
             return _ensured(existing, role)
         try:
-            return EnsureResult((yield from self.create(ctx, new)), created=True)
+            return common.ensured((yield from self.create(ctx, new)), created=True)
         except errors.AlreadyInvitedError as error:
             if error.existing is None or not common.has_role(error.existing, role):
                 raise
-            return EnsureResult(error.existing, created=False)
+            return common.ensured(error.existing, created=False)
 
     def _open_for(self, ctx: Context, email: str, query: dict[str, str]) -> Flow[Invitation | None]:
         rows, problems = yield from common.collected(listing(ctx, _Pages(query, DEFAULT_PAGE_SIZE), {}, None))
@@ -292,7 +287,7 @@ class CloudTruthAdapter(Adapter):
             return found if found.status is Status.ACCEPTED else None
 
         accepted = yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known))
-        return Acceptance(accepted, accepted.organization_id)
+        return common.accepted(accepted, accepted.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.cloudtruth import invitations_resend_create
@@ -340,13 +335,15 @@ class _Pages:
         return Reading(rows, [], said.count, page_in(said.next_, page))
 
     def _row_by_row(self, response: Response, page: int) -> Reading:
+        from invite_clients.cloudtruth import Invitation
+
         said = decoded(response)
         if not isinstance(said, dict):
             raise parse_error(response, ValueError("expected an object with results"))
         envelope = cast("dict[str, object]", said)
         total, following = _envelope(envelope)
         results = envelope.get("results")
-        rows, problems = read_rows(response, [] if results is None else results, WireInvitation, page)
+        rows, problems = read_rows(response, [] if results is None else results, Invitation, page)
         return Reading([from_wire(row) for row in rows], problems, total, page_in(following, page))
 
 
@@ -362,7 +359,7 @@ def from_wire(row: WireInvitation) -> Invitation:
     """An Invitation from the record, of either age."""
     status, delivery = _STATUS.get(row.state.lower(), (Status.UNKNOWN, Delivery.UNKNOWN))
     role = str(row.role)
-    return Invitation.from_fields(
+    return common.invitation(
         SERVICE,
         row,
         {
@@ -396,7 +393,7 @@ def _role(roles: tuple[str, ...]) -> str:
 
 def _ensured(existing: Invitation, role: str) -> EnsureResult:
     if common.has_role(existing, role):
-        return EnsureResult(existing, created=False)
+        return common.ensured(existing, created=False)
     made = errors.AlreadyInvitedError(
         f"this address is invited already, as {existing.role}; update or cancel that invitation", status=409
     )

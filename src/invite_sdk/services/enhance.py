@@ -8,9 +8,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from pydantic import SecretStr
-
-from invite_clients.enhance.models.new_invite import NewInvite
 from invite_sdk import _errors as errors
 from invite_sdk._auth import StaticAuth
 from invite_sdk._classify import rule
@@ -18,16 +15,18 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._flow import Flow
 from invite_sdk._ids import require_segment
-from invite_sdk._models import Acceptance, Delivery, Invitation, InvitationCheck, InvitationFields, Status
+from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities, Support, emulated, native, unsupported
+from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, SecretStr
 
     from invite_clients._runtime import Call, Response
-    from invite_clients.enhance import InviteValidation
+    from invite_clients.enhance import InviteValidation, NewInvite
+    from invite_sdk._models import Acceptance, Invitation
 
 SERVICE = "enhance"
 SESSION_COOKIE = "id0"
@@ -138,8 +137,8 @@ class Enhance(Connection):
         return EnhanceAdapter
 
 
-def _cookie(session: SecretStr) -> StaticAuth:
-    return StaticAuth("Cookie", SecretStr(f"{SESSION_COOKIE}={session.get_secret_value()}"))
+def _cookie(session: Hidden) -> StaticAuth:
+    return StaticAuth("Cookie", Hidden(f"{SESSION_COOKIE}={session.get_secret_value()}"))
 
 
 class EnhanceAdapter(Adapter):
@@ -169,13 +168,15 @@ class EnhanceAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """What was asked for, then what check says."""
-        from invite_clients.enhance import InviteValidation
+        from invite_clients.enhance import InviteValidation, NewInvite
 
         return (NewInvite, InviteValidation)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
         """Only what `create` returned holds the request to repeat."""
+        from invite_clients.enhance import NewInvite
+
         return (
             isinstance(invitation.native, NewInvite) and invitation.organization_id is not None and invitation.is_open
         )
@@ -200,6 +201,8 @@ class EnhanceAdapter(Adapter):
         return _from_validation(invitation_id, said)
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        from invite_clients.enhance import NewInvite
+
         covered = {"email": "email", "name": "name", "roles": "role"}
         extra = common.extra_fields(new.extra, covered, NewInvite)
         if new.name is None:
@@ -241,9 +244,11 @@ class EnhanceAdapter(Adapter):
             "url": url,
         }
         fields["partial"] = fields["id"] is None
-        return Invitation.from_fields(SERVICE, body, fields)
+        return common.invitation(SERVICE, body, fields)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        from invite_clients.enhance import NewInvite
+
         if known is None or not isinstance(known.native, NewInvite) or known.organization_id is None:
             raise errors.InvalidArgumentError(
                 "Enhance sends an invite again by creating it again: resend needs the Invitation that create returned, "
@@ -287,11 +292,11 @@ class EnhanceAdapter(Adapter):
         accepted = before.model_copy(
             update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
         )
-        unheard = Acceptance(accepted.model_copy(update={"partial": True}), accepted.organization_id)
+        unheard = common.accepted(accepted.model_copy(update={"partial": True}), accepted.organization_id)
 
         def write() -> Flow[Acceptance]:
             response = yield from exchange(ctx, call)
-            return Acceptance(accepted, accepted.organization_id, _session_in(response))
+            return common.accepted(accepted, accepted.organization_id, _session_in(response))
 
         def look() -> Flow[Acceptance | None]:
             """It was valid before: if it is not now, it was accepted. The new session is lost with the answer."""
@@ -319,7 +324,7 @@ class EnhanceAdapter(Adapter):
 
 def _from_validation(key: str, said: InviteValidation) -> Invitation:
     role = None if said.role is None else str(said.role)
-    return Invitation.from_fields(
+    return common.invitation(
         SERVICE,
         said,
         {
@@ -366,7 +371,7 @@ def _is_segment(key: str) -> bool:
     return True
 
 
-def _with_session(call: Call[None], session: SecretStr | None) -> Call[None]:
+def _with_session(call: Call[None], session: Hidden | None) -> Call[None]:
     if session is None:
         return call
     value = session.get_secret_value()
@@ -385,5 +390,7 @@ def _session_in(response: Response) -> SecretStr | None:
             except CookieError:
                 continue
             if cookie is not None and cookie.value:
+                from pydantic import SecretStr
+
                 return SecretStr(cookie.value)
     return None

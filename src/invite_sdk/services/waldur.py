@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult, urlsplit
 
-from invite_clients.waldur.api.user_invitations import user_invitations_list as list_endpoint
-from invite_clients.waldur.models.invitation import Invitation as WireInvitation
 from invite_sdk import _errors as errors
 from invite_sdk._auth import StaticAuth
 from invite_sdk._classify import rule
@@ -18,19 +16,6 @@ from invite_sdk._exchange import Context, exchange, perform
 from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._ids import canonical_id, is_uuid, require_uuid, same_id
-from invite_sdk._models import (
-    Acceptance,
-    Delivery,
-    EnsureResult,
-    Invitation,
-    InvitationCheck,
-    InvitationFields,
-    Native,
-    Scope,
-    Status,
-    filled,
-    unset,
-)
 from invite_sdk._operations import (
     Capabilities,
     Support,
@@ -40,7 +25,7 @@ from invite_sdk._operations import (
     unsupported,
 )
 from invite_sdk._paging import Reading, listing, page_in
-from invite_sdk._rows import Rows
+from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Scope, Status, unset
 from invite_sdk._texts import shown
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
@@ -49,7 +34,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from invite_clients._runtime import Call, Response
+    from invite_clients.waldur.models.invitation import Invitation as WireInvitation
     from invite_clients.waldur.models.visible_invitation_details import VisibleInvitationDetails
+    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._rows import Rows
 
 SERVICE = "waldur"
 MAX_PAGE_SIZE = 300
@@ -216,7 +204,7 @@ class WaldurAdapter(Adapter):
         """The full record, then what an invitee sees."""
         from invite_clients import waldur
 
-        return (WireInvitation, waldur.VisibleInvitationDetails)
+        return (waldur.Invitation, waldur.VisibleInvitationDetails)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
@@ -310,13 +298,13 @@ class WaldurAdapter(Adapter):
     def _ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         existing = yield from self._matching(ctx, new, Filters(email=new.email))
         if existing is not None:
-            return EnsureResult(existing, created=False)
+            return common.ensured(existing, created=False)
         try:
-            return EnsureResult((yield from self.create(ctx, new)), created=True)
+            return common.ensured((yield from self.create(ctx, new)), created=True)
         except errors.AlreadyInvitedError as error:
             if error.existing is None:
                 raise
-            return EnsureResult(error.existing, created=False)
+            return common.ensured(error.existing, created=False)
 
     def _matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[Invitation | None]:
         """The open invitation for the same address, role and scope; the newest where there are several."""
@@ -415,7 +403,7 @@ class WaldurAdapter(Adapter):
 
         yield from common.settled(ctx, write(), look, lambda: True)
         accepted = before.model_copy(update={"status": Status.ACCEPTED, "native_status": "accepted"})
-        return Acceptance(accepted, before.organization_id)
+        return common.accepted(accepted, before.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_send
@@ -489,30 +477,41 @@ class _Pages:
         self._size = size
 
     def call(self, page: int) -> Call[object]:
-        make = cast("Callable[..., Call[object]]", list_endpoint.user_invitations_list)
+        from invite_clients.waldur import user_invitations_list
+
+        make = cast("Callable[..., Call[object]]", user_invitations_list)
         return make(**self._query, page=page, page_size=self._size)
 
     def read(self, response: Response, page: int) -> Reading:
-        rows, problems = _ROWS.read(response, page)
+        found, problems = rows().read(response, page)
         said = response.header("x-result-count")
         total = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 16 else None
         link = response.header("link")
         if link is not None:
             following = page_in(_next_link(link), page)
         else:  # a proxy dropped the header: go by the count, page sizes being unreliable
-            held = len(rows) + len(problems)
+            held = len(found) + len(problems)
             seen = (page - 1) * self._size + held
             following = page + 1 if held and total is not None and seen < total else None
-        return Reading(rows, problems, total, following)
+        return Reading(found, problems, total, following)
+
+
+@cache
+def rows() -> Rows[WireInvitation]:
+    """How the full records are read."""
+    from invite_clients.waldur import Invitation
+    from invite_sdk import _rows
+
+    return _rows.Rows(Invitation, _fields)
 
 
 def from_wire(row: WireInvitation) -> Invitation:
     """An Invitation from the full record."""
-    return _from_fields(row.__dict__, row)
+    return rows().one(row)
 
 
-def _from_fields(said: Mapping[str, Any], native: Native) -> Invitation:
-    """An Invitation from the fields of the full record. Listings spend most of their own time here."""
+def _fields(said: Mapping[str, Any]) -> InvitationFields:
+    """The unified fields from those of the full record. Listings spend most of their own time here."""
     fields = _UNSET.copy()
     state, created, expires = said["state"], said["created"], said["expires"]
     fields["id"] = said["uuid"]
@@ -538,16 +537,13 @@ def _from_fields(said: Mapping[str, Any], native: Native) -> Invitation:
     fields["message"] = said["extra_invitation_text"] or None
     fields["delivery"] = _DELIVERY.get(said["execution_state"], _UNKNOWN_DELIVERY)
     fields["delivery_detail"] = said["error_message"] or None
-    return filled(fields, native)
-
-
-_ROWS = Rows(WireInvitation, _from_fields)
+    return fields
 
 
 def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitation:
     """An Invitation from what its invitee may see, which does not say the id."""
     narrower = row.scope_type != "customer"
-    return Invitation.from_fields(
+    return common.invitation(
         SERVICE,
         row,
         {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from invite_clients.zenml.models.invitation import Invitation as WireInvitation
 from invite_sdk import _errors as errors
 from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth
 from invite_sdk._classify import rule
@@ -14,16 +13,19 @@ from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._filters import Check, Filters, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._ids import dashed_id, require_uuid, same_id
-from invite_sdk._models import Acceptance, Invitation, InvitationCheck, InvitationFields, Status
+from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk._paging import Reading, listing
+from invite_sdk._records import InvitationCheck, InvitationFields, Status
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, SecretStr
+    from pydantic import BaseModel
 
     from invite_clients._runtime import Call, Response
+    from invite_clients.zenml.models.invitation import Invitation as WireInvitation
+    from invite_sdk._models import Acceptance, Invitation
 
 SERVICE = "zenml"
 DEFAULT_URL = "https://cloudapi.zenml.io"
@@ -116,9 +118,9 @@ class ZenML(Connection):
 
 def _login(
     *,
-    password: SecretStr | None = None,
+    password: Hidden | None = None,
     client_id: str | None = None,
-    client_secret: SecretStr | None = None,
+    client_secret: Hidden | None = None,
     audience: str | None = None,
 ) -> Call[NewToken]:
     """The login: a form of its own for API keys, the standard grant for machines."""
@@ -162,7 +164,9 @@ class ZenMLAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The record."""
-        return (WireInvitation,)
+        from invite_clients.zenml import Invitation
+
+        return (Invitation,)
 
     def invitation_id(self, ctx: Context, value: str) -> str:
         """A UUID with dashes."""
@@ -181,7 +185,7 @@ class ZenMLAdapter(Adapter):
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         answered, organization = yield from self._respond(ctx, invitation_id, given.refetch, accept=True)
-        return Acceptance(answered.model_copy(update={"organization_id": organization}), organization)
+        return common.accepted(answered.model_copy(update={"organization_id": organization}), organization)
 
     def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         answered, _ = yield from self._respond(ctx, invitation_id, refetch, accept=False)
@@ -237,15 +241,16 @@ class _Pages:
         return cast("Call[object]", list_invitations())
 
     def read(self, response: Response, page: int) -> Reading:
+        from invite_clients.zenml import Invitation
         from invite_clients.zenml.api.invitations.list_invitations import read as read_page
 
-        rows, problems = common.rows_of(response, read_page, WireInvitation, page)
+        rows, problems = common.rows_of(response, read_page, Invitation, page)
         return Reading([from_wire(row) for row in rows], problems, len(rows) + len(problems), None)
 
 
 def from_wire(row: WireInvitation) -> Invitation:
     """An Invitation from the record: whatever is listed or got is pending."""
-    return Invitation.from_fields(
+    return common.invitation(
         SERVICE,
         row,
         {

@@ -1,16 +1,13 @@
 """What the endpoint functions and the models are made of: that of invite_clients."""
 
 from invite_clients._runtime import (
-    ADAPTER_CONFIG,
     Call,
     OpenEnum,
     QueryValue,
     Repeat,
     Request,
-    RequestModel,
     Response,
     T,
-    WireModel,
     comma,
     form_request,
     json_body,
@@ -23,16 +20,13 @@ from invite_clients._runtime import (
 )
 
 __all__ = [
-    "ADAPTER_CONFIG",
     "Call",
     "OpenEnum",
     "QueryValue",
     "Repeat",
     "Request",
-    "RequestModel",
     "Response",
     "T",
-    "WireModel",
     "comma",
     "form_request",
     "json_body",

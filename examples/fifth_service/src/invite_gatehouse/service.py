@@ -13,9 +13,10 @@ from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._ids import dashed_id, require_uuid
-from invite_sdk._models import Acceptance, EnsureResult, Invitation, InvitationCheck, InvitationFields, Status
+from invite_sdk._models import Acceptance, EnsureResult, Invitation
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._records import InvitationCheck, InvitationFields, Status
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
 

@@ -1,6 +1,6 @@
 """The model Invitation."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 from .role_enum import RoleEnum
 
 

@@ -1,6 +1,6 @@
 """The model Detail."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 
 
 class Detail(WireModel):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 from .execution_state import ExecutionState
 from .invitation_state import InvitationState
 

@@ -1,6 +1,6 @@
 """The model InvitationCheck."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 
 
 class InvitationCheck(WireModel):

@@ -1,6 +1,6 @@
 """The model InvitationUpdate."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 
 
 class InvitationUpdate(WireModel):

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ..._runtime import RequestModel
+from ..._wire import RequestModel
 
 
 class PatchedInvitationUpdateRequest(RequestModel):

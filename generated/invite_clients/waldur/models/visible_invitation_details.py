@@ -1,6 +1,6 @@
 """The model VisibleInvitationDetails."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 from .execution_state import ExecutionState
 from .invitation_state import InvitationState
 

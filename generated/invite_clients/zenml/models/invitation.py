@@ -2,7 +2,7 @@
 
 import datetime
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 
 
 class Invitation(WireModel):

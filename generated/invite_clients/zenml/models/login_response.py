@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 from .login_response_device_metadata import LoginResponseDeviceMetadata
 
 

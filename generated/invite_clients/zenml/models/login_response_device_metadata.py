@@ -1,6 +1,6 @@
 """The model LoginResponseDeviceMetadata."""
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 
 
 class LoginResponseDeviceMetadata(WireModel):

@@ -5,7 +5,8 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from ...._runtime import ADAPTER_CONFIG, Call, Response, comma, json_request, query
+from ...._runtime import Call, Response, comma, json_request, query
+from ...._wire import ADAPTER_CONFIG
 from ...models.invitation import Invitation
 from ...models.invitation_order import InvitationOrder
 from ...models.invitation_state import InvitationState

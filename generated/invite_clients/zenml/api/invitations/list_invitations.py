@@ -4,7 +4,8 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from ...._runtime import ADAPTER_CONFIG, Call, Response, json_request
+from ...._runtime import Call, Response, json_request
+from ...._wire import ADAPTER_CONFIG
 from ...models.invitation import Invitation
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from ..._runtime import WireModel
+from ..._wire import WireModel
 from .pass_level import PassLevel
 from .pass_state import PassState
 
