@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter
@@ -36,12 +36,10 @@ class Target:
     text: str
     side: str
     figure: Figure
-    """`ratio`: median to the base's median. `added`: median less the base's median. `value`: the median itself."""
+    """`ratio` to the base and `added` to it, each the median of what the rounds say; `value`: the median itself."""
     at_most: float
     fails_over: float | None = None
     """Past this it is a failure and not only a missed target."""
-    base: str | None = None
-    """For a ratio to another side than the one that the table compares with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,13 @@ class Summary:
     base: str | None
     samples: tuple[float, ...]
     ratio: float | None
-    """Of medians, net of what the bench takes off."""
+    """The median of the rounds' own ratios, net of what the bench takes off.
+
+    The sides of a round meet the same spell of the machine, which those of different rounds may not.
+    """
     ratio_of_minima: float | None
     added: float | None
-    """The median less the base's median."""
+    """The median of the rounds' own differences."""
 
     @property
     def minimum(self) -> float:
@@ -111,26 +112,29 @@ def measure(bench: Bench, rounds: int | None = None) -> list[Summary]:
 def summarize(bench: Bench, samples: dict[str, list[float]]) -> list[Summary]:
     """Compares each side with its base."""
 
-    def reduced(name: str, by: Callable[[Sequence[float]], float]) -> float:
-        return by(samples[name]) - (by(samples[bench.net_of]) if bench.net_of else 0.0)
+    def net(name: str) -> list[float]:
+        off = samples[bench.net_of] if bench.net_of else repeat(0.0)
+        return [sample - less for sample, less in zip(samples[name], off, strict=False)]
 
-    def ratio(side: Side, by: Callable[[Sequence[float]], float]) -> float | None:
-        base = reduced(side.base, by) if side.base is not None else 0.0
-        return reduced(side.name, by) / base if base > 0 else None
+    def least(name: str) -> float:
+        return min(samples[name]) - (min(samples[bench.net_of]) if bench.net_of else 0.0)
 
-    return [
-        Summary(
+    def summary(side: Side) -> Summary:
+        taken = tuple(samples[side.name])
+        if side.base is None:
+            return Summary(side.name, None, taken, None, None, None)
+        pairs = list(zip(net(side.name), net(side.base), strict=True))
+        ratios = [ours / theirs for ours, theirs in pairs if theirs > 0]
+        return Summary(
             side.name,
             side.base,
-            tuple(samples[side.name]),
-            ratio(side, statistics.median),
-            ratio(side, min),
-            None
-            if side.base is None
-            else statistics.median(samples[side.name]) - statistics.median(samples[side.base]),
+            taken,
+            statistics.median(ratios) if ratios else None,
+            least(side.name) / least(side.base) if least(side.base) > 0 else None,
+            statistics.median([ours - theirs for ours, theirs in pairs]),
         )
-        for side in bench.sides
-    ]
+
+    return [summary(side) for side in bench.sides]
 
 
 def timed(call: Callable[[], object], unit: str) -> Callable[[], float]:

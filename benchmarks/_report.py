@@ -59,7 +59,7 @@ class Report:
             )
             for one in data["sides"]
         )
-        names = ("text", "side", "figure", "at_most", "fails_over", "base")
+        names = ("text", "side", "figure", "at_most", "fails_over")
         targets = tuple(Target(**{name: one.get(name) for name in names}) for one in data["targets"])
         return cls(
             data["name"],
@@ -76,21 +76,17 @@ class Report:
         """Each target with what was reached: met, missed or failed."""
         for target in self.targets:
             side = self.side(target.side)
-            ratio = side.ratio if target.base is None else self._net(side) / self._net(self.side(target.base))
-            reached = {"ratio": ratio, "added": side.added, "value": side.median}[target.figure]
+            reached = {"ratio": side.ratio, "added": side.added, "value": side.median}[target.figure]
             if reached is None:
                 raise ValueError(f"{self.name}: {target.side} is compared with nothing")
             failed = target.fails_over is not None and reached > target.fails_over
             yield target, reached, "met" if reached <= target.at_most else "FAILED" if failed else "missed"
 
-    def _net(self, side: Summary) -> float:
-        return side.median - (self.side(self.net_of).median if self.net_of else 0.0)
-
     def table(self) -> str:
         """The sides, as a Markdown table."""
         net = f", net of {self.net_of}" if self.net_of else ""
         rows = [
-            ("side", f"minimum, {self.unit}", "median", "maximum", f"ratio of medians{net}", "of minima", "added"),
+            ("side", f"minimum, {self.unit}", "median", "maximum", f"ratio{net}", "of minima", "added"),
             ("---", "---:", "---:", "---:", "---:", "---:", "---:"),
         ]
         for side in self.sides:

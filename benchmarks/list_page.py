@@ -106,7 +106,7 @@ def prepare(stack: ExitStack) -> Bench:
             Side(bare_in_async, timed_async(bare_async, "ms", runner)),
             Side("invite-sdk, async", timed_async(sdk_async, "ms", runner), bare_in_async),
         ),
-        rounds=25,
+        rounds=61,
         targets=(
             Target("at most 1.5 of bare, over 2.0 is a failure", "invite-sdk", "ratio", 1.5, 2.0),
             Target("at most 1.5 of bare async, over 2.0 is a failure", "invite-sdk, async", "ratio", 1.5, 2.0),

@@ -65,7 +65,7 @@ def prepare(stack: ExitStack) -> Bench:
         "One small call: get",
         "µs",
         tuple(sides),
-        rounds=25,
+        rounds=61,
         targets=(
             Target("at most 60 µs added", "invite-sdk", "added", 60.0),
             Target("at most 60 µs added, async", "invite-sdk, async", "added", 60.0),

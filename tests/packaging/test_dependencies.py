@@ -42,6 +42,7 @@ BROUGHT = {
     "h11",  # uvicorn's, and loaded with it
     "idna",  # httpx's
     "pydantic_core",  # pydantic's
+    "typing_extensions",  # pydantic's: before Python 3.12 it takes no other TypedDict
     "trio",  # asked for only where it runs already
 }
 

@@ -33,12 +33,13 @@ def test_figures_follow_from_the_samples() -> None:
     sides = (Side("bare", float), Side("unit", float), Side("ours", float, "unit"))
     found = summarize(
         Bench("b", "B", "ms", sides, 3, net_of="bare"),
-        {"bare": [10.0, 11.0, 19.0], "unit": [20.0, 21.0, 40.0], "ours": [25.0, 26.0, 27.0]},
+        {"bare": [10.0, 10.0, 11.0], "unit": [20.0, 40.0, 21.0], "ours": [25.0, 70.0, 16.0]},
     )
     ours = found[2]
 
-    assert (ours.minimum, ours.median, ours.maximum) == (25.0, 26.0, 27.0)
-    assert ours.ratio == (26 - 11) / (21 - 11)
-    assert ours.ratio_of_minima == (25 - 10) / (20 - 10)
-    assert ours.added == 26 - 21
+    assert (ours.minimum, ours.median, ours.maximum) == (16.0, 25.0, 70.0)
+    # The rounds say 15 to 10, 60 to 30 and 5 to 10; the medians of the sides would say 15 to 11.
+    assert ours.ratio == 1.5
+    assert ours.ratio_of_minima == (16 - 10) / (20 - 10)
+    assert ours.added == 5
     assert found[1].ratio is None
