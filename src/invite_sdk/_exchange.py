@@ -92,8 +92,8 @@ class Context:
 
 def perform(ctx: Context, call: Call[T]) -> Flow[T]:
     """Sends a call and reads its result."""
-    response = yield from exchange(ctx, call)
-    return read(call, response)
+    found = yield from exchange_all(ctx, (call,))
+    return read(call, found[0])
 
 
 def exchange(ctx: Context, call: Call[T]) -> Flow[Response]:
@@ -125,13 +125,14 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
 def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list[Outcome]]:
     """What the calls brought, those that an old token was refused for asked once more with a new one."""
     if isinstance(ctx.auth, StaticAuth) or all(call.public for call in calls):
-        return (yield from _attempts(ctx, calls, None, clock))
+        return (yield from attempts(ctx, calls, _leaving(ctx, calls, None), clock))
     token = yield from _token(None)
-    outcomes = yield from _attempts(ctx, calls, token, (yield from now()))
+    outcomes = yield from attempts(ctx, calls, _leaving(ctx, calls, token), (yield from now()))
     refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i])]
     if refused:
         token = yield from _token(token)
-        again = yield from _attempts(ctx, [calls[i] for i in refused], token, (yield from now()))
+        once_more = [calls[i] for i in refused]
+        again = yield from attempts(ctx, once_more, _leaving(ctx, once_more, token), (yield from now()))
         for i, outcome in zip(refused, again, strict=True):
             outcomes[i] = outcome
     return outcomes
@@ -230,10 +231,10 @@ def _token(refused: str | None) -> Flow[str]:
     return cast("str", (yield Token(refused)))
 
 
-def _attempts(ctx: Context, calls: Sequence[Call[T]], token: str | None, clock: Clock) -> Flow[list[Outcome]]:
+def _leaving(ctx: Context, calls: Sequence[Call[T]], token: str | None) -> list[Outgoing]:
     requests = [outgoing(ctx, call, token) for call in calls]
     ctx.sent = (*(request for request in ctx.sent if request.body is not None), *requests)
-    return (yield from attempts(ctx, calls, requests, clock))
+    return requests
 
 
 def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:

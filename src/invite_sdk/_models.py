@@ -119,7 +119,9 @@ class Invitation(BaseModel):
         # so through `__dict__`.
 
         def __getattr__(self, name):
-            return self.__dict__["native"] if name == "native" else super().__getattr__(name)
+            if name == "native" and name in (values := self.__dict__):
+                return values[name]
+            return super().__getattr__(name)
 
         @property
         def __dict__(self):

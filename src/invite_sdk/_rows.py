@@ -11,7 +11,7 @@ from functools import cached_property
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
 from invite_clients._runtime import OpenEnum, Response
@@ -30,7 +30,7 @@ class Rows(Generic[Row]):
     """How the rows of a service's pages are read.
 
     Args:
-        model: the wire model of a row.
+        model: the generated wire model of a row. It has no validators of its own: the dictionaries would not know them.
         from_wire: makes the unified fields from its fields.
     """
 
@@ -77,9 +77,10 @@ class _Natives(Generic[Row]):
         self._rows: list[Row] | None = None
 
     def __getitem__(self, place: int) -> Row:
-        rows = self._rows
+        # In this order: another thread that reads them too lets the body go after it has kept the rows.
+        body, rows = self._body, self._rows
         if rows is None:
-            rows = self._rows = self._models.validate_json(self._body)
+            rows = self._rows = self._models.validate_json(body)
             self._body = b""
         return rows[place]
 
@@ -87,7 +88,10 @@ class _Natives(Generic[Row]):
 def _keys_of(model: type[BaseModel]) -> type[dict[str, Any]]:
     """A dictionary with the fields of a model, read by the same rules; keys that the model lacks are left out."""
     fields = {name: Annotated[_plain(info.annotation), info] for name, info in model.model_fields.items()}
-    return cast("type[dict[str, Any]]", TypedDict(model.__name__, fields))  # type: ignore[operator]
+    dictionary: Any = TypedDict
+    made = dictionary(model.__name__, fields)
+    made.__pydantic_config__ = ConfigDict(populate_by_name=bool(model.model_config.get("populate_by_name")))
+    return cast("type[dict[str, Any]]", made)
 
 
 def _plain(annotation: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, Protocol, get_args
 
@@ -86,22 +86,7 @@ _2025: Final = Era(
     project_start=False,
     tie_break=False,
 )
-_2026: Final = Era(
-    zulu=False,
-    tax_number=False,
-    scope_description=True,
-    editable=True,
-    denied=404,
-    new_filters=True,
-    replace_email=False,
-    email_patterns=True,
-    list_permission=True,
-    unique=True,
-    inbox=True,
-    trims_fields=True,
-    project_start=True,
-    tie_break=True,
-)
+_2026: Final = replace(_2025, unique=True, inbox=True, trims_fields=True, project_start=True, tie_break=True)
 ERAS: Final[dict[str, Era]] = dict(zip(get_args(WaldurVersion), (_OLD, _2025, _2026), strict=True))
 
 
