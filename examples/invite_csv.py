@@ -4,6 +4,9 @@
 
 The file's first line names its columns: `email` and `role`, and where the service takes them `organization` and `name`.
 The connection comes from `INVITE_<SERVICE>_*` variables. Running it again invites nobody twice.
+
+It exits with 0 when everybody is invited, and with 1 when a row failed. It stops with 2 where no other row can work:
+wrong arguments or columns, wrong credentials, or a server that cannot be reached.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import csv
 import sys
 from pathlib import Path
 
-from invite_sdk import InviteClient, InviteError
+from invite_sdk import AuthenticationError, ConnectError, InviteClient, InviteError
 
 USAGE = "usage: python examples/invite_csv.py SERVICE FILE.csv"
 
@@ -33,6 +36,10 @@ def main(service: str, path: str) -> int:
                     organization=row.get("organization") or None,
                     name=row.get("name") or None,
                 )
+            except (AuthenticationError, ConnectError) as error:
+                # Every other row would fail in the same way.
+                print(f"stopped at {row['email']}: {error}", file=sys.stderr)
+                return 2
             except InviteError as error:
                 failed += 1
                 print(f"{row['email']}: {error}", file=sys.stderr)

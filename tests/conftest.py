@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
+from invite_sdk.testing import _fake
 from tests.testing._watching import Watch
+
+# What the fakes answer is compared as it stands, times included.
+_fake._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=["asyncio", "trio"])

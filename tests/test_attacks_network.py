@@ -7,9 +7,12 @@ import gzip
 import json
 import pickle
 import pprint
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -41,9 +44,12 @@ from invite_sdk._options import Options
 from invite_sdk._pager import Pager
 from invite_sdk._paging import read_rows
 from invite_sdk._retry import RetryPolicy
+from tests.samples import WALDUR_ROW
 from tests.support.flows import Hand, answer, call, context
 
 KEY = "k3y-that-nobody-may-see"
+
+HERE = Path(__file__).parents[1]
 
 
 def outgoing(url: str = "https://postbox.example/", headers: tuple[tuple[str, str], ...] = ()) -> Outgoing:
@@ -412,6 +418,65 @@ def test_text_that_a_transport_cannot_read_may_come_after_the_request() -> None:
 
     assert isinstance(outcome, TransportFailure)
     assert outcome.sent == "maybe"
+
+
+def pages_of_two(request: httpx.Request) -> httpx.Response:
+    """One of eight pages with two rows each."""
+    page = int(request.url.params.get("page", "1"))
+    following = {"Link": f'<https://w.example/api/user-invitations/?page={page + 1}>; rel="next"'} if page < 8 else {}
+    rows = [{**WALDUR_ROW, "uuid": f"{2 * page + number:032x}"} for number in range(2)]
+    return httpx.Response(200, json=rows, headers=following)
+
+
+def test_a_hook_that_asks_the_listing_it_watches_for_more_harms_nobody() -> None:
+    asked: list[str] = []
+
+    def hook(_: AttemptEvent) -> None:
+        if asked:
+            try:
+                next(rows, None)
+            except ConfigurationError as error:
+                asked.append(error.message)
+                raise
+        asked.append("began")
+
+    transport = httpx.MockTransport(pages_of_two)
+    with InviteClient(Waldur("https://w.example", token=KEY), transport=transport, hooks=[hook]) as client:
+        rows = iter(client.list())
+        found = [row.id for row in rows]
+
+    assert found == [f"{number:032x}" for number in range(2, 18)]
+    assert any("two threads iterate over one listing" in said for said in asked)
+
+
+def test_a_listing_that_is_left_when_the_program_ends_says_nothing() -> None:
+    program = (
+        "import httpx\n"
+        "from invite_sdk import InviteClient, Waldur\n"
+        "from tests.test_attacks_network import pages_of_two\n"
+        "class Job:\n"
+        "    def __init__(self):\n"
+        "        client = InviteClient(Waldur('https://w.example', token='t' * 40), "
+        "transport=httpx.MockTransport(pages_of_two))\n"
+        "        self.rows = iter(client.list())\n"
+        "        self.step = lambda: next(self.rows)\n"
+        "job = Job()\n"
+        "print(job.step().id[-1])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=HERE)
+
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+def test_a_body_is_the_same_in_whatever_pieces_it_comes() -> None:
+    reused = bytearray(b"ab")
+    body = Body(100)
+    body.add(reused)  # type: ignore[arg-type]
+    reused[:] = b"cd"
+    body.add(reused)  # type: ignore[arg-type]
+    body.add(memoryview(b"ef"))  # type: ignore[arg-type]
+
+    assert body.whole() == b"abcdef"
 
 
 def test_two_threads_in_one_iteration_are_told_so() -> None:

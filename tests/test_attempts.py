@@ -322,6 +322,24 @@ def test_who_watches_is_told_before_and_after_each_attempt() -> None:
     }
 
 
+def test_what_a_hook_takes_is_not_the_time_of_an_attempt() -> None:
+    ctx = context()
+    ctx.is_watched = True
+    by = hand([answer(200)], takes=2.0)
+    flow = exchange(ctx, call())
+
+    effect = next(flow)
+    try:
+        while True:
+            if isinstance(effect, Notify) and effect.event.phase == "before":
+                by.moment += 30.0
+            effect = flow.send(by.effect(effect))
+    except StopIteration:
+        pass
+
+    assert [event.seconds for event in by.told] == [None, 2.0]
+
+
 def test_outcomes_come_back_in_the_order_of_the_calls() -> None:
     calls = [call(path=f"/letters/{number}") for number in range(3)]
     requests = [_outgoing(one) for one in calls]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -194,6 +195,21 @@ def test_a_credential_that_no_header_can_carry_is_refused(value: str, reason: st
 
     assert "token" in str(caught.value)
     assert not value or str(value) not in str(caught.value)
+
+
+class Boastful:
+    """Has the method that secrets have, and no secret to give."""
+
+    def get_secret_value(self) -> str:
+        raise RuntimeError(f"the secret is {KEY}")
+
+
+@pytest.mark.parametrize(("value", "kind"), [(SecretStr, "ModelMetaclass|type"), (Boastful(), "Boastful")])
+def test_what_only_looks_like_a_credential_is_refused(value: Any, kind: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"token must be text, not ({kind})") as caught:
+        Waldur("https://waldur.example", token=value)
+
+    assert KEY not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any, Final
+from dataclasses import fields, is_dataclass
+from typing import Any, Final, get_type_hints
 
 import pytest
 
@@ -56,6 +57,12 @@ def test_every_name_is_declared_for_type_checkers_and_has_a_home() -> None:
     declared = source.partition("if TYPE_CHECKING:")[2].partition("_HOMES = {")[0]
     for name in invite_sdk.__all__:
         assert f" {name}" in declared, name
+
+
+@pytest.mark.parametrize("name", [name for name in invite_sdk.__all__ if is_dataclass(getattr(invite_sdk, name))])
+def test_the_hints_of_every_record_can_be_resolved(name: str) -> None:
+    record = getattr(invite_sdk, name)
+    assert set(get_type_hints(record)) == {field.name for field in fields(record)}
 
 
 def test_another_name_is_an_attribute_error() -> None:

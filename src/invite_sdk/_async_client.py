@@ -22,6 +22,7 @@ from invite_sdk._http import AsyncClient, AsyncHttp, AsyncTransport, keeps_cooki
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import AsyncPager
+from invite_sdk._records import InvitationCheck, Scope
 from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
-    from invite_sdk._records import InvitationCheck, Scope
 
 T = TypeVar("T")
 

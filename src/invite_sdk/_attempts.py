@@ -36,6 +36,7 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
         leaving = [requests[i] for i in pending]
         if ctx.is_watched:
             yield from _tell_before(ctx, leaving, attempt)
+            began = yield from now()
         ctx.writes.count += sum([calls[i].repeat != "safe" for i in pending])
         outcomes = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
         verdicts: list[Verdict] = [

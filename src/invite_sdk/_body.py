@@ -65,11 +65,11 @@ class Body:
     def _keep(self, piece: bytes) -> None:
         """Keeps a body that came in one piece as it is: most do."""
         if not self._data:
-            self._data = piece
-        elif isinstance(self._data, bytearray):
-            self._data += piece
-        else:
-            self._data = bytearray(self._data + piece)
+            self._data = piece if type(piece) is bytes else bytes(piece)
+            return
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        self._data += piece
 
     def whole(self) -> bytes:
         """The body, once all of it came.

@@ -23,11 +23,11 @@ from invite_sdk._http import SyncClient, SyncHttp, SyncTransport, keeps_cookies
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import Pager
+from invite_sdk._records import InvitationCheck, Scope
 from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
-    from invite_sdk._records import InvitationCheck, Scope
 
 T = TypeVar("T")
 

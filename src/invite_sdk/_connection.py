@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeAlias, Union, cast
 from urllib.parse import urlsplit
 
 from invite_sdk._errors import ConfigurationError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from invite_sdk._auth import Auth
     from invite_sdk.services._base import Adapter
 
-Secret: TypeAlias = "str | SecretStr"  # noqa: S105 - a type
+Secret: TypeAlias = Union[str, "SecretStr"]
 
 _SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
 """What stands before a credential in the Authorization header, where it is copied from."""

@@ -6,7 +6,7 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
@@ -35,9 +35,10 @@ T = TypeVar("T")
 Role = str | Sequence[str]
 """A role, or several where the service grants several at once."""
 
-InvitationLike: TypeAlias = "str | Invitation"
+InvitationLike: TypeAlias = Union[str, "Invitation"]
 """An id, or an invitation of the same service."""
 
+_UNSENDABLE = ("UnicodeEncodeError", "PydanticSerializationError")
 _MAX_EMAIL = 254
 _MAX_TOKEN = 4_096
 
@@ -411,11 +412,8 @@ class _located:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if error is None:
-            return
-        from pydantic_core import PydanticSerializationError
-
-        if isinstance(error, (UnicodeEncodeError, PydanticSerializationError)):
+        # By their names: nothing may be imported here, where a listing may be closed as the last thing of all.
+        if isinstance(error, ValueError) and type(error).__name__ in _UNSENDABLE:
             # Only what a caller gave is written; what a service said is read, and its errors are caught there.
             said = errors.InvalidArgumentError("a text holds half of a character (a lone surrogate) and cannot be sent")
             said.service, said.operation = self._ctx.service, self._ctx.operation

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 StatusFilter = Status | StatusName | Collection[Status | StatusName]
 """One status or several, by member or by name. Names are found without regard to case."""
 
-Check: TypeAlias = "Callable[[Invitation], bool | None]"
+Check: TypeAlias = Callable[["Invitation"], bool | None]
 """Whether a row fits; `None` when it lacks the field to tell."""
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
+from invite_sdk._records import InvitationList, Problem
 
 if TYPE_CHECKING:
     from invite_sdk._events import AttemptEvent
-    from invite_sdk._records import InvitationList, Problem
 
 Sent = Literal["no", "maybe"]
 """Whether any byte of a failed request may have reached the service."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import NoReturn, cast
 
 _KEY_IN_PATH = re.compile(
     r"(?:(?<=/invites/)|(?<=/invitation_approve/)|(?<=/invites\\/)|(?<=/invitation_approve\\/))[^/?#\s\"'<>\\]+"
@@ -40,8 +40,13 @@ class Hidden:
 
 def shown_by(value: object) -> object:
     """The text in a `Hidden` or in a `SecretStr` of pydantic's; anything else as it is."""
-    get = getattr(value, "get_secret_value", None)
-    return get() if callable(get) else value
+    get = None if isinstance(value, type) else getattr(value, "get_secret_value", None)
+    if not callable(get):
+        return value
+    try:
+        return cast("object", get())
+    except Exception:  # noqa: BLE001 - what it says may hold the credential
+        return value
 
 
 def mask_key(key: str) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from itertools import chain
-from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,8 +13,6 @@ from invite_sdk._records import InvitationList
 if TYPE_CHECKING:
     from invite_sdk._models import Invitation
     from invite_sdk._records import Problem
-
-_invitations = attrgetter("invitations")
 
 Item = TypeVar("Item")
 Given = TypeVar("Given")
@@ -93,7 +89,7 @@ class Pager(_Listing):
         self._interpret = interpret
 
     def __iter__(self) -> Iterator[Invitation]:
-        return chain.from_iterable(map(_invitations, self.pages()))
+        return _RowsOf(self.pages())
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
@@ -145,6 +141,25 @@ class _Alone(Iterator[Item]):
             return next(self._steps)
         finally:
             self._lock.release()
+
+
+class _RowsOf(Iterator["Invitation"]):
+    """An iteration over rows. No iterator of C's own: those do not bear to be asked again while they ask for a page."""
+
+    __slots__ = ("_pages", "_rows")
+
+    def __init__(self, pages: Iterator[Page]) -> None:
+        self._pages = pages
+        self._rows: Iterator[Invitation] = iter(())
+
+    def __next__(self) -> Invitation:
+        for row in self._rows:
+            return row
+        for page in self._pages:
+            self._rows = iter(page.invitations)
+            for row in self._rows:
+                return row
+        raise StopIteration
 
 
 class AsyncPager(_Listing):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from threading import Lock
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
@@ -69,20 +70,20 @@ class Rows(Generic[Row]):
 class _Natives(Generic[Row]):
     """The wire models of a page, read when the first of them is asked for."""
 
-    __slots__ = ("_body", "_models", "_rows")
+    __slots__ = ("_body", "_lock", "_models", "_rows")
 
     def __init__(self, body: bytes, models: TypeAdapter[list[Row]]) -> None:
         self._body = body
         self._models = models
         self._rows: list[Row] | None = None
+        self._lock = Lock()
 
     def __getitem__(self, place: int) -> Row:
-        # In this order: another thread that reads them too lets the body go after it has kept the rows.
-        body, rows = self._body, self._rows
-        if rows is None:
-            rows = self._rows = self._models.validate_json(body)
-            self._body = b""
-        return rows[place]
+        with self._lock:
+            if self._rows is None:
+                self._rows = self._models.validate_json(self._body)
+                self._body = b""
+            return self._rows[place]
 
 
 def _keys_of(model: type[BaseModel]) -> type[dict[str, Any]]:

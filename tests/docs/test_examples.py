@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from invite_sdk import InviteClient
-from invite_sdk.testing import FakeRequest, FakeWaldur
+from invite_sdk.testing import FakeRequest, FakeWaldur, Fault
 from invite_sdk.testing.__main__ import main as serve
 from tests.docs import ROOT
 from tests.docs.conftest import STATE, Hosts
@@ -63,6 +63,33 @@ def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(
     assert captured.out == "ana@example.com: invited\n"
     assert captured.err.startswith("nobody: cloudtruth ensure: email must be one address")
     assert hosts.cloudtruth.effects["created"] == 1
+
+
+@pytest.mark.parametrize("what", ["credentials", "server"])
+def test_a_csv_stops_where_no_row_can_work(
+    run: Run,
+    hosts: Hosts,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    (tmp_path / "people.csv").write_text(
+        "email,role\nana@example.com,VIEWER\nben@example.com,VIEWER\n", encoding="utf-8"
+    )
+    if what == "credentials":
+        monkeypatch.setenv("INVITE_CLOUDTRUTH_API_KEY", "wrong")
+    else:
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        hosts.cloudtruth.faults.plan(Fault.refuse_connection(), times=None)
+
+    with pytest.raises(SystemExit, match="2"):
+        run("invite_csv.py", "cloudtruth", "people.csv")
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("stopped at ana@example.com: cloudtruth ensure: ")
+    assert captured.err.count("\n") == 1
 
 
 def test_overdue_invitations_are_chased(run: Run, hosts: Hosts) -> None:

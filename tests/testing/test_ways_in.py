@@ -262,6 +262,20 @@ def fake() -> FakeCloudTruth:
     return FakeCloudTruth()
 
 
+def test_a_fake_lives_now_so_that_what_it_has_just_made_is_not_overdue() -> None:
+    program = (
+        "from invite_sdk import InviteClient\n"
+        "from invite_sdk.testing import FakeWaldur\n"
+        "fake = FakeWaldur()\n"
+        "invited = fake.invite('ana@example.com', scope='apollo')\n"
+        "with InviteClient(fake.connection('owner'), transport=fake.transport()) as client:\n"
+        "    print(client.get(invited.uuid).is_overdue)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
 def test_the_clock_moves_from_outside(fake: FakeCloudTruth) -> None:
     with fake.serve() as url, httpx.Client(base_url=url) as client:
         assert client.get("/_fake/clock").json() == "2026-01-05T09:00:00+00:00"
@@ -386,6 +400,26 @@ def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, capsys: pytes
 
     assert main(["serve", "zenml", "--state", str(state)], wait=lambda: None) == 1
     assert capsys.readouterr().err.startswith("cannot serve: ")
+
+
+def test_a_state_of_another_age_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(FakeWaldur("7.0.7").dump()), encoding="utf-8")
+
+    serve = ["serve", "waldur", "--state", str(state), "--waldur-version"]
+    assert main([*serve, "2026"], wait=lambda: None) == 1
+    assert "one of waldur 7.0.7: leave --waldur-version out" in capsys.readouterr().err
+    assert main([*serve, "7.0.7"], wait=lambda: None) == 0
+
+
+def test_what_invitations_name_by_uuid_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    fake = FakeWaldur()
+
+    assert main(["serve", "waldur"], wait=lambda: None) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert f"  organization acme  {fake.customers['acme'].uuid}" in shown
+    assert f"  project apollo  {fake.projects['apollo'].uuid}" in shown
+    assert f"  role PROJECT.ADMIN  {fake.roles['PROJECT.ADMIN'].uuid}" in shown
 
 
 # The package

@@ -25,6 +25,9 @@ _SETTINGS = {
 }
 """What a fake's user has that the SDK reads from a variable, with the end of its name."""
 
+_NAMED = {"customers": "organization", "projects": "project", "roles": "role"}
+"""What a fake's invitations name by UUID, and what that is called here."""
+
 _LAST_WORDS = """
 Paste an export line to let InviteClient.from_env(...) act as that service's first user.
 Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock. Ctrl-C stops."""
@@ -89,6 +92,8 @@ def _build(name: str, options: argparse.Namespace) -> FakeService:
     if options.state:
         state = json.loads(options.state.read_text(encoding="utf-8"))
         fake.load(state.get(name, state) if options.service == "all" else state)
+        if value and getattr(fake, setting) != value:
+            raise ValueError(f"the state is one of {name} {getattr(fake, setting)}: leave --{name}-{setting} out")
     return fake
 
 
@@ -96,6 +101,9 @@ def _welcome(fake: FakeService, url: str) -> str:
     lines = [f"{fake.service}  {url}"]
     width = max(map(len, fake.credentials), default=0)
     lines += [f"  {name:{width}}  {header}" for name, header in fake.credentials.items()]
+    for attribute, word in _NAMED.items():
+        records = cast("Mapping[str, object]", getattr(fake, attribute, {}))
+        lines += [f"  {word} {key}  {getattr(record, 'uuid', '')}" for key, record in records.items()]
     users = cast("Mapping[str, object]", getattr(fake, "users", {}))
     if users:
         lines.append(_export(fake.service, url, next(iter(users.values()))))

@@ -121,11 +121,15 @@ class Mail:
     sent_at: datetime
 
 
+def _this_moment() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 @dataclass(slots=True)
 class FakeClock:
-    """A clock that only the test moves."""
+    """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
 
-    current: datetime = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    current: datetime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
