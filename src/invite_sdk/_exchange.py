@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MAX_FAULTS = 100
-_PATH = re.compile(r"/[!-~]*")
-_DOTS = re.compile(r"[?#\\]|/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
-"""What a path may not hold: the beginning of a query or a fragment, or a segment that leads upward."""
+_PATH = re.compile(r"/[!\"$->@-\[\]-~]*")
+"""A path without the beginning of a query or a fragment, and without a backslash."""
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+"""A segment that leads upward."""
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _ADVICE = "read the invitation, or list the open ones, before trying again"
 
@@ -268,7 +269,8 @@ def outgoing(ctx: Context, call: Call[T], token: str | None) -> Outgoing:
 def _checked_query(call: Call[T]) -> str:
     """The query of a call that can be sent."""
     request = call.request
-    if not _PATH.fullmatch(request.path) or _DOTS.search(request.path):
+    path = request.path
+    if not _PATH.fullmatch(path) or (("/." in path or "/%2" in path) and _DOTS.search(path)):
         raise errors.InvalidArgumentError(
             "the path of a call must begin with a slash and hold neither a query nor dot segments, quoted as in a URL"
         )

@@ -131,8 +131,9 @@ class Facade:
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,
         )
-        with _located(ctx):
-            ctx.options = self.options.with_call(call)
+        if call:
+            with _located(ctx):
+                ctx.options = self.options.with_call(call)
         return ctx
 
     def native_context(self, call: Call[T], options: CallOptions) -> Context:

@@ -15,7 +15,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, perform
 from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import canonical_id, is_uuid, require_uuid, same_id
+from invite_sdk._ids import is_uuid, require_uuid, same_id
 from invite_sdk._operations import (
     Capabilities,
     Support,
@@ -213,7 +213,7 @@ class WaldurAdapter(Adapter):
 
     def invitation_id(self, ctx: Context, value: str) -> str:
         """A UUID without dashes."""
-        return canonical_id(require_uuid("id", value)) or value
+        return require_uuid("id", value).replace("-", "").lower()
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _query(ctx, filters)
