@@ -812,7 +812,7 @@ def test_several_requests_of_a_step_run_at_once_and_come_back_in_order() -> None
     http.close()
 
     assert [getattr(outcome, "body", None) for outcome in outcomes] == [b"/0", b"/1", b"/2", b"/3"]
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_one_failing_request_of_a_step_does_not_hide_the_others() -> None:

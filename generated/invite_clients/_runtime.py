@@ -40,6 +40,10 @@ class OpenEnum(StrEnum):
         member._value_ = value
         return member
 
+    def __reduce_ex__(self, _: object) -> tuple[type[Self], tuple[str]]:
+        """By value: early releases of Python 3.11 would look an unknown one up by its name."""
+        return type(self), (self._value_,)
+
     @property
     def is_known(self) -> bool:
         """Whether the specification lists this value."""

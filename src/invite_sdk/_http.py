@@ -381,8 +381,7 @@ class _Step:
     def begin(self, answer: httpx.Response) -> Body:
         """Notes that an answer begins; returns what takes its body in."""
         self._status = answer.status_code
-        headers = answer.headers
-        return Body(self._outgoing.max_body, headers.get("content-encoding"))
+        return Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
 
     def whole(self, answer: httpx.Response, body: bytes) -> Response:
         """The answer, all of it."""
