@@ -838,7 +838,7 @@ def test_no_thread_outlives_a_listing_that_is_broken_off() -> None:
         for number, _ in enumerate(client.list(page_size=2)):
             if number == 7:
                 break
-        assert threading.active_count() == before
+        assert threading.active_count() <= before
 
     # The eighth row is the last of the fourth page, which came in one step with its neighbors.
     assert sorted(asked) == [1, 2, 3, 4, 5, 6, 7]
@@ -848,7 +848,7 @@ def test_it_works_inside_a_running_event_loop_and_starts_none() -> None:
     async def cell() -> str | None:
         before = threading.active_count()
         found = client.get(ID).id
-        assert threading.active_count() == before
+        assert threading.active_count() <= before
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 
