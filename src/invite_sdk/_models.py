@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
 
@@ -239,6 +239,7 @@ class Invitation(BaseModel):
 
 _ALL_FIELDS = set(Invitation.model_fields)
 
+_new = object.__new__
 _get_dict = BaseModel.__dict__["__dict__"].__get__
 _set_dict = BaseModel.__dict__["__dict__"].__set__
 _set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
@@ -248,9 +249,9 @@ _set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 def filled(fields: InvitationFields, native: Native) -> Invitation:
     """An invitation of exactly these fields, which began as those of `unset`. It takes them over."""
-    values = cast("dict[str, object]", fields)
+    values: Any = fields
     values[_LATER if isinstance(native, tuple) else "native"] = native
-    made = Invitation.__new__(Invitation)
+    made = _new(Invitation)
     _set_dict(made, values)
     _set_fields_set(made, _ALL_FIELDS)
     _set_extra(made, None)

@@ -59,8 +59,8 @@ class Rows(Generic[Row]):
         except (ValueError, RecursionError):
             good, problems = read_rows(response, decoded(response), self._model, page)
             return [self.one(row) for row in good], problems
-        natives = _Natives(response.body, self._models)
-        return [filled(self._from_wire(row), (natives, place)) for place, row in enumerate(rows)], []
+        natives, from_wire = _Natives(response.body, self._models), self._from_wire
+        return [filled(from_wire(row), (natives, place)) for place, row in enumerate(rows)], []
 
     def one(self, row: Row) -> Invitation:
         """The invitation of a row that was read by itself."""
