@@ -36,7 +36,7 @@ class Target:
     text: str
     side: str
     figure: Figure
-    """`ratio` to the base and `added` to it, each the median of what the rounds say; `value`: the median itself."""
+    """`ratio` to the base: the median of the rounds'. `added` to it: of minima. `value`: the median itself."""
     at_most: float
     fails_over: float | None = None
     """Past this it is a failure and not only a missed target."""
