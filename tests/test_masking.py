@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invite_sdk import Invitation, InvitationList, Status
-from invite_sdk._masking import mask_in_text, mask_key, mask_link
+from invite_sdk._masking import Hidden, mask_in_text, mask_key, mask_link
 from tests.samples import CLOUDTRUTH, ENHANCE, KEY, PREVIOUS_KEY, WALDUR, ZENML, html_of
 
 MASKED: Final = "…7Rw2"
@@ -142,3 +144,16 @@ def test_nothing_that_is_shown_has_a_key(show: Callable[[Invitation], str]) -> N
     assert KEY not in shown
     assert PREVIOUS_KEY not in shown
     assert MASKED in shown
+
+
+def test_a_credential_shows_in_no_text_and_does_not_travel() -> None:
+    hidden = Hidden("k3y-that-nobody-may-see")
+
+    assert hidden.get_secret_value() == "k3y-that-nobody-may-see"
+    assert hidden == Hidden("k3y-that-nobody-may-see")
+    assert hidden != Hidden("another")
+    for text in (repr(hidden), str(hidden), f"{hidden}", repr([hidden]), repr({"key": hidden})):
+        assert "k3y" not in text
+    for travel in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="does not pickle"):
+            travel(hidden)
