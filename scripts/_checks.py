@@ -78,6 +78,7 @@ def checks() -> Iterator[Check]:
     yield Check("types (pyright)", (("basedpyright", "--pythonpath", sys.executable),))
     yield Check("wheel and rules", (pytest(*separate),))
     yield Check("generated code", ((str(ROOT / "scripts" / "generate"), "--check"),))
+    yield Check("pinned sets", (python("scripts/_pins.py"),))
     yield Check("specifications", (("openapi-spec-validator", *specifications),))
     yield Check("imports", (("lint-imports", "--no-cache"),))
     yield Check("lint", (("ruff", "check", "--output-format=concise", "."),))
@@ -148,15 +149,16 @@ def main() -> int:
     with ThreadPoolExecutor(CORES) as pool:
         outcomes = list(pool.map(run_and_tell, chosen))
     seconds = time.monotonic() - started
+    took = f"on Python {'.'.join(map(str, sys.version_info[:3]))} in {seconds:.0f} s"
 
     for outcome in outcomes:
         if outcome.counts and outcome.check.name == "tests":
             print(outcome.counts)
     if failures := [outcome.check.name for outcome in outcomes if outcome.failed]:
-        print(f"{len(failures)} of {len(outcomes)} checks failed in {seconds:.0f} s: {', '.join(failures)}.")
+        print(f"{len(failures)} of {len(outcomes)} checks failed {took}: {', '.join(failures)}.")
         print(f"Run one again: scripts/test {' '.join(repr(name) for name in failures)}")
         return 1
-    print(f"Passed in {seconds:.0f} s: {', '.join(outcome.check.name for outcome in outcomes)}.")
+    print(f"Passed {took}: {', '.join(outcome.check.name for outcome in outcomes)}.")
     print("Next: scripts/demo shows the SDK at work; .venv/bin/pytest tests -k WORD runs some of the tests.")
     return 0
 
