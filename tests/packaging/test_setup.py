@@ -69,3 +69,10 @@ def test_an_environment_of_another_python_than_asked_for_is_made_anew(tmp_path: 
     other.chmod(0o755)
 
     assert in_setup(f"venv={sys.prefix} && _is_of_python", INVITE_PYTHON=str(other)).returncode == 1
+
+
+def test_a_python_that_is_asked_for_and_not_there_is_not_replaced_by_another(tmp_path: Path) -> None:
+    done = in_setup("_find_python", INVITE_PYTHON=str(tmp_path / "python3.99"))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"INVITE_PYTHON={tmp_path}/python3.99 is none" in done.stderr
