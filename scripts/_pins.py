@@ -1,4 +1,4 @@
-"""Checks that each pinned set is closed on every Python and platform that is claimed: no other is needed, none is built.
+"""Checks that each pinned set is closed on every Python and platform that is claimed: none is missing, none is built.
 
 Sets are installed without resolving anything, so a missing package would show only where it is imported. uv resolves
 each set for one Python and platform at a time, with nothing to choose from but its pins; what it adds was missing.
