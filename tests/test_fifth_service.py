@@ -115,6 +115,44 @@ def test_it_is_found_by_its_entry_point_and_works_like_the_others(site: Path) ->
     assert done.stdout == "gatehouse decline: Gatehouse has no decline (ZenML Pro does)\n"
 
 
+SERVED = """
+import json, sys, urllib.request
+from invite_sdk.testing.__main__ import main
+
+lines = []
+sys.stdout.write = lines.append
+
+def use():
+    url = next(line for line in "".join(lines).splitlines() if line.startswith("gatehouse")).split()[1]
+    body = json.dumps({"email": "guest@example.com", "level": "resident"}).encode()
+    made = json.load(urllib.request.urlopen(urllib.request.Request(url + "/_fake/do/issue", body)))
+    listed = urllib.request.urlopen(url + "/_fake/state")
+    assert json.load(listed)["world"] == [made]
+    print(made["level"], file=sys.stderr)
+
+sys.exit(main(["serve", sys.argv[1], *sys.argv[2:]], wait=use))
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [("gatehouse",), ("gatehouse", "--seed", "4"), ("invite_gatehouse.fake:FakeGatehouse",)]
+)
+def test_its_fake_is_served_from_the_command_line(site: Path, arguments: tuple[str, ...]) -> None:
+    done = run("-c", SERVED, *arguments, site=site)
+
+    assert (done.returncode, done.stderr) == (0, "resident\n")
+
+
+def test_its_fake_is_among_those_that_the_command_line_knows(site: Path) -> None:
+    done = run("-m", "invite_sdk.testing", "serve", "gatehose", site=site)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "cannot serve: there is no fake 'gatehose'; there are waldur, cloudtruth, zenml, enhance, gatehouse, "
+        "or package.module:FakeClass\n"
+    )
+
+
 def test_without_its_distribution_there_is_no_such_service() -> None:
     done = run("-c", "from invite_sdk._registry import service_names; print(*service_names())")
 

@@ -250,6 +250,21 @@ def test_filters_that_are_refused(mixed: Driver, query: str, body: object) -> No
     assert (answer.status, answer.json) == (400, body)
 
 
+@pytest.mark.parametrize(
+    ("scope_type", "since"),
+    [
+        *((word, "7.0.7") for word in ("customer", "project", "offering", "call", "proposal")),
+        *((word, "2025") for word in ("service_provider", "call_organizer")),
+        *((word, "2026") for word in ("resource", "resource_project")),
+    ],
+)
+def test_each_age_of_the_server_has_its_own_scope_types(scope_type: str, since: str) -> None:
+    statuses = [driver(age)("GET", f"?scope_type={scope_type}", "staff").status for age in VERSIONS]
+
+    older = VERSIONS.index(since)
+    assert statuses == [500] * older + [200] * (3 - older)
+
+
 def test_an_unknown_scope_type_crashes_the_server(mixed: Driver) -> None:
     answer = mixed("GET", "?scope_type=bogus", "staff")
 

@@ -394,12 +394,108 @@ def test_the_module_is_a_program() -> None:
     assert "--cloudtruth-era" in shown.stdout
 
 
-def test_what_cannot_be_served_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[", "is not JSON: "),
+        (b"[" * 100_000, "is not JSON: "),
+        (b"", "is not JSON: "),
+        (b"[1]", "holds no JSON object"),
+        ('{"a": "ä"}'.encode("latin-1"), "is not UTF-8"),
+        (b'{"world": 5}', "Input should be a dictionary or an instance of ZenMLWorld"),
+        (b'{"world": {"users": 5}}', "users: Input should be a valid dictionary"),
+        (b'{"service": "waldur"}', "this state is of waldur, the fake is of zenml"),
+    ],
+    ids=range(8),
+)
+def test_what_cannot_be_served_is_said_in_one_line(
+    content: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     state = tmp_path / "state.json"
-    state.write_text("[", encoding="utf-8")
+    state.write_bytes(content)
 
     assert main(["serve", "zenml", "--state", str(state)], wait=lambda: None) == 1
-    assert capsys.readouterr().err.startswith("cannot serve: ")
+    err = capsys.readouterr().err
+    assert err.startswith("cannot serve: ")
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_state_may_begin_with_a_byte_order_mark(
+    encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = FakeZenML(seed=4)
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(fake.dump(), ensure_ascii=False), encoding=encoding)
+
+    assert main(["serve", "zenml", "--state", str(state)], wait=lambda: None) == 0
+    assert fake.credentials["ana"] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "waldo",
+            "there is no fake 'waldo'; there are waldur, cloudtruth, zenml, enhance, or package.module:FakeClass",
+        ),
+        ("Waldur", "there is no fake 'Waldur'; there are waldur"),
+        ("invite_sdk.testing", "there is no fake 'invite_sdk.testing'"),
+        (":FakeWaldur", "there is no fake ':FakeWaldur'"),
+        ("nowhere.at_all:Fake", "the fake 'nowhere.at_all:Fake' cannot be loaded (ModuleNotFoundError: "),
+        (".relative:Fake", "the fake '.relative:Fake' cannot be loaded ("),
+        ("invite_sdk.testing:FakeNothing", "cannot be loaded (AttributeError: "),
+        ("json:dumps", "json:dumps is no fake: a fake is a class made from invite_sdk.testing.FakeService"),
+        ("pathlib:Path", "pathlib:Path is no fake"),
+        ("invite_sdk.testing:FakeService", "Can't instantiate abstract class FakeService"),
+    ],
+)
+def test_an_unknown_fake_is_told_which_there_are(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", name], wait=lambda: None) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("cannot serve: ")
+    assert said in err
+
+
+def test_any_fake_is_served_by_its_module_and_class(tmp_path: Path) -> None:
+    (tmp_path / "doorman.py").write_text(
+        "from invite_sdk.testing import FakeResponse, FakeService\n"
+        "class Fakes:\n"
+        "    class Doorman(FakeService):\n"
+        "        service = 'doorman'\n"
+        "        def __init__(self):\n"
+        "            super().__init__()\n"
+        "        def respond(self, request):\n"
+        "            return None, FakeResponse(418)\n",
+        encoding="utf-8",
+    )
+    program = [sys.executable, "-m", "invite_sdk.testing", "serve", "doorman:Fakes.Doorman"]
+    with subprocess.Popen(program, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout is not None
+        service, url = served.stdout.readline().split()
+        status = httpx.get(url).status_code
+        served.terminate()
+    seeded = subprocess.run([*program, "--seed", "1"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (service, status) == ("doorman", 418)
+    assert seeded.returncode == 1
+    assert "unexpected keyword argument 'seed'" in seeded.stderr
+
+
+def test_the_command_line_gives_the_control_paths_other_names(capsys: pytest.CaptureFixture[str]) -> None:
+    statuses: list[int] = []
+
+    def ask() -> None:
+        url = capsys.readouterr().out.split()[1]
+        hosts = ("fakes.internal", "waldur", "evil.example")
+        statuses.extend(httpx.get(f"{url}/_fake/clock", headers={"Host": host}).status_code for host in hosts)
+
+    serve = ["serve", "waldur", "--control-host", "fakes.internal", "--control-host", "waldur"]
+    assert main(serve, wait=ask) == 0
+    assert statuses == [200, 200, 403]
+    assert main(["serve", "waldur", "--control-host", "http://a"], wait=lambda: None) == 1
+    assert "'http://a' is no host" in capsys.readouterr().err
 
 
 def test_a_state_of_another_age_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import cast
 
 from invite_sdk.testing._fake import FakeService
+from invite_sdk.testing._fakes import BUILT_IN, fake_class, fake_names
 
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
+SERVICES = tuple(BUILT_IN)
+_AGES = {"waldur": "version", "cloudtruth": "era"}
+"""What says the age of a service, where it has several."""
 
 _SETTINGS = {
     "token": "TOKEN",
@@ -30,7 +33,7 @@ _NAMED = {"customers": "organization", "projects": "project", "roles": "role"}
 
 _LAST_WORDS = """
 Paste an export line to let InviteClient.from_env(...) act as that service's first user.
-Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock. Ctrl-C stops."""
+Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock, do. Ctrl-C stops."""
 
 
 def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] | None = None) -> int:
@@ -44,19 +47,19 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
         The exit status.
     """
     options = _parser().parse_args(arguments)
-    names = SERVICES if options.service == "all" else (options.service,)
+    names: tuple[str, ...] = SERVICES if options.service == "all" else (options.service,)
     try:
         with ExitStack() as stack:
             for place, name in enumerate(names):
                 fake = _build(name, options)
                 port = options.port + place if options.port else 0
-                url = stack.enter_context(fake.serve(port=port))
+                url = stack.enter_context(fake.serve(port=port, control_hosts=options.control_host))
                 print(_welcome(fake, url), flush=True)  # noqa: T201
             print(_LAST_WORDS, flush=True)  # noqa: T201
             (wait or threading.Event().wait)()
     except KeyboardInterrupt:
         return 0
-    except (ImportError, OSError, ValueError) as error:
+    except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"cannot serve: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
@@ -65,36 +68,54 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m invite_sdk.testing", description="Fake services to test against.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    serve = commands.add_parser("serve", help="serve one fake, or all four on four ports, on 127.0.0.1")
-    serve.add_argument("service", choices=[*SERVICES, "all"])
+    serve = commands.add_parser("serve", help="serve one fake, or our four on four ports, on 127.0.0.1")
+    serve.add_argument(
+        "service",
+        metavar="NAME",
+        help=f"one of {', '.join(fake_names())}; package.module:FakeClass; or all, which are the first four",
+    )
     serve.add_argument("--port", type=int, default=0, help="the first port; free ones when left out")
-    serve.add_argument("--seed", type=int, default=0, help="every id and credential follows from it")
+    serve.add_argument("--seed", type=int, help="every id and credential follows from it; 0 when left out")
     serve.add_argument(
         "--state", type=Path, help="a JSON file to start from, as GET /_fake/state gives it; by service name for all"
     )
     serve.add_argument("--waldur-version", choices=["7.0.7", "2025", "2026"], help="which Waldur")
     serve.add_argument("--cloudtruth-era", choices=["2021", "2025"], help="which CloudTruth")
+    serve.add_argument(
+        "--control-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a further name by which /_fake/ may be reached, beside localhost, 127.0.0.0/8 and [::1]",
+    )
     return parser
 
 
 def _build(name: str, options: argparse.Namespace) -> FakeService:
-    from invite_sdk import testing
-
-    kinds = {
-        "waldur": ("FakeWaldur", "version", options.waldur_version),
-        "cloudtruth": ("FakeCloudTruth", "era", options.cloudtruth_era),
-        "zenml": ("FakeZenML", "", None),
-        "enhance": ("FakeEnhance", "", None),
-    }
-    kind, setting, value = kinds[name]
-    build = cast("Callable[..., FakeService]", getattr(testing, kind))
-    fake = build(seed=options.seed, **({setting: value} if value else {}))
+    build = fake_class(name)
+    age = _AGES.get(name)
+    chosen: object = getattr(options, f"{name}_{age}") if age else None
+    given = {"seed": options.seed, **({age: chosen} if age else {})}
+    fake = build(**{setting: value for setting, value in given.items() if value is not None})
     if options.state:
-        state = json.loads(options.state.read_text(encoding="utf-8"))
-        fake.load(state.get(name, state) if options.service == "all" else state)
-        if value and getattr(fake, setting) != value:
-            raise ValueError(f"the state is one of {name} {getattr(fake, setting)}: leave --{name}-{setting} out")
+        state = _state(options.state)
+        fake.load(cast("Mapping[str, object]", state.get(name, state)) if options.service == "all" else state)
+        if age and chosen and getattr(fake, age) != chosen:
+            raise ValueError(f"the state is one of {name} {getattr(fake, age)}: leave --{name}-{age} out")
     return fake
+
+
+def _state(path: Path) -> Mapping[str, object]:
+    """The state in a file, in any of the encodings of JSON, with a byte order mark or without."""
+    try:
+        state: object = json.loads(path.read_bytes())
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not JSON: {error}") from None
+    if not isinstance(state, dict):
+        raise ValueError(f"{path} holds no JSON object")
+    return cast("dict[str, object]", state)
 
 
 def _welcome(fake: FakeService, url: str) -> str:

@@ -13,7 +13,7 @@ from invite_sdk.testing import _drf as drf
 from invite_sdk.testing._cloudtruth_backstage import CloudTruthBackstage
 from invite_sdk.testing._cloudtruth_world import ROLES, STATES, CloudTruthAccount, CloudTruthInvitation, Role
 from invite_sdk.testing._fake import FakeClock, FakeRequest, FakeResponse
-from invite_sdk.testing._wire import Refused
+from invite_sdk.testing._wire import Refused, dashed
 
 if TYPE_CHECKING:
     from invite_sdk.services.cloudtruth import CloudTruth
@@ -149,7 +149,7 @@ class FakeCloudTruth(CloudTruthBackstage):
             return self._list(request, caller)
         if operation == "invitations_create":
             return self._create(request, caller)
-        row = self._world.invitations.get(id_)
+        row = self._world.invitations.get(dashed(id_))
         if row is None or row.organization != caller.scope:
             return drf.not_found()
         if operation == "invitations_retrieve":
@@ -223,7 +223,7 @@ class FakeCloudTruth(CloudTruthBackstage):
         return FakeResponse.json(200, self._show(self._change(row, changed)))
 
     def _accept(self, id_: str, caller: _Caller | None) -> FakeResponse:
-        row = self._world.invitations.get(id_)
+        row = self._world.invitations.get(dashed(id_))
         if row is None or row.state == "accepted":
             return drf.not_found()
         email = caller.account.email if caller else None

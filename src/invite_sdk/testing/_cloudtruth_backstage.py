@@ -17,6 +17,7 @@ from invite_sdk.testing._cloudtruth_world import (
 )
 from invite_sdk.testing._fake import FakeClock, FakeService
 from invite_sdk.testing._named import Named
+from invite_sdk.testing._wire import dashed
 
 
 class CloudTruthBackstage(FakeService):
@@ -82,7 +83,7 @@ class CloudTruthBackstage(FakeService):
     def mint_jwt(self, name: str, organization: str | None = None) -> CloudTruthAccount:
         """Logs a person in anew, for an organization given by name or for none. Earlier JWTs stay valid."""
         jwt = f"eyJhbGciOiJIUzI1NiJ9.{self.new_uuid().hex}.{self.new_uuid().hex}"
-        account = replace(self._world.accounts[name], jwt=jwt)
+        account = replace(self.users[name], jwt=jwt)
         self._world.accounts[name] = account
         scope = None if organization is None else self._world.organization(organization)
         self._world.secrets[f"Bearer {jwt}"] = (name, scope)
@@ -90,21 +91,31 @@ class CloudTruthBackstage(FakeService):
 
     def invite(self, email: str, *, role: Role = "VIEWER", by: str = "owner") -> CloudTruthInvitation:
         """Invites as an account would, without asking whether it may."""
-        account = self._world.accounts[by]
-        scope = next(member.organization for member in self._world.memberships.values() if member.account == account.id)
+        account = self.users[by]
+        scopes = [member.organization for member in self._world.memberships.values() if member.account == account.id]
+        if not scopes:
+            raise ValueError(f"{by} belongs to no organization and can invite into none")
+        scope = scopes[0]
         return self._add(scope, email, role, account)
 
     def deliver(self, invitation_id: str | None = None) -> int:
         """Sends what is queued, or one invitation of it: pending ones become sent. Returns how many did."""
-        waiting = [row for row in self.invitations if row.state == "pending" and invitation_id in {None, row.id}]
+        chosen = self.invitations if invitation_id is None else [self._known(invitation_id)]
+        waiting = [row for row in chosen if row.state == "pending"]
         for row in waiting:
             self._change(row, replace(row, state="sent", state_detail=""))
         return len(waiting)
 
     def bounce(self, invitation_id: str, reason: str = "550 5.1.1 mailbox unavailable") -> CloudTruthInvitation:
         """The invitation's mail comes back: it becomes bounced, with the reason in `state_detail`."""
-        row = self._world.invitations[invitation_id]
+        row = self._known(invitation_id)
         return self._change(row, replace(row, state="bounced", state_detail=reason))
+
+    def _known(self, invitation_id: str) -> CloudTruthInvitation:
+        row = self._world.invitations.get(dashed(invitation_id))
+        if row is None:
+            raise KeyError(f"no invitation {invitation_id!r}")
+        return row
 
     def _add(self, scope: str, email: str, role: Role, account: CloudTruthAccount) -> CloudTruthInvitation:
         row = CloudTruthInvitation(str(self.new_uuid()), scope, email, role, account.id)

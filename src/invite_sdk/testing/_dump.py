@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
 
@@ -15,5 +15,19 @@ def to_plain(value: object) -> object:
 
 
 def from_plain(kind: type[T], plain: object) -> T:
-    """The value of a type that `to_plain` made JSON types of."""
-    return TypeAdapter(kind).validate_python(plain)
+    """The value of a type that `to_plain` made JSON types of.
+
+    Raises:
+        ValueError: it is not in that form; the text says where.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(plain)
+    except ValidationError as error:
+        raise ValueError(first_problem(error)) from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first thing that is wrong, with its place and without the value."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast
-from uuid import UUID
 
 from invite_sdk.testing._enhance_backstage import EnhanceBackstage
 from invite_sdk.testing._enhance_world import INVITING_ROLES, ROLES, EnhanceCredential, EnhanceOrg
@@ -135,7 +134,7 @@ class FakeEnhance(EnhanceBackstage):
         caller = self._authenticate(request)
         if caller == _Caller():
             raise self._refused(401, "unauthorized", "session")
-        org = self._world.orgs.get(_dashed(org_id))
+        org = self._org_of(org_id)
         if org is None:
             raise self._refused(404, "not_found", "org")
         if not self._may_invite(caller, org):
@@ -172,7 +171,7 @@ class FakeEnhance(EnhanceBackstage):
         return FakeResponse.json(201, self.link(row) if self.answer == "url" else row.id)
 
     def _validate(self, key: str) -> FakeResponse:
-        row = self._world.invitations.get(key)
+        row = self._row_of(key)
         if row is None or row.state != "pending":
             absent = {"loginId": None, "orgId": None, "orgName": None, "role": None} if self.validate_nulls else {}
             return FakeResponse.json(200, {"isValid": False, **absent})
@@ -183,7 +182,7 @@ class FakeEnhance(EnhanceBackstage):
     def _accept(self, request: FakeRequest, key: str) -> FakeResponse:
         caller = self._authenticate(request)
         fields = self._read(request) if request.body else None
-        row = self._world.invitations.get(key)
+        row = self._row_of(key)
         if row is None or row.state != "pending":
             raise self._refused(404, "not_found", "invite")
         if caller.token is not None or caller.login not in {None, row.login}:
@@ -260,13 +259,6 @@ class FakeEnhance(EnhanceBackstage):
         if self.error_bodies == "none" or (self.error_bodies == "empty" and status in {401, 403}):
             return Refused(FakeResponse(status))
         return Refused(FakeResponse.json(status, {"code": code, "detail": detail}))
-
-
-def _dashed(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return text
 
 
 def _cookie(request: FakeRequest, name: str) -> str | None:

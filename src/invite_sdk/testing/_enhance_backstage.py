@@ -18,6 +18,7 @@ from invite_sdk.testing._enhance_world import (
 )
 from invite_sdk.testing._fake import FakeClock, FakeService
 from invite_sdk.testing._named import Named
+from invite_sdk.testing._wire import uuid_of
 
 
 class EnhanceBackstage(FakeService):
@@ -109,15 +110,17 @@ class EnhanceBackstage(FakeService):
 
     def withdraw(self, invitation_id: str) -> EnhanceInvitation:
         """An administrator removes the pending member, so the invite is no longer valid."""
-        invitation = self._world.invitations[invitation_id]
+        invitation = self._known(invitation_id)
         member = self._world.members.pop(invitation.member, None)
         if member is not None:
             self._index.members.pop((member.login, member.org), None)
         self.count("withdrawn")
         return self._change(replace(invitation, state="withdrawn"))
 
-    def link(self, invitation: EnhanceInvitation) -> str:
-        """The link that the invite's mail carries."""
+    def link(self, invitation: str | EnhanceInvitation) -> str:
+        """The link that the mail of an invite carries, given by its key or as it is in `invitations`."""
+        if isinstance(invitation, str):
+            invitation = self._known(invitation)
         own = next((org.panel for org in self._world.line(self._world.orgs[invitation.org]) if org.panel), None)
         host = own or self.panel or urlsplit(self.base_url).netloc
         email = quote(invitation.email, safe="") if self.escape_email else invitation.email
@@ -170,6 +173,19 @@ class EnhanceBackstage(FakeService):
         rows = [self._world.invitations[key] for key in self._index.invitations.get(member, ())]
         return [row for row in rows if row.state == "pending"]
 
+    def _known(self, key: str) -> EnhanceInvitation:
+        row = self._row_of(key)
+        if row is None:
+            raise KeyError(f"no invite {key!r}")
+        return row
+
+    def _row_of(self, key: str) -> EnhanceInvitation | None:
+        """The invite of a key, which is a UUID: in any form of one, with dashes or without."""
+        return next((row for form in _forms(key) if (row := self._world.invitations.get(form))), None)
+
+    def _org_of(self, id_: str) -> EnhanceOrg | None:
+        return next((org for form in _forms(id_) if (org := self._world.orgs.get(form))), None)
+
     def _login_of(self, email: str) -> EnhanceLogin | None:
         return self._world.logins.get(self._index.logins.get(email.lower(), ""))
 
@@ -214,3 +230,9 @@ class EnhanceBackstage(FakeService):
             self._put_member(member)
         for row in self._world.invitations.values():
             self._index.invitations.setdefault(row.member, []).append(row.id)
+
+
+def _forms(id_: str) -> tuple[str, ...]:
+    """The forms in which an id may be kept: as it was given and, where it is a UUID, without dashes and with them."""
+    uuid = uuid_of(id_)
+    return (id_,) if uuid is None else (id_, uuid.hex, str(uuid))

@@ -7,7 +7,7 @@ import random
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -125,7 +125,11 @@ def _this_moment() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-@dataclass(slots=True)
+_CLOCK_YEARS = range(1000, 9000)
+"""Far enough from the ends of the calendar that lifetimes fit."""
+
+
+@dataclass
 class FakeClock:
     """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
 
@@ -136,8 +140,18 @@ class FakeClock:
         return self.current
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
-        """Moves the clock forward and returns the new time."""
-        self.current += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        """Moves the clock forward and returns the new time.
+
+        Raises:
+            ValueError: the step is no finite number, or leads out of the years 1000 to 8999.
+        """
+        try:
+            moved = self.current + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except (OverflowError, ValueError):
+            moved = None
+        if moved is None or moved.year not in _CLOCK_YEARS:
+            raise ValueError("the clock cannot go that far; it stays within the years 1000 to 8999")
+        self.current = moved
         return self.current
 
 
@@ -271,22 +285,27 @@ class FakeService(ABC):
 
         return mount(self, router)
 
-    def serve(self, *, port: int = 0, control: bool = True) -> AbstractContextManager[str]:
+    def serve(
+        self, *, port: int = 0, control: bool = True, control_hosts: Iterable[str] = ()
+    ) -> AbstractContextManager[str]:
         """Serves the fake over HTTP on loopback while the context lasts, and yields the base URL.
 
         Absolute links in answers carry that URL meanwhile.
 
         Args:
             port: the port on 127.0.0.1; any free one when 0.
-            control: whether `/_fake/` answers: state, reset, request log, outbox, clock and faults.
+            control: whether `/_fake/` answers: state, reset, request log, outbox, clock, faults, the fake's methods.
+            control_hosts: names by which `/_fake/` may be reached, and whose pages may use it, beside localhost,
+                127.0.0.0/8 and [::1]. All others get a 403, so that no page somewhere reads or drives the fake.
 
         Raises:
             ImportError: uvicorn is missing; the extra `invite-sdk[testing]` brings it.
             OSError: the port is taken.
+            ValueError: a name that no host can have.
         """
         from invite_sdk.testing._server import serve
 
-        return serve(self, port=port, control=control)
+        return serve(self, port=port, control=control, control_hosts=control_hosts)
 
     def connection(self, user: str | None = None) -> Connection:
         """The SDK's connection to this fake, as one of its users.
@@ -333,16 +352,20 @@ class FakeService(ABC):
             msg = f"this state is of {service}, the fake is of {self.service}"
             raise ValueError(msg)
         with self._lock:
+            # All of it is read before any of it is taken over.
+            clock = from_plain(datetime, state.get("clock", self.clock.current))
+            luck = random.Random()
+            luck.setstate(
+                from_plain(tuple[int, tuple[int, ...], float | None], state.get("random", self._random.getstate()))
+            )
+            outbox = from_plain(list[Mail], state.get("outbox", self._state.outbox))
+            effects = from_plain(dict[str, int], state.get("effects", self._state.effects))
             if "world" in state:
                 self._load_world(state["world"])
-            if "clock" in state:
-                self.clock.current = from_plain(datetime, state["clock"])
-            if "random" in state:
-                self._random.setstate(from_plain(tuple[int, tuple[int, ...], float | None], state["random"]))
-            if "outbox" in state:
-                self._state.outbox[:] = from_plain(list[Mail], state["outbox"])
-            if "effects" in state:
-                self._state.effects = Counter(from_plain(dict[str, int], state["effects"]))
+            self.clock.current = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
+            self._random = luck
+            self._state.outbox[:] = outbox
+            self._state.effects = Counter(effects)
             self._state.requests.clear()
 
     def _dump_world(self) -> object:

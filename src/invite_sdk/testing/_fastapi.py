@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
 
 from invite_sdk.testing._fake import FakeRequest, FakeResponse
-from invite_sdk.testing._wire import Refused
+from invite_sdk.testing._wire import Refused, uuid_of
 
 Shape = Literal["string", "pair", "list"]
 Location = tuple[str, str]
@@ -34,10 +33,10 @@ def invalid(kind: str, loc: Location, text: str, value: object, shape: Shape) ->
 
 def read_uuid(loc: Location, text: str, shape: Shape) -> str:
     """A path value as a dashed UUID."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        raise Refused(invalid("uuid_parsing", loc, "Input should be a valid UUID", text, shape)) from None
+    uuid = uuid_of(text)
+    if uuid is None:
+        raise Refused(invalid("uuid_parsing", loc, "Input should be a valid UUID", text, shape))
+    return str(uuid)
 
 
 def read_bool(loc: Location, text: str | None, shape: Shape) -> bool:

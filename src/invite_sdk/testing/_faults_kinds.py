@@ -18,6 +18,9 @@ from invite_sdk.testing._faults_wire import PLAIN, Wire
 
 Effect = Literal["none", "done"]
 
+_MOST = 10**11
+"""Seconds or bytes. More than that no clock and no memory takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -89,9 +92,9 @@ class Fault:
             after_effect: the service does its work before.
 
         Raises:
-            ValueError: a status out of range.
+            ValueError: a status out of range, or a header that cannot be sent.
         """
-        extra = tuple((headers or {}).items())
+        extra = tuple((_sendable(name), _sendable(value)) for name, value in (headers or {}).items())
         settings = _given(status=_checked(status), body=body, headers=headers, after_effect=after_effect)
         if body is None and after_effect and status < 300:
             return Fault("status", "done", settings, partial(acts.restated, status, extra))
@@ -125,6 +128,8 @@ class Fault:
         if isinstance(after, datetime) and after.tzinfo is None:
             msg = "a moment to retry after needs a time zone"
             raise ValueError(msg)
+        if not isinstance(after, datetime):
+            _bounded(after)
         settings = _given(after=after, form=form, status=_checked(status), after_effect=after_effect)
         act = partial(acts.told_to_wait, after, form, status, after_effect)
         return Fault("retry_after", "done" if after_effect else "none", settings, act)
@@ -139,7 +144,7 @@ class Fault:
     @staticmethod
     def redirect(to: str = ELSEWHERE, *, status: int = 307) -> Fault:
         """A redirect to the same path at another origin. The service does nothing."""
-        settings = _given(to=to, status=_checked(status))
+        settings = _given(to=_sendable(to), status=_checked(status))
         return Fault("redirect", "none", settings, partial(acts.redirected, to, status))
 
     @staticmethod
@@ -150,7 +155,7 @@ class Fault:
     @staticmethod
     def clock_skew(seconds: float) -> Fault:
         """The service handles this request with its clock off by so many seconds, and `Date` shows it."""
-        return Fault("clock_skew", "done", _given(seconds=seconds), partial(acts.skewed, seconds))
+        return Fault("clock_skew", "done", _given(seconds=_bounded(seconds)), partial(acts.skewed, seconds))
 
     # The network
 
@@ -226,7 +231,7 @@ class Fault:
     @staticmethod
     def wrong_content_type(content_type: str = "text/plain; charset=utf-8") -> Fault:
         """The same body under another media type."""
-        return _edit("wrong_content_type", partial(bodies.as_type, content_type), content_type=content_type)
+        return _edit("wrong_content_type", partial(bodies.as_type, _sendable(content_type)), content_type=content_type)
 
     @staticmethod
     def empty_body() -> Fault:
@@ -308,7 +313,21 @@ def _positive(number: float) -> float:
     if not number > 0:
         msg = f"must be more than 0: {number}"
         raise ValueError(msg)
+    return _bounded(number)
+
+
+def _bounded(number: float) -> float:
+    if not abs(number) <= _MOST:
+        msg = f"must be at most {_MOST}: {number}"
+        raise ValueError(msg)
     return number
+
+
+def _sendable(text: str) -> str:
+    if not text.isprintable() or not all(ord(char) < 256 for char in text):
+        msg = f"no header can carry {text!r}"
+        raise ValueError(msg)
+    return text
 
 
 def _plain(value: object) -> object:

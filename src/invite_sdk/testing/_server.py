@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
 from contextlib import contextmanager
 from typing import Any, cast
 
 import anyio
 
-from invite_sdk.testing._control import PREFIX, Control
+from invite_sdk.testing._control import Control
+from invite_sdk.testing._control_hosts import ControlHosts
 from invite_sdk.testing._fake import FakeReply, FakeRequest, FakeResponse, FakeService
 from invite_sdk.testing._faults_acts import http_date
 from invite_sdk.testing._faults_wire import PLAIN, Wire
@@ -39,11 +40,16 @@ class FakeApp:
     Args:
         fake: the fake that answers.
         control: whether `/_fake/` answers too.
+        control_hosts: names by which `/_fake/` may be reached, and whose pages may use it, beside localhost,
+            127.0.0.0/8 and [::1].
+
+    Raises:
+        ValueError: a name that no host can have.
     """
 
-    def __init__(self, fake: FakeService, *, control: bool = True) -> None:
+    def __init__(self, fake: FakeService, *, control: bool = True, control_hosts: Iterable[str] = ()) -> None:
         self._fake = fake
-        self._control = Control(fake) if control else None
+        self._control = Control(fake, ControlHosts(control_hosts)) if control else None
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Answers one HTTP request; other kinds of connection are refused.
@@ -58,7 +64,7 @@ class FakeApp:
         if request is None:
             return
         line = _Line(self._fake, request, cast("dict[str, object]", scope.get("state") or {}), receive, send)
-        if self._control is not None and request.path.startswith(PREFIX):
+        if self._control is not None and self._control.takes(request):
             await line.carry(FakeReply(self._control.handle(request)))
         elif not await line.is_stale():
             await line.carry(self._fake.reply(request))
@@ -185,14 +191,17 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serve(fake: FakeService, *, port: int = 0, control: bool = True) -> Generator[str]:
+def serve(
+    fake: FakeService, *, port: int = 0, control: bool = True, control_hosts: Iterable[str] = ()
+) -> Generator[str]:
     """Runs a fake on 127.0.0.1 in a thread while the context lasts; yields the base URL, without a closing slash."""
+    app = FakeApp(fake, control=control, control_hosts=control_hosts)
     listener = socket.create_server((_HOST, port))
     # asyncio would, but for sockets that name TCP as their protocol only. Without it each answer takes 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     previous = fake.base_url
     config = uvicorn.Config(
-        FakeApp(fake, control=control),
+        app,
         log_config=None,
         access_log=False,
         lifespan="off",

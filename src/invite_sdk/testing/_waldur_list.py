@@ -18,7 +18,6 @@ Test = Callable[[WaldurInvitation], bool]
 PAGE_SIZE: Final = 10
 MAX_PAGE_SIZE: Final = 300
 INBOX_STATES: Final = ("pending", "project")
-_SCOPE_TYPES: Final = ("customer", "project", "offering", "call", "proposal")
 _KEPT_RESULTS: Final = 16
 
 
@@ -125,7 +124,7 @@ class Listing:
         if errors:
             raise Problem(400, errors)
         if kind := request.param("scope_type"):
-            if kind not in _SCOPE_TYPES:
+            if kind not in self._era.scope_types:
                 raise Crash
             tests.append(lambda row: row.scope_type == kind)
         if url := request.param("scope"):

@@ -52,7 +52,11 @@ class Era:
     """A project's start moves the expiry, and sends a resent invitation back to `project`."""
     tie_break: bool
     """Every ordering ends in the primary key."""
+    scope_types: tuple[str, ...]
+    """The words that the filter `scope_type` takes; on any other the server fails."""
 
+
+_SCOPE_TYPES: Final = ("customer", "project", "offering", "call", "proposal")
 
 _OLD: Final = Era(
     zulu=True,
@@ -69,6 +73,7 @@ _OLD: Final = Era(
     trims_fields=False,
     project_start=False,
     tie_break=False,
+    scope_types=_SCOPE_TYPES,
 )
 _2025: Final = Era(
     zulu=False,
@@ -85,8 +90,19 @@ _2025: Final = Era(
     trims_fields=False,
     project_start=False,
     tie_break=False,
+    # Since 7.9.
+    scope_types=(*_SCOPE_TYPES, "service_provider", "call_organizer"),
 )
-_2026: Final = replace(_2025, unique=True, inbox=True, trims_fields=True, project_start=True, tie_break=True)
+_2026: Final = replace(
+    _2025,
+    unique=True,
+    inbox=True,
+    trims_fields=True,
+    project_start=True,
+    tie_break=True,
+    # Since 8.1.
+    scope_types=(*_2025.scope_types, "resource", "resource_project"),
+)
 ERAS: Final[dict[str, Era]] = dict(zip(get_args(WaldurVersion), (_OLD, _2025, _2026), strict=True))
 
 

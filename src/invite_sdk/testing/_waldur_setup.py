@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -64,8 +65,9 @@ class WaldurSetup(WaldurState):
 
     def add_customer(self, name: str, *, key: str | None = None, email_patterns: Iterable[str] = ()) -> WaldurCustomer:
         """Adds an organization. Its key is its name's first word in lower case unless given."""
+        patterns = _patterns(email_patterns)
         self._changed()
-        record = WaldurCustomer(key or _key_of(name), self.new_uuid().hex, name, tuple(email_patterns))
+        record = WaldurCustomer(key or _key_of(name), self.new_uuid().hex, name, patterns)
         return self._world.customers.put(record)
 
     def add_project(
@@ -79,10 +81,12 @@ class WaldurSetup(WaldurState):
         email_patterns: Iterable[str] = (),
     ) -> WaldurProject:
         """Adds a project to an organization. Its key is its name's first word in lower case unless given."""
+        patterns = _patterns(email_patterns)
         self._changed()
         owner = self._world.customers.find(customer).uuid
-        uuid, patterns = self.new_uuid().hex, tuple(email_patterns)
-        record = WaldurProject(key or _key_of(name), uuid, name, owner, description, start_date, False, patterns)
+        record = WaldurProject(
+            key or _key_of(name), self.new_uuid().hex, name, owner, description, start_date, False, patterns
+        )
         return self._world.projects.put(record)
 
     def remove_project(self, project: str | WaldurProject, *, for_good: bool = False) -> None:
@@ -212,6 +216,16 @@ class WaldurSetup(WaldurState):
         self.update_user("support", is_support=True)
         self.grant("owner", "CUSTOMER.OWNER", "acme")
         self.grant("manager", "PROJECT.MANAGER", "apollo")
+
+
+def _patterns(given: Iterable[str]) -> tuple[str, ...]:
+    patterns = tuple(given)
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+    return patterns
 
 
 def _key_of(name: str) -> str:

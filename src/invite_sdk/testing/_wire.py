@@ -8,9 +8,14 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import cast
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from invite_sdk.testing._fake import FakeRequest, FakeResponse
 
+_HYPHENATED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UUID = re.compile(
+    rf"[0-9a-f]{{32}}|{_HYPHENATED}|\{{{_HYPHENATED}\}}|urn:uuid:{_HYPHENATED}", re.IGNORECASE | re.ASCII
+)
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}")
 
 
@@ -25,6 +30,19 @@ class Refused(Exception):  # noqa: N818 - an answer, not a mistake
 def is_email(text: str) -> bool:
     """Whether a text looks like one email address."""
     return _EMAIL.fullmatch(text) is not None and ".." not in text
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The UUID that a text is, in the forms that servers in Rust take (FastAPI's pydantic is one), or `None`."""
+    return UUID(text) if _UUID.fullmatch(text) else None
+
+
+def dashed(text: str) -> str:
+    """A UUID in small letters and with dashes, whatever its form, as Django reads it; another text as it is."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return text
 
 
 def media_type(request: FakeRequest) -> str:

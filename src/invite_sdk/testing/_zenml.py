@@ -74,7 +74,8 @@ class FakeZenML(ZenMLBackstage):
         self.naive_dates = naive_dates
         self.detail: fastapi.Shape = detail
         self.validation_detail: fastapi.Shape = validation_detail
-        self._throttled: list[str | None] = []
+        self._throttled: list[tuple[int, str | None]] = []
+        """How many requests are still to be refused so, one after the other."""
         if not empty:
             self._populate()
 
@@ -111,7 +112,8 @@ class FakeZenML(ZenMLBackstage):
 
     def throttle(self, times: int = 1, *, retry_after: str | None = "1") -> None:
         """The next requests are answered with 429, and `Retry-After` in either form where it is given."""
-        self._throttled += [retry_after] * times
+        if times > 0:
+            self._throttled.append((times, retry_after))
 
     # The wire
 
@@ -146,7 +148,9 @@ class FakeZenML(ZenMLBackstage):
 
     def _answer(self, request: FakeRequest, operation: str, id_: str) -> FakeResponse:
         if self._throttled:
-            wait = self._throttled.pop(0)
+            left, wait = self._throttled.pop(0)
+            if left > 1:
+                self._throttled.insert(0, (left - 1, wait))
             refusal = self._error(429, "RateLimitError", "Too many requests.")
             return refusal if wait is None else replace(refusal, headers=(*refusal.headers, ("Retry-After", wait)))
         if operation == "auth_login":

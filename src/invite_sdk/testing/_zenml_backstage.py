@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 from invite_sdk.testing._fake import FakeClock, FakeService
 from invite_sdk.testing._named import Named
+from invite_sdk.testing._wire import dashed
 from invite_sdk.testing._zenml_world import ZenMLInvitation, ZenMLOrganization, ZenMLUser, ZenMLWorld
 
 
@@ -58,7 +59,7 @@ class ZenMLBackstage(FakeService):
         self, name: str, *, members: tuple[str, ...] = (), logo_url: str | None = None, seats: int | None = None
     ) -> ZenMLOrganization:
         """Adds an organization with members, given by name. With `seats` members, accepting is a 402."""
-        ids = tuple(self._world.users[member].id for member in members)
+        ids = tuple(self.users[member].id for member in members)
         organization = ZenMLOrganization(str(self.new_uuid()), name, logo_url, seats, ids)
         self._world.organizations[organization.id] = organization
         return organization
@@ -76,7 +77,7 @@ class ZenMLBackstage(FakeService):
             str(self.new_uuid()),
             self._world.organization(organization).id,
             email,
-            self._world.users[by].id,
+            self.users[by].id,
             expires or self.clock.now() + self.invitation_lifetime,
         )
         self._world.invitations[invitation.id] = invitation
@@ -87,18 +88,22 @@ class ZenMLBackstage(FakeService):
 
     def withdraw(self, invitation_id: str) -> ZenMLInvitation:
         """The organization takes an invitation back."""
+        invitation = self._known(invitation_id)
         self.count("withdrawn")
-        return self._settle(self._world.invitations[invitation_id], "withdrawn")
+        return self._settle(invitation, "withdrawn")
 
     def complete(self, invitation_id: str) -> ZenMLInvitation:
         """The invitee logs in through a trusted domain, which accepts the invitation without a request.
 
         Raises:
-            StopIteration: no user has the invitation's address.
+            KeyError: there is no such invitation.
+            ValueError: no user has the invitation's address.
         """
-        invitation = self._world.invitations[invitation_id]
+        invitation = self._known(invitation_id)
         wanted = invitation.email.lower()
-        user = next(user for user in self._world.users.values() if (user.email or "").lower() == wanted)
+        user = next((user for user in self._world.users.values() if (user.email or "").lower() == wanted), None)
+        if user is None:
+            raise ValueError(f"no user has the address {invitation.email}")
         self.count("completed")
         self._join(invitation, user)
         return self._settle(invitation, "accepted")
@@ -106,6 +111,12 @@ class ZenMLBackstage(FakeService):
     def expire_tokens(self) -> None:
         """Every token from `/auth/login` stops working now."""
         self._world.tokens.clear()
+
+    def _known(self, invitation_id: str) -> ZenMLInvitation:
+        row = self._world.invitations.get(dashed(invitation_id))
+        if row is None:
+            raise KeyError(f"no invitation {invitation_id!r}")
+        return row
 
     def _join(self, row: ZenMLInvitation, user: ZenMLUser) -> None:
         organization = self._world.organizations[row.organization]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
 from invite_sdk.testing._dump import from_plain
-from invite_sdk.testing._wire import read_json_object
+from invite_sdk.testing._wire import dashed, read_json_object
 
 if TYPE_CHECKING:
     from invite_gatehouse.service import Gatehouse
@@ -102,7 +102,7 @@ class FakeGatehouse(FakeService):
         if operation == "issue_pass":
             return operation, self._issue(request)
         found = _ONE.fullmatch(request.path)
-        row = self._passes.get(found[1]) if found else None
+        row = self._passes.get(dashed(found[1])) if found else None
         if row is None:
             return operation, _refusal(404, "unknown_pass", "There is no such pass.")
         if operation == "get_pass":
