@@ -188,13 +188,14 @@ def _one_form(setting: str, host: str) -> str:
 
 
 def loopback_of(connection: object) -> str | None:
-    """The host of a connection as it stands in a URL, if it is this machine: no proxy could reach it."""
+    """The origin of a connection without its port, if it is this machine: no proxy could reach it."""
     if not isinstance(connection, Connection):
         return None
-    host = urlsplit(connection.base_url).hostname
+    parts = urlsplit(connection.base_url)
+    host = parts.hostname
     if host is None or not _is_loopback(host):
         return None
-    return f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://[{host}]" if ":" in host else f"{parts.scheme}://{host}"
 
 
 def one_of(service: str, given: Mapping[str, Secret | None]) -> tuple[str, Hidden]:

@@ -12,12 +12,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TypeAlias, TypeVar, cast
+from typing import NoReturn, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
 
 from invite_clients._runtime import Response
+from invite_sdk import _environment as environment
 from invite_sdk._body import ACCEPT_ENCODING, Body, BodyError, TooLargeError
 from invite_sdk._errors import ConfigurationError
 from invite_sdk._flow import Clock, Kind, Outcome, Outgoing, Sent, TransportFailure
@@ -25,6 +26,7 @@ from invite_sdk._forks import ForkLock
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import DEFAULT_TIMEOUT
 from invite_sdk._silence import silence
+from invite_sdk._texts import shown
 
 SyncClient: TypeAlias = httpx.Client
 AsyncClient: TypeAlias = httpx.AsyncClient
@@ -32,10 +34,12 @@ SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
 Made = TypeVar("Made")
+Way = TypeVar("Way", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 _MAX_CONNECT = 10.0
 _GRACE = 0.02
 """Seconds by which the network's own timeouts come before the end of all: they know whether anything was sent."""
+_MOST_PORT = 65535
 _CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
@@ -59,7 +63,9 @@ def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
 class _Http:
     """What both kinds share: the settings, checked, and the clocks."""
 
-    def __init__(self, client: object, transport: object, proxy: object, verify: object) -> None:
+    def __init__(
+        self, client: object, transport: object, proxy: object, verify: object, loopback: str | None = None
+    ) -> None:
         if client is not None and any(other is not None for other in (transport, proxy, verify)):
             raise ConfigurationError("http_client has its own transport, proxy and verify: give either it or those")
         if transport is not None and any(other is not None for other in (proxy, verify)):
@@ -68,7 +74,13 @@ class _Http:
             raise ConfigurationError(
                 "verify takes an ssl.SSLContext, for example ssl.create_default_context(cafile='authority.pem')"
             )
-        _check_proxy(proxy)
+        if proxy is not None and (problem := _proxy_problem(proxy)):
+            raise ConfigurationError(f"proxy {problem}")
+        self._is_brought = client is not None or transport is not None
+        self._verify = verify
+        # Whatever is sent to this machine needs nothing of the environment.
+        self._needs_tls = proxy is not None or loopback is None or loopback.startswith("https:")
+        self._needs_proxies = proxy is None and loopback is None and not self._is_brought
         self.monotonic: Callable[[], float] = time.monotonic
         self.unix: Callable[[], float] = time.time
         self.luck: Callable[[], float] = random.random
@@ -77,6 +89,31 @@ class _Http:
     def now(self) -> Clock:
         """The time, by both clocks."""
         return Clock(self.monotonic(), self.unix(), self.luck())
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        """The TLS context for all pools, made with the first: it takes its time. A transport has its own."""
+        if self._verify is None and not self._is_brought:
+            needed = self._needs_tls
+            self._verify = environment.tls(httpx.create_ssl_context) if needed else environment.no_tls()
+        return True if self._verify is None else self._verify
+
+    def _mounts(self, way: Callable[[httpx.Proxy], Way]) -> dict[str, Way | _Unusable | None] | None:
+        """The ways to take that the environment names: `way` makes one through a proxy, `None` is the direct one."""
+        named = environment.proxies() if self._needs_proxies else {}
+        if not named:
+            return None
+        mounts: dict[str, Way | _Unusable | None] = dict.fromkeys(_LOOPBACK)
+        unreadable: str | None = None
+        for at, (name, host) in environment.direct().items():
+            if _is_url(at):
+                mounts[at] = None
+            else:
+                unreadable = f"{name} holds {shown(host.rpartition('@')[2])}, which cannot be read as a host"
+        for at, (name, url) in named.items():
+            problem = _proxy_problem(url)
+            why = unreadable or (problem and f"{name} {problem}")
+            mounts[at] = _Unusable(why) if why else way(httpx.Proxy(url))
+        return mounts
 
 
 class SyncHttp(_Http):
@@ -90,21 +127,21 @@ class SyncHttp(_Http):
         verify: ssl.SSLContext | None,
         loopback: str | None = None,
     ) -> None:
-        super().__init__(client, transport, proxy, verify)
+        super().__init__(client, transport, proxy, verify, loopback)
         _check_kind("http_client", client, httpx.Client)
         _check_kind("transport", transport, httpx.BaseTransport)
         self.given = client
         self._make: Callable[[], httpx.Client] = lambda: httpx.Client(
             transport=transport,
             proxy=proxy,
-            verify=True if verify is None else verify,
-            mounts=_around_proxies(proxy, loopback),
+            verify=self._tls(),
+            trust_env=False,
+            mounts=self._mounts(lambda way: httpx.HTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
             event_hooks={"response": [_forget_location]},
         )
-        self._is_brought = client is not None or transport is not None
         self.sleep: Callable[[float], object] = time.sleep
         self._own: httpx.Client | None = None
         self._process: int | None = None
@@ -195,15 +232,16 @@ class AsyncHttp(_Http):
         verify: ssl.SSLContext | None,
         loopback: str | None = None,
     ) -> None:
-        super().__init__(client, transport, proxy, verify)
+        super().__init__(client, transport, proxy, verify, loopback)
         _check_kind("http_client", client, httpx.AsyncClient)
         _check_kind("transport", transport, httpx.AsyncBaseTransport)
         self.given = client
         self._make: Callable[[], httpx.AsyncClient] = lambda: httpx.AsyncClient(
             transport=transport,
             proxy=proxy,
-            verify=True if verify is None else verify,
-            mounts=_around_proxies(proxy, loopback),
+            verify=self._tls(),
+            trust_env=False,
+            mounts=self._mounts(lambda way: httpx.AsyncHTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
             cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
@@ -453,18 +491,38 @@ async def _forget_location_async(answer: httpx.Response) -> None:
     _forget_location(answer)
 
 
-def _check_proxy(proxy: object) -> None:
-    if proxy is None:
-        return
+def _proxy_problem(proxy: object) -> str | None:
+    """What is wrong with the URL of a proxy. It may hold a password and is not repeated."""
     try:
         made = httpx.Proxy(cast("str", proxy))
     except (ValueError, TypeError, AttributeError, httpx.InvalidURL):
         made = None
-    # Its text may hold a password and is not repeated.
-    if made is None or not made.url.host:
-        raise ConfigurationError("proxy must be a URL such as http://proxy.example.org:3128")
+    if made is None or not made.url.host or (made.url.port or 0) > _MOST_PORT:
+        return "must be a URL such as http://proxy.example.org:3128"
     if made.url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        raise ConfigurationError("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
+        return "names a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
+    return None
+
+
+def _is_url(pattern: str) -> bool:
+    try:
+        httpx.URL(pattern)
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+class _Unusable(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Stands where a proxy cannot be used: whoever needs it is told why, and nobody else is kept back."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def handle_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002 - as every transport
+        raise ConfigurationError(self._problem)
+
+    async def handle_async_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002 - as every transport
+        raise ConfigurationError(self._problem)
 
 
 def _check_kind(setting: str, given: object, kind: type[object]) -> None:
@@ -472,26 +530,11 @@ def _check_kind(setting: str, given: object, kind: type[object]) -> None:
         raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
 
 
-def _around_proxies(proxy: str | None, loopback: str | None) -> dict[str, None] | None:
-    """Loopback is reached directly, whatever proxy the environment names; one that is given here is for all.
-
-    Args:
-        proxy: the one that was given.
-        loopback: another name of this machine, as it stands in a URL.
-    """
-    if proxy is not None:
-        return None
-    return dict.fromkeys(_LOOPBACK if loopback is None else (*_LOOPBACK, f"all://{loopback}"))
-
-
 def _made(make: Callable[[], Made]) -> Made:
     try:
         return make()
     except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
-        raise ConfigurationError(
-            f"the HTTP client cannot be made ({type(error).__name__}); look at the variables HTTP_PROXY, HTTPS_PROXY, "
-            "ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
-        ) from None
+        raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
 
 
 Given = TypeVar("Given", httpx.Client, httpx.AsyncClient)
