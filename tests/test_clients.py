@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import anyio
 import anyio.lowlevel
@@ -51,7 +53,7 @@ def _public(kind: type) -> dict[str, Any]:
 
 
 def test_both_clients_have_the_same_public_names() -> None:
-    assert set(_public(InviteClient)) == set(_public(AsyncInviteClient))
+    assert {*_public(InviteClient), "aclose"} == set(_public(AsyncInviteClient))
     assert set(OPERATIONS) <= set(_public(InviteClient))
 
 
@@ -131,6 +133,97 @@ def test_a_client_is_immutable(make: Callable[..., Any]) -> None:
     for name in ("timeout", "token", "service", "capabilities", "create"):
         with pytest.raises(AttributeError):
             setattr(client, name, 1)
+
+
+# Replaced by tests
+
+METHODS = sorted({*OPERATIONS, "native", "supports", "with_options", "close"})
+METHODS_OF = [(make, name) for make in MADE for name in (*METHODS, *(["aclose"] if make is AsyncInviteClient else []))]
+
+
+@pytest.mark.parametrize(("make", "name"), METHODS_OF)
+def test_a_method_of_one_client_can_be_replaced_and_comes_back(make: Callable[..., Any], name: str) -> None:
+    client, other = make(CONNECTION), make(CONNECTION)
+    stand_in: Any = object
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, name, stand_in)
+        assert getattr(client, name) is stand_in
+        assert getattr(other, name) is not stand_in
+        assert vars(client) == {name: stand_in}
+    with mock.patch.object(client, name) as mocked:
+        assert getattr(client, name) is mocked
+    with mock.patch.object(client, name, autospec=True) as mocked:
+        assert getattr(client, name) is mocked
+
+    assert getattr(client, name).__func__ is getattr(type(client), name)
+    assert getattr(client, name).__self__ is client
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_client_shows_nothing_of_what_it_holds(make: Callable[..., Any]) -> None:
+    client = make(CONNECTION)
+
+    assert vars(client) == vars(client.with_options(timeout=5)) == {}
+    with pytest.raises(AttributeError, match=r"cannot be changed \(with_options gives another\).*: not timeout"):
+        client.timeout = 5
+
+
+@pytest.mark.parametrize("make", MADE)
+def test_a_child_takes_over_what_was_replaced(make: Callable[..., Any]) -> None:
+    client = make(CONNECTION)
+    with mock.patch.object(client, "count") as mocked:
+        child = client.with_options(timeout=5)
+        assert child.count is mocked
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "count", mocked)
+
+    # What a patch leaves behind is the client's own.
+    assert client.with_options(timeout=5).count.__self__ is not client
+
+
+@pytest.mark.parametrize("kind", [InviteClient, AsyncInviteClient])
+def test_a_subclass_has_what_it_likes_and_its_children_too(kind: Any) -> None:
+    class Mine(kind):  # type: ignore[misc]
+        team = "nobody"
+
+        def __init__(self, *given: Any, team: str, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self.team = team
+            self._greeting = f"hello {team}"
+
+    child = Mine(CONNECTION, team="apollo").with_options(timeout=5)
+
+    assert (type(child), child.team, child._greeting) == (Mine, "apollo", "hello apollo")
+    assert child._facade.options.timeout == 5
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_pager_of_a_replaced_listing_can_be_replaced_too(awaited: bool) -> None:
+    pager: Any = (AsyncInviteClient if awaited else InviteClient)(CONNECTION).list()
+    with mock.patch.object(pager, "all", list):
+        assert pager.all() == []
+    assert KEY not in f"{vars(pager)} {pager!r}"
+
+
+@pytest.mark.parametrize("kind", [InviteClient, AsyncInviteClient])
+def test_a_client_of_mocks_knows_the_arguments_of_the_real_one(kind: type[Any]) -> None:
+    client = mock.create_autospec(kind, instance=True)
+
+    assert isinstance(client, kind)
+    assert isinstance(client.create, mock.AsyncMock) is (kind is AsyncInviteClient)
+    with pytest.raises(TypeError, match="rol"):
+        client.create("ana@example.com", rol="VIEWER")
+    with pytest.raises(AttributeError):
+        client.invite("ana@example.com")
+
+
+@pytest.mark.anyio
+async def test_an_async_client_is_closed_by_either_name() -> None:
+    async with contextlib.aclosing(AsyncInviteClient(CONNECTION)) as client:
+        await client.with_options(timeout=5).aclose()
+        assert not client._http.is_closed
+    assert client._http.is_closed
 
 
 # Children

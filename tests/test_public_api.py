@@ -102,7 +102,7 @@ def signature(value: Any) -> list[tuple[str, str, str, str]]:
 
 
 def test_both_clients_have_every_operation_and_the_same_members() -> None:
-    assert set(SYNC) == set(ASYNC)
+    assert {*SYNC, "aclose"} == set(ASYNC)
     assert set(SYNC) == {*OPERATIONS, "native", "close", *NOT_AWAITED}
 
 

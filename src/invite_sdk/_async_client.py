@@ -23,6 +23,7 @@ from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import AsyncPager
 from invite_sdk._records import InvitationCheck, Scope
+from invite_sdk._replacing import replace, replaced
 from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class AsyncInviteClient:
         ConfigurationError: a setting is wrong.
     """
 
-    __slots__ = ("__weakref__", "_facade", "_http", "_is_child", "_keeper", "_lock")
+    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_lock")
+    if not TYPE_CHECKING:
+        __setattr__ = replace
 
     def __init__(
         self,
@@ -156,6 +160,7 @@ class AsyncInviteClient:
         child._http, child._keeper, child._lock = self._http, self._keeper, self._lock
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
+        child.__dict__.update(replaced(self))
         return child
 
     @property
@@ -490,6 +495,10 @@ class AsyncInviteClient:
         """Gives the connections back. A child of `with_options` and a client of your own stay as they are."""
         if not self._is_child:
             await self._http.close()
+
+    async def aclose(self) -> None:
+        """The same as `close`, by the name that `contextlib.aclosing` asks for."""
+        await self.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -24,6 +24,7 @@ from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._pager import Pager
 from invite_sdk._records import InvitationCheck, Scope
+from invite_sdk._replacing import replace, replaced
 from invite_sdk._retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ class InviteClient:
         ConfigurationError: a setting is wrong.
     """
 
-    __slots__ = ("__weakref__", "_facade", "_http", "_is_child", "_keeper", "_login")
+    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_login")
+    if not TYPE_CHECKING:
+        __setattr__ = replace
 
     def __init__(
         self,
@@ -154,6 +158,7 @@ class InviteClient:
         child._http, child._keeper, child._login = self._http, self._keeper, self._login
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
+        child.__dict__.update(replaced(self))
         return child
 
     @property

@@ -130,7 +130,7 @@ _CLOCK_YEARS = range(1000, 9000)
 
 
 @dataclass
-class FakeClock:
+class FakeClock:  # without slots, so that tests can replace its methods
     """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
 
     current: datetime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
