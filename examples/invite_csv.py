@@ -3,15 +3,17 @@
     python examples/invite_csv.py waldur people.csv
 
 The file's first line names its columns: `email` and `role`, and where the service takes them `organization` and `name`.
-The connection comes from `INVITE_<SERVICE>_*` variables. Running it again invites nobody twice.
+It is in UTF-8, as Excel saves "CSV UTF-8", with commas or semicolons. The connection comes from `INVITE_<SERVICE>_*`
+variables. Running it again invites nobody twice.
 
 It exits with 0 when everybody is invited, and with 1 when a row failed. It stops with 2 where no other row can work:
-wrong arguments or columns, wrong credentials, or a server that cannot be reached.
+wrong arguments, a file that cannot be read, wrong credentials, or a server that cannot be reached.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from pathlib import Path
 
@@ -20,31 +22,56 @@ from invite_sdk import AuthenticationError, ConnectError, InviteClient, InviteEr
 USAGE = "usage: python examples/invite_csv.py SERVICE FILE.csv"
 
 
+def read(path: str) -> list[dict[str, str]]:
+    """The rows, by the names of their columns in small letters.
+
+    Raises:
+        ValueError: the file cannot be used; the text says why.
+    """
+    try:
+        # Excel begins its files with a byte order mark.
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f'{path} is not in UTF-8; in Excel, save it as "CSV UTF-8"') from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    first = text.partition("\n")[0]
+    try:
+        table = list(csv.reader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ","))
+    except csv.Error as error:
+        raise ValueError(f"{path} is no CSV file: {error}") from None
+    header = [name.strip().lower() for name in table[0]] if table else []
+    if missing := {"email", "role"} - set(header):
+        raise ValueError(f"{path} has no column {' and no column '.join(sorted(missing))}; {USAGE}")
+    return [dict(zip(header, [cell.strip() for cell in row], strict=False)) for row in table[1:] if any(row)]
+
+
 def main(service: str, path: str) -> int:
+    try:
+        rows = read(path)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     failed = 0
-    with InviteClient.from_env(service) as client, Path(path).open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        missing = {"email", "role"} - set(rows.fieldnames or ())
-        if missing:
-            print(f"{path} has no column {' and no column '.join(sorted(missing))}; {USAGE}", file=sys.stderr)
-            return 2
+    with InviteClient.from_env(service) as client:
         for row in rows:
+            email = row["email"]
             try:
                 result = client.ensure(
-                    row["email"],
-                    role=row["role"],
+                    email,
+                    role=row.get("role", ""),
                     organization=row.get("organization") or None,
                     name=row.get("name") or None,
                 )
             except (AuthenticationError, ConnectError) as error:
                 # Every other row would fail in the same way.
-                print(f"stopped at {row['email']}: {error}", file=sys.stderr)
+                print(f"stopped at {email}: {error}", file=sys.stderr)
                 return 2
             except InviteError as error:
                 failed += 1
-                print(f"{row['email']}: {error}", file=sys.stderr)
+                print(f"{email}: {error}", file=sys.stderr)
             else:
-                print(f"{row['email']}: {'invited' if result.created else 'was invited already'}")
+                print(f"{email}: {'invited' if result.created else 'was invited already'}")
     return 1 if failed else 0
 
 

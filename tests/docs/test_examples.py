@@ -50,6 +50,59 @@ def test_a_csv_invites_everybody_once(run: Run, hosts: Hosts, tmp_path: Path) ->
     assert hosts.waldur.effects["created"] == 2
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfemail,role\r\nana@example.com,VIEWER\r\n",
+        b"Email , ROLE\n ana@example.com , VIEWER \n",
+        b'\xef\xbb\xbf"E-Mail";"Email";Role\n;ana@example.com;VIEWER\n',
+        b"email;role;name\nana@example.com;VIEWER\n",
+        b"email,role,name\nana@example.com,VIEWER,,further\n\n,,\n",
+        'note,email,role\n"a,\nb",ana@example.com,VIEWER\u2028'.encode(),
+        b"email,role\rana@example.com,VIEWER\r",
+    ],
+    ids=range(7),
+)
+def test_a_csv_may_be_written_as_spreadsheets_do(run: Run, hosts: Hosts, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "people.csv").write_bytes(content)
+
+    with pytest.raises(SystemExit, match="0"):
+        run("invite_csv.py", "cloudtruth", "people.csv")
+
+    assert [(row.email, row.role) for row in hosts.cloudtruth.invitations] == [("ana@example.com", "VIEWER")]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("email,role\nbjörn@example.com,VIEWER\n".encode("latin-1"), "is not in UTF-8; in Excel, save it as"),
+        ("email,role\nana@example.com,VIEWER\n".encode("utf-16"), "is not in UTF-8"),
+        # All of it is read before anybody is invited.
+        (b"email,role\nana@example.com,VIEWER\n" * 9000 + b"\xff", "is not in UTF-8"),
+        (b"", "has no column email and no column role"),
+        (b"\xef\xbb\xbf", "has no column email and no column role"),
+        (b"mail,role\nana@example.com,VIEWER\n", "has no column email; usage: "),
+        (b"email,role\n" + b"x" * 200_000, "is no CSV file: field larger than"),
+        (None, "cannot be read: No such file"),
+    ],
+    ids=range(8),
+)
+def test_a_csv_that_cannot_be_read_is_said_in_one_line(
+    run: Run, hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / "people.csv").write_bytes(content)
+
+    with pytest.raises(SystemExit, match="2"):
+        run("invite_csv.py", "cloudtruth", "people.csv")
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"people.csv {said}")
+    assert captured.err.count("\n") == 1
+    assert hosts.cloudtruth.requests == []
+
+
 def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(
     run: Run, hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
