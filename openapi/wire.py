@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from ._times import real_classes
+
+with real_classes():
+    # Pydantic keeps the classes that it finds, for every model to come. So whoever may be the first takes it from here.
+    from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+__all__ = ["ADAPTER_CONFIG", "BaseModel", "RequestModel", "TypeAdapter", "WireModel"]
 
 ADAPTER_CONFIG = ConfigDict(hide_input_in_errors=True)
 """For readers of what is not one model: as in the models, errors name the place and not the value."""

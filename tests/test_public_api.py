@@ -199,6 +199,9 @@ def test_an_error_is_as_cheap() -> None:
 def test_the_model_loads_pydantic_and_no_service() -> None:
     loaded = loaded_by("from invite_sdk import Invitation, InvitationList, Status")
     assert ours(loaded) == {
+        "invite_clients",
+        "invite_clients._times",
+        "invite_clients._wire",
         "invite_sdk",
         "invite_sdk._errors",
         "invite_sdk._ids",
@@ -211,7 +214,7 @@ def test_the_model_loads_pydantic_and_no_service() -> None:
 
 def test_what_needs_no_pydantic_does_not_load_it() -> None:
     loaded = loaded_by("from invite_sdk import Delivery, InvitationCheck, InvitationList, Problem, Scope, Status")
-    assert ours(loaded) == {"invite_sdk", "invite_sdk._records"}
+    assert ours(loaded) == {"invite_clients", "invite_clients._times", "invite_sdk", "invite_sdk._records"}
     assert not loaded & OTHERS
 
 

@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
+
+from ._times import date
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

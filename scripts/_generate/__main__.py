@@ -77,7 +77,7 @@ def generate(openapi: Path, target: Path, package_name: str = PACKAGE) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
     (package / "py.typed").touch()
-    for name in ("runtime", "wire"):
+    for name in ("runtime", "times", "wire"):
         source = _ours(openapi, f"{name}.py")
         if package_name == PACKAGE:
             shutil.copyfile(source, package / f"_{name}.py")
@@ -128,7 +128,9 @@ def _borrowed(source: Path) -> str:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):
-            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            # What it hands on itself is named there only.
+            names |= set(ast.literal_eval(node.value)) if "__all__" in targets else targets
     public = sorted(name for name in names if not name.startswith("_"))
     return (
         f'"""What the endpoint functions and the models are made of: that of {PACKAGE}."""\n\n'

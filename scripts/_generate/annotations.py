@@ -12,6 +12,9 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 
+_TIMES = {"datetime.datetime": "DateTime", "datetime.date": "Date"}
+"""Our own names, which mean the same whatever stands in the place of the standard classes."""
+
 
 def raw(text: UntrustedString | str | None) -> str:
     """The text itself; whoever prints it escapes it."""
@@ -30,7 +33,8 @@ def type_of(prop: PropertyProtocol) -> str:
         return union(type_of(one) for one in inner)
     if isinstance(prop, ListProperty):
         return f"list[{type_of(prop.inner_property)}]"
-    return prop.get_type_string(no_optional=True).as_unembedded_code()
+    annotation = prop.get_type_string(no_optional=True).as_unembedded_code()
+    return _TIMES.get(annotation, annotation)
 
 
 def union(annotations: Iterable[str]) -> str:
@@ -54,11 +58,17 @@ def argument_type(prop: PropertyProtocol) -> str:
     return type_of(prop)
 
 
-def standard_imports(annotations: Iterable[str]) -> Iterator[str]:
-    """The import lines of what some annotations take from the standard library."""
+def further_imports(annotations: Iterable[str], package: str) -> Iterator[str]:
+    """The import lines of what some annotations take from the standard library, and from the package of all clients.
+
+    Args:
+        annotations: the annotations of one module.
+        package: the dots that lead from there to the package.
+    """
     for annotation in annotations:
-        if "datetime." in annotation:
-            yield "import datetime"
+        for name in _TIMES.values():
+            if re.search(rf"\b{name}\b", annotation):
+                yield f"from {package}_times import {name}"
         if re.search(r"\bAny\b", annotation):
             yield "from typing import Any"
         if "Sequence[" in annotation:

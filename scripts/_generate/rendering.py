@@ -13,7 +13,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.strings import PythonIdentifier
 
-from _generate.annotations import argument_type, models_in, properties_of, raw, standard_imports, type_of, union
+from _generate.annotations import argument_type, further_imports, models_in, properties_of, raw, type_of, union
 from _generate.docstrings import docstring, lowered
 from _generate.document import SpecificationError
 from _generate.readings import Reading, readings_of
@@ -144,7 +144,7 @@ class Rendering:
             for parameter in self.parameters(endpoint, place)
         ]
         annotations.append(self.result(endpoint))
-        return sorted(lines | set(standard_imports(annotations)))
+        return sorted(lines | set(further_imports(annotations, "....")))
 
     def docstring(self, endpoint: Endpoint) -> str:
         """The docstring of an endpoint function."""
@@ -238,4 +238,4 @@ class Rendering:
         fields = self.fields(model)
         if any("Field(" in field.value for field in fields):
             lines.add("from pydantic import Field")
-        return sorted(lines | set(standard_imports(field.annotation for field in fields)))
+        return sorted(lines | set(further_imports((field.annotation for field in fields), "...")))

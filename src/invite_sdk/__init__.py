@@ -13,10 +13,14 @@ Names are loaded when they are first used: importing the package costs little, a
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
     from invite_sdk._async_client import AsyncInviteClient
     from invite_sdk._client import InviteClient
     from invite_sdk._errors import (
@@ -186,15 +190,38 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name == "__version__":
-        from invite_sdk._version import VERSION
-
-        return VERSION
-    if name not in _HOME_OF:
+        value: object = import_module("invite_sdk._version").VERSION
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return names_of(__all__, globals())
+
+
+def names_of(public: list[str], loaded: dict[str, object]) -> list[str]:
+    """What `dir` tells of a lazy package: to people every public name, to whoever walks all modules the loaded ones.
+
+    A walker asks for each name that it is told, which would load everything. People ask at a prompt, where Python and
+    notebooks have set `sys.ps1`, or through what completes names and writes documentation for them.
+    """
+    if hasattr(sys, "ps1") or _FOR_PEOPLE & set(_asking()):
+        return sorted(public)
+    return sorted(loaded.keys() & public)
+
+
+_FOR_PEOPLE = {"pydoc", "rlcompleter", "sphinx"}
+
+
+def _asking() -> Iterator[str]:
+    """The packages of the innermost callers; `inspect` is between some of them and `dir`."""
+    frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
+    for _ in range(8):
+        if frame is None:
+            return
+        yield str(frame.f_globals.get("__name__")).partition(".")[0]
+        frame = frame.f_back

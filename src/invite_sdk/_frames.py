@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
+
+from invite_clients._times import datetime, real_classes
 
 if TYPE_CHECKING:
     import pandas
@@ -30,7 +32,8 @@ def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> panda
         ImportError: pandas is not installed.
     """
     try:
-        import pandas
+        with real_classes():
+            import pandas
     except ImportError:
         raise ImportError("to_pandas needs pandas: pip install 'invite-sdk[pandas]'") from None
     return pandas.DataFrame(

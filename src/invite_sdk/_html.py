@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, cast
+
+from invite_clients._times import datetime
 
 if TYPE_CHECKING:
     from invite_sdk._models import Invitation

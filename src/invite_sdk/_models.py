@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
+from pydantic import ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
 
+from invite_clients._times import DateTime, utc_now
+from invite_clients._wire import BaseModel
 from invite_sdk._ids import canonical_id
 from invite_sdk._masking import mask_key, mask_link
 from invite_sdk._records import FINAL_STATUSES, OPEN_STATUSES, ROW_FIELDS, Delivery, InvitationFields, Status, unset
@@ -27,7 +29,7 @@ _LATER = "_native_at"
 """Where an invitation keeps that place as long as nobody has asked for its `native`."""
 
 
-def _in_utc(time: datetime | None) -> datetime | None:
+def _in_utc(time: DateTime | None) -> DateTime | None:
     """A time without an offset is UTC."""
     return time if time is None or time.tzinfo is not None else time.replace(tzinfo=UTC)
 
@@ -88,8 +90,8 @@ class Invitation(BaseModel):
     inviter_name: str | None = None
     inviter_id: str | None = None
     inviter_avatar_url: str | None = None
-    created_at: datetime | None = None
-    expires_at: datetime | None = None
+    created_at: DateTime | None = None
+    expires_at: DateTime | None = None
     message: str | None = None
     """The inviter's own words in the mail."""
     delivery: Delivery | None = None
@@ -150,7 +152,7 @@ class Invitation(BaseModel):
     @property
     def is_overdue(self) -> bool:
         """Whether it is open and its `expires_at` has passed. It stays open until the service says otherwise."""
-        return self.is_open and self.expires_at is not None and self.expires_at <= datetime.now(UTC)
+        return self.is_open and self.expires_at is not None and self.expires_at <= utc_now()
 
     @property
     def is_resendable(self) -> bool:

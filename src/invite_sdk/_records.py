@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, SupportsIndex, TypedDict, cast, overload
+
+from invite_clients._times import DateTime
 
 if TYPE_CHECKING:
     import pandas
@@ -89,8 +90,8 @@ class InvitationFields(TypedDict, total=False):
     inviter_name: str | None
     inviter_id: str | None
     inviter_avatar_url: str | None
-    created_at: datetime | None
-    expires_at: datetime | None
+    created_at: DateTime | None
+    expires_at: DateTime | None
     message: str | None
     delivery: Delivery | None
     delivery_detail: str | None

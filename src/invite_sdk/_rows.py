@@ -12,11 +12,11 @@ from threading import Lock
 from types import UnionType
 from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from invite_clients._runtime import OpenEnum, Response
-from invite_clients._wire import ADAPTER_CONFIG
+from invite_clients._wire import ADAPTER_CONFIG, BaseModel, TypeAdapter
 from invite_sdk._models import Invitation, filled
 from invite_sdk._paging import decoded, read_rows
 from invite_sdk._records import InvitationFields, Problem

@@ -49,8 +49,12 @@ def test_the_wheel_says_that_both_packages_are_typed(package: str, wheel_names: 
     assert f"{package}/py.typed" in wheel_names
 
 
-def test_the_wheel_holds_nothing_but_the_two_packages_and_its_metadata(wheel_names: set[str]) -> None:
-    assert {name.partition("/")[0] for name in wheel_names} == {*PACKAGES, "invite_sdk-0.1.0.dist-info"}
+def test_the_wheel_holds_nothing_but_the_two_packages_the_plugin_and_its_metadata(wheel_names: set[str]) -> None:
+    assert {name.partition("/")[0] for name in wheel_names} == {
+        *PACKAGES,
+        "pytest_invite_sdk.py",
+        "invite_sdk-0.1.0.dist-info",
+    }
     assert not [name for name in wheel_names if "__pycache__" in name or name.endswith((".pyc", ".jinja"))]
     assert not [name for name in wheel_names if "/tests/" in name or "/test_" in name or "conftest" in name]
 

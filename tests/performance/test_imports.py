@@ -79,7 +79,7 @@ def test_a_client_that_has_done_nothing_yet_has_loaded_no_model(service: str, cl
     loaded = loaded_by(client, service)
 
     assert below(loaded, ("pydantic", "pydantic_core", "invite_sdk._models")) == set()
-    assert below(loaded, ("invite_clients",)) == {"invite_clients", "invite_clients._runtime"}
+    assert below(loaded, ("invite_clients",)) == {"invite_clients", "invite_clients._runtime", "invite_clients._times"}
 
 
 @pytest.mark.parametrize("service", MAKE)

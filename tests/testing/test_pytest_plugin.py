@@ -10,8 +10,8 @@ import pytest
 from _pytest.fixtures import FixtureFunctionDefinition
 
 import invite_sdk
+import pytest_invite_sdk
 from invite_sdk import testing
-from invite_sdk.testing import _pytest_plugin
 
 pytest_plugins = ["pytester"]
 
@@ -22,7 +22,7 @@ for package in (invite_sdk, testing):
 
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
 # What an unrelated suite would have to pay for, or could be disturbed by.
-HEAVY = {"anyio", "asyncio", "httpx", "invite_clients", "pydantic", "respx", "uvicorn"}
+HEAVY = {"anyio", "asyncio", "httpx", "invite_clients", "invite_sdk", "pydantic", "respx", "uvicorn"}
 
 
 @pytest.fixture
@@ -276,7 +276,7 @@ def test_a_wrong_marker_is_told_in_one_line(suite: pytest.Pytester, marker: str,
     result.assert_outcomes(errors=1)
     assert said in lines_of(result)
     assert "During handling" not in lines_of(result)
-    assert "_pytest_plugin.py" not in lines_of(result)
+    assert "pytest_invite_sdk.py" not in lines_of(result)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_request_for_no_operation_fails_the_test_and_is_explained(suite: pytes
         ],
         consecutive=True,
     )
-    assert "_pytest_plugin.py" not in lines_of(result)
+    assert "pytest_invite_sdk.py" not in lines_of(result)
 
 
 def test_long_bodies_and_many_requests_are_cut_short(suite: pytest.Pytester) -> None:
@@ -644,10 +644,8 @@ def test_the_plugin_loads_pytest_and_the_standard_library_only(
         import sys
 
         def test_it():
-            assert "invite_sdk.testing._pytest_plugin" in sys.modules
-            assert sorted({HEAVY!r} & set(sys.modules)) == []
-            ours = [name for name in sys.modules if name.split(".")[0] == "invite_sdk"]
-            assert sorted(ours) == ["invite_sdk", "invite_sdk.testing", "invite_sdk.testing._pytest_plugin"]
+            assert "pytest_invite_sdk" in sys.modules
+            assert sorted({HEAVY!r} & {{name.split(".")[0] for name in sys.modules}}) == []
         """
     )
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -658,7 +656,7 @@ def test_the_plugin_loads_pytest_and_the_standard_library_only(
 
 def test_all_that_the_plugin_offers_is_prefixed() -> None:
     # A copy of its own: pytest loaded the plugin before anything could watch.
-    module = runpy.run_path(str(_pytest_plugin.__file__))
+    module = runpy.run_path(str(pytest_invite_sdk.__file__))
     fixtures = [name for name, value in module.items() if isinstance(value, FixtureFunctionDefinition)]
 
     assert fixtures == [
@@ -673,12 +671,12 @@ def test_what_the_plugin_adds_to_the_loading_of_pytest_is_little() -> None:
     program = (
         "import sys, pytest\n"
         "before = set(sys.modules)\n"
-        "import invite_sdk.testing._pytest_plugin\n"
+        "import pytest_invite_sdk\n"
         "print(sorted(set(sys.modules) - before))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
 
-    assert done.stdout == "['invite_sdk', 'invite_sdk.testing', 'invite_sdk.testing._pytest_plugin']\n"
+    assert done.stdout == "['pytest_invite_sdk']\n"
 
 
 def test_the_markers_and_fixtures_tell_what_they_are(suite: pytest.Pytester) -> None:

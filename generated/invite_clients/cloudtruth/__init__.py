@@ -3,6 +3,7 @@
 Invitations into a CloudTruth organization. They neither expire nor can they be declined; deleting one withdraws it.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -70,5 +71,6 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
+    # Whoever looks through all modules asks for every name that he is told; people are told all of them.
     def __dir__():
-        return sorted([*globals(), *_MODULES])
+        return sorted({*globals(), *(_MODULES if hasattr(sys, "ps1") else ())})

@@ -4,6 +4,7 @@ Invites into an organization of a control panel. They can be made, checked and a
 withdrawn.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -47,5 +48,6 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
+    # Whoever looks through all modules asks for every name that he is told; people are told all of them.
     def __dir__():
-        return sorted([*globals(), *_MODULES])
+        return sorted({*globals(), *(_MODULES if hasattr(sys, "ps1") else ())})

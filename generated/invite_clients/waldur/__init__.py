@@ -4,6 +4,7 @@ Invitations to an organization, project or other scope of a Waldur portal. Messa
 header, so their text says nothing to a program.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -110,5 +111,6 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
+    # Whoever looks through all modules asks for every name that he is told; people are told all of them.
     def __dir__():
-        return sorted([*globals(), *_MODULES])
+        return sorted({*globals(), *(_MODULES if hasattr(sys, "ps1") else ())})

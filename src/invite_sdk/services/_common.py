@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_clients._runtime import Call, Response
@@ -29,6 +29,7 @@ from invite_sdk._texts import shown
 if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
 
+    from invite_clients._times import datetime
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
 
 _NOT_SHOWN = "reading the state back did not show it"

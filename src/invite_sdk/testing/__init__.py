@@ -11,6 +11,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from invite_sdk import names_of
+
 if TYPE_CHECKING:
     from invite_sdk.testing._cloudtruth import FakeCloudTruth
     from invite_sdk.testing._enhance import FakeEnhance
@@ -72,4 +74,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return names_of(__all__, globals())

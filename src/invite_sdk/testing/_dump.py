@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError, to_jsonable_python
+
+from invite_clients._wire import TypeAdapter
 
 T = TypeVar("T")
 
 
 def to_plain(value: object) -> object:
     """A value made of dataclasses, times and containers, as JSON types."""
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
+    plain: object = to_jsonable_python(value)
+    return plain
 
 
 def from_plain(kind: type[T], plain: object) -> T:

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl, unquote
 from uuid import UUID
 
+from invite_clients._times import DateTime, datetime, utc_now
 from invite_sdk.testing._faults_wire import PLAIN, Wire
 
 if TYPE_CHECKING:
@@ -118,11 +119,11 @@ class Mail:
     """What the mail is: `invitation`, `approval`, …"""
     link: str
     invitation_id: str
-    sent_at: datetime
+    sent_at: DateTime
 
 
 def _this_moment() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    return utc_now().replace(microsecond=0)
 
 
 _CLOCK_YEARS = range(1000, 9000)
@@ -133,7 +134,7 @@ _CLOCK_YEARS = range(1000, 9000)
 class FakeClock:  # without slots, so that tests can replace its methods
     """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
 
-    current: datetime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
+    current: DateTime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
 
     def now(self) -> datetime:
         """The time, aware, in UTC."""
@@ -353,7 +354,7 @@ class FakeService(ABC):
             raise ValueError(msg)
         with self._lock:
             # All of it is read before any of it is taken over.
-            clock = from_plain(datetime, state.get("clock", self.clock.current))
+            clock = from_plain(FakeClock, {"current": state.get("clock", self.clock.current)}).current
             luck = random.Random()
             luck.setstate(
                 from_plain(tuple[int, tuple[int, ...], float | None], state.get("random", self._random.getstate()))

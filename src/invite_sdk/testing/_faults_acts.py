@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
+from invite_clients._times import datetime
 from invite_sdk.testing._fake import FakeRequest, FakeResponse, Headers
 from invite_sdk.testing._faults_bodies import with_header, with_next_link
 

@@ -6,10 +6,10 @@ import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Literal, cast
 
+from invite_clients._times import DateTime, datetime, real_classes
 from invite_sdk.testing import _faults_acts as acts
 from invite_sdk.testing import _faults_bodies as bodies
 from invite_sdk.testing._fake import FakeResponse
@@ -53,7 +53,8 @@ class Fault:
         Raises:
             ValueError: an unknown kind or argument, or a value that does not fit.
         """
-        from pydantic import ConfigDict, ValidationError, validate_call
+        with real_classes():
+            from pydantic import ConfigDict, ValidationError, validate_call
 
         arguments = dict(made_of)
         kind = arguments.pop("kind", None)
@@ -108,7 +109,7 @@ class Fault:
 
     @staticmethod
     def retry_after(
-        after: float | datetime = 1,
+        after: float | DateTime = 1,
         *,
         form: Literal["seconds", "date"] = "seconds",
         status: int = 429,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal, Protocol, get_args
+
+from invite_clients._times import Date, DateTime
 
 WaldurVersion = Literal["7.0.7", "2025", "2026"]
 ScopeType = Literal["customer", "project"]
@@ -190,7 +192,7 @@ class WaldurProject:
     customer: str
     """The organization's UUID."""
     description: str = ""
-    start_date: date | None = None
+    start_date: Date | None = None
     removed: bool = False
     """Deleted softly: nobody can invite to it, but its invitations go on."""
     email_patterns: tuple[str, ...] = ()
@@ -230,8 +232,8 @@ class WaldurInvitation:
     scope: str
     customer: str
     created_by: str | None
-    created: datetime
-    expires: datetime
+    created: DateTime
+    expires: DateTime
     state: str = "pending"
     execution_state: str = "Scheduled"
     error_message: str = ""

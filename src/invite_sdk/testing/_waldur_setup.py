@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
+from invite_clients._times import date, datetime
 from invite_sdk.testing._fake import FakeClock
 from invite_sdk.testing._waldur_model import (
     Grant,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Unpack
 
+from invite_clients._times import datetime
 from invite_sdk.testing._dump import from_plain, to_plain
 from invite_sdk.testing._fake import FakeClock, FakeService
 from invite_sdk.testing._named import Named

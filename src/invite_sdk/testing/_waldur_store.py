@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Generic, TypeVar
 
+from invite_clients._times import datetime
 from invite_sdk.testing._named import Named
 from invite_sdk.testing._waldur_model import Record, WaldurInvitation
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from invite_clients._times import datetime
 from invite_sdk.testing._fake import FakeRequest
 from invite_sdk.testing._waldur_wire import Problem, detail
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import json
-from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from invite_clients._times import datetime
 from invite_sdk.testing._fake import FakeRequest, FakeResponse, Headers
 from invite_sdk.testing._waldur_model import Era, WaldurCustomer, WaldurInvitation, WaldurProject
 from invite_sdk.testing._waldur_world import World

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from invite_clients._times import DateTime
 from invite_sdk.testing._waldur_model import (
     Grant,
     Scope,
@@ -58,7 +58,7 @@ class WorldDump:
     grants: list[Grant]
     invitations: list[WaldurInvitation]
     serial: int
-    seen: dict[str, datetime]
+    seen: dict[str, DateTime]
     """When each token was last used."""
 
 

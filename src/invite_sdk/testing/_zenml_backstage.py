@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar, Literal
 
+from invite_clients._times import datetime
 from invite_sdk.testing._fake import FakeClock, FakeService
 from invite_sdk.testing._named import Named
 from invite_sdk.testing._wire import dashed

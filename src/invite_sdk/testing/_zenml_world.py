@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
+
+from invite_clients._times import DateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ZenMLInvitation:
     email: str
     inviter: str
     """The user who invited, by id."""
-    expiration_date: datetime
+    expiration_date: DateTime
     state: Literal["pending", "accepted", "declined", "withdrawn"] = "pending"
 
 
@@ -51,7 +52,7 @@ class ZenMLWorld:
 
     users: dict[str, ZenMLUser] = field(default_factory=dict)
     organizations: dict[str, ZenMLOrganization] = field(default_factory=dict)
-    tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, DateTime]] = field(default_factory=dict)
     """Access token → the user's name and when it stops working."""
     invitations: dict[str, ZenMLInvitation] = field(default_factory=dict)
 

@@ -1,7 +1,6 @@
 """The model Invitation."""
 
-import datetime
-
+from ..._times import DateTime
 from ..._wire import WireModel
 from .execution_state import ExecutionState
 from .invitation_state import InvitationState
@@ -26,9 +25,9 @@ class Invitation(WireModel):
     """The id of the invitation."""
     role: str
     """The id of the role."""
-    created: datetime.datetime
+    created: DateTime
     """When it was created, or last sent after it had expired or been canceled."""
-    expires: datetime.datetime
+    expires: DateTime
     """When it expires; a daily task makes it so, so a pending one may be past its time."""
     email: str
     """The address that the mail goes to. Another address may accept unless the portal is strict."""

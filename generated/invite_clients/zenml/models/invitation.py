@@ -1,7 +1,6 @@
 """The model Invitation."""
 
-import datetime
-
+from ..._times import DateTime
 from ..._wire import WireModel
 
 
@@ -20,5 +19,5 @@ class Invitation(WireModel):
     """The name of the inviter."""
     inviting_user_avatar_url: str | None = None
     """The picture of the inviter."""
-    expiration_date: datetime.datetime | None = None
+    expiration_date: DateTime | None = None
     """When the invitation expires; UTC where no offset is given."""

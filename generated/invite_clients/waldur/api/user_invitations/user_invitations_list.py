@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
-from pydantic import TypeAdapter
-
 from ...._runtime import Call, Response, comma, json_request, query
-from ...._wire import ADAPTER_CONFIG
+from ...._wire import ADAPTER_CONFIG, TypeAdapter
 from ...models.invitation import Invitation
 from ...models.invitation_order import InvitationOrder
 from ...models.invitation_state import InvitationState

@@ -2,10 +2,8 @@
 
 from functools import cache
 
-from pydantic import TypeAdapter
-
 from ...._runtime import Call, Response, json_request
-from ...._wire import ADAPTER_CONFIG
+from ...._wire import ADAPTER_CONFIG, TypeAdapter
 from ...models.invitation import Invitation
 
 

@@ -1,7 +1,6 @@
 """The model Pass."""
 
-import datetime
-
+from ..._times import DateTime
 from ..._wire import WireModel
 from .pass_level import PassLevel
 from .pass_state import PassState
@@ -20,7 +19,7 @@ class Pass(WireModel):
     """The state of the pass."""
     host: str
     """The name of the host."""
-    issued_at: datetime.datetime
+    issued_at: DateTime
     """When the pass was issued."""
     guest_name: str | None = None
     """The name of the guest, where the host gave one."""

@@ -1,7 +1,8 @@
 """The way in through pytest: fixtures and markers, all of them prefixed `invite_`.
 
 The entry point makes this plugin active in every test run of its environment. So this module imports pytest and the
-standard library only, and does nothing for a test that has no fixture and no marker of ours.
+standard library only, lies outside the package, which would be loaded with it, and does nothing for a test that has no
+fixture and no marker of ours.
 """
 
 from __future__ import annotations
