@@ -12,7 +12,6 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
-from anyio.abc import TaskStatus
 
 from invite_sdk import (
     NO_RETRIES,
@@ -30,8 +29,8 @@ from invite_sdk import (
 )
 from invite_sdk._auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._connection import Connection
-from invite_sdk._forks import ForkLock
 from invite_sdk._masking import Hidden
+from invite_sdk._turns import Turns
 from tests.support.wire import ID
 
 KEY = "zenml-api-key-nobody-may-see"
@@ -345,14 +344,14 @@ def test_threads_that_wait_for_a_refused_login_are_refused_with_it(service: Serv
         waiting = [threading.Thread(target=ask) for _ in range(8)]
         came: list[float] = []
 
-        class Watched(ForkLock):
-            def acquire(self, timeout: float) -> bool:
-                came.append(timeout)
+        class Watched(Turns):
+            def wait(self, key: object, holder: threading.Lock, seconds: float) -> bool:
+                came.append(seconds)
                 if len(came) == len(waiting):
                     all_wait.set()
-                return super().acquire(timeout)
+                return super().wait(key, holder, seconds)
 
-        client._login = Watched()
+        client._logins = Watched()
         for thread in waiting:
             thread.start()
         for thread in waiting:
@@ -384,10 +383,11 @@ async def test_tasks_that_wait_for_a_refused_login_are_refused_with_it(service: 
 
 def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Service) -> None:
     with service.client() as client:
-        assert client._login.acquire(1)
-        with pytest.raises(DeadlineExceededError, match="another caller") as caught:
-            client.list(deadline=0.01).all()
-        client._login.release()
+        other = threading.Lock()
+        with other:
+            assert client._logins.take("login", other)
+            with pytest.raises(DeadlineExceededError, match="another caller") as caught:
+                client.list(deadline=0.01).all()
         assert client.list().all() == []
 
     assert (caught.value.service, caught.value.operation) == ("zenml", "list")
@@ -396,18 +396,11 @@ def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Servic
 @pytest.mark.anyio
 async def test_no_task_does_either(service: Service) -> None:
     async with service.async_client() as client:
-        done = anyio.Event()
-
-        async def hold(*, task_status: TaskStatus[None]) -> None:
-            async with client._login():
-                task_status.started()
-                await done.wait()
-
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(hold)
+        other = threading.Lock()
+        with other:
+            assert client._logins.take("login", other)
             with pytest.raises(DeadlineExceededError, match="another caller"):
                 await client.list(deadline=0.01).all()
-            done.set()
         assert await client.list().all() == []
 
 

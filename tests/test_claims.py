@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio
@@ -34,62 +35,146 @@ KEY = ("waldur", "https://waldur.example", "ann@example.org")
 @pytest.fixture(autouse=True)
 def nothing_stays_claimed() -> Iterator[None]:
     yield
-    assert claims._held == set()
+    assert claims.held() == []
+
+
+@contextmanager
+def somebody(key: object, of: Claims = claims) -> Iterator[threading.Lock]:
+    """Somebody who has a claim and runs."""
+    running = threading.Lock()
+    with running:
+        assert of.take(key, running)
+        yield running
 
 
 # The claims themselves.
 
 
-def test_a_key_is_taken_once_and_free_after_its_release() -> None:
-    made = Claims()
+def test_a_key_is_taken_once_and_free_when_its_holder_has_ended() -> None:
+    made, other = Claims(), threading.Lock()
+    with other:
+        with somebody(KEY, made):
+            assert not made.take(KEY, other)
+            assert made.take(("another",), other)
+            assert len(made.held()) == 2
+        assert made.take(KEY, other)
 
-    assert made.take(KEY)
-    assert not made.take(KEY)
-    assert made.take(("another",))
-    made.release(KEY)
-    assert made.take(KEY)
+    assert made.held() == []
+
+
+def test_who_has_a_claim_gets_it_again() -> None:
+    made = Claims()
+    with somebody(KEY, made) as running:
+        assert made.take(KEY, running)
+        assert made.wait(KEY, running, 0)
 
 
 def test_waiting_takes_a_free_key_at_once_and_gives_up_after_its_time() -> None:
+    made, other = Claims(), threading.Lock()
+    with other:
+        with somebody(KEY, made):
+            assert not made.wait(KEY, other, 0)
+            assert not made.wait(KEY, other, -1)
+            assert not made.wait(KEY, other, 0.001)
+        assert made.wait(KEY, other, 0)
+
+
+def test_who_waits_goes_on_when_the_holder_has_ended() -> None:
     made = Claims()
-
-    assert made.wait(KEY, 0)
-    assert not made.wait(KEY, 0)
-    assert not made.wait(KEY, -1)
-
-
-def test_who_waits_goes_on_when_the_key_is_released() -> None:
-    made = Claims()
-    made.take(KEY)
     got: list[bool] = []
-    waiter = threading.Thread(target=lambda: got.append(made.wait(KEY, 30)))
-    waiter.start()
-    made.release(KEY)
+    begun = threading.Event()
+
+    def wait() -> None:
+        running = threading.Lock()
+        with running:
+            begun.set()
+            got.append(made.wait(KEY, running, 30))
+
+    waiter = threading.Thread(target=wait)
+    with somebody(KEY, made):
+        waiter.start()
+        begun.wait(30)
     waiter.join(30)
 
     assert got == [True]
-    assert not made.take(KEY)
+
+
+def test_a_claim_whose_frame_a_traceback_keeps_is_free() -> None:
+    made, kept, other = Claims(), list[BaseException](), threading.Lock()
+
+    def hold() -> None:
+        running = threading.Lock()
+        with running:
+            assert made.take(KEY, running)
+            raise KeyboardInterrupt
+
+    try:
+        hold()
+    except KeyboardInterrupt as error:
+        kept.append(error)
+    with other:
+        assert made.take(KEY, other)
+
+    assert kept[0].__traceback__ is not None
+
+
+def test_nothing_is_kept_of_those_who_have_ended() -> None:
+    made = Claims()
+    for number in range(5000):
+        with somebody(("waldur", number), made):
+            pass
+
+    assert sum(len(turns._taken) for turns in made._shards.values()) <= len(made._shards)
+
+
+def test_of_many_threads_one_at_a_time_has_the_claim() -> None:
+    made = Claims()
+    inside: list[int] = []
+    met: list[int] = []
+    start = threading.Barrier(8)
+
+    def work() -> None:
+        start.wait(30)
+        for _ in range(50):
+            running = threading.Lock()
+            with running:
+                while not made.take(KEY, running):
+                    pass
+                inside.append(1)
+                met.append(len(inside))
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert met == [1] * 400
 
 
 def test_a_forked_process_starts_without_claims() -> None:
     """In a process of its own: forking is not for one with threads."""
     code = """
 import os
+from threading import Lock
 from invite_sdk._claims import claims
-assert claims.take("key")
-child = os.fork()
-if child == 0:
-    os._exit(0 if claims.wait("key", 0) and not claims.take("key") else 1)
-_, status = os.waitpid(child, 0)
-assert not claims.take("key")
+one, other = Lock(), Lock()
+with one, other:
+    assert claims.take("key", one)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if claims.wait("key", other, 0) and not claims.take("key", one) else 1)
+    _, status = os.waitpid(child, 0)
+    assert not claims.take("key", other)
 raise SystemExit(os.waitstatus_to_exitcode(status))
 """
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-def test_work_begins_with_the_claim_and_ends_with_its_release() -> None:
+def test_work_begins_with_the_claim() -> None:
     def work() -> Flow[int]:
-        assert not claims.take(("postbox", "https://postbox.example/v1", "ann"))
+        asked.append("work")
         yield from ()
         return 7
 
@@ -97,31 +182,14 @@ def test_work_begins_with_the_claim_and_ends_with_its_release() -> None:
         def effect(self, effect: Any) -> object:
             if isinstance(effect, Claim):
                 asked.append((effect.key, effect.seconds))
-                return claims.take(effect.key)
+                return True
             return super().effect(effect)
 
     asked: list[object] = []
     by = Claiming(lambda _: answer(200))
 
     assert by.run(claimed(context(), ("ann",), work)) == 7
-    assert asked == [(("postbox", "https://postbox.example/v1", "ann"), 60.0)]
-
-
-def test_work_that_fails_releases_its_claim() -> None:
-    def work() -> Flow[int]:
-        yield from ()
-        raise PermissionDeniedError("no", status=403)
-
-    flow = claimed(context(), ("ann",), work)
-    clock = next(flow)
-    asked = flow.send(Hand(lambda _: answer(200)).effect(clock))
-    assert isinstance(asked, Claim)
-    assert claims.take(asked.key)
-    with pytest.raises(PermissionDeniedError):
-        flow.send(True)
-
-    assert claims.take(asked.key)
-    claims.release(asked.key)
+    assert asked == [(("postbox", "https://postbox.example/v1", "ann"), 60.0), "work"]
 
 
 # Two at once.
@@ -159,9 +227,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         barrier = threading.Barrier(count)
         wait = Claims.wait
 
-        def together(self: Claims, key: object, seconds: float) -> bool:
+        def together(self: Claims, key: object, holder: threading.Lock, seconds: float) -> bool:
             barrier.wait(30)
-            return wait(self, key, seconds)
+            return wait(self, key, holder, seconds)
 
         monkeypatch.setattr(Claims, "wait", together)
 
@@ -232,31 +300,17 @@ def test_a_thread_and_a_task_make_one_invitation(fake: FakeService, way: str) ->
 
 def test_different_invitees_do_not_wait_for_each_other() -> None:
     fake = FakeCloudTruth()
-    claims.take(("cloudtruth", fake.base_url, "bea@example.org"))
-    try:
-        with door("sync") as made:
-            assert made.open(fake, "owner").ensure("ann@example.org", role="VIEWER", deadline=1).created
-    finally:
-        claims.release(("cloudtruth", fake.base_url, "bea@example.org"))
+    with somebody(("cloudtruth", fake.base_url, "bea@example.org")), door("sync") as made:
+        assert made.open(fake, "owner").ensure("ann@example.org", role="VIEWER", deadline=1).created
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_who_waits_past_the_deadline_has_sent_nothing(way: str) -> None:
     fake = FakeCloudTruth()
-    key = ("cloudtruth", fake.base_url, "ann@example.org")
-    claims.take(key)
-    try:
-        with door(way) as made:
-            client = made.open(fake, "owner")
-            if not made.is_sync:
-                # The clock of the test goes on with each look at it.
-                inner = client.client  # type: ignore[attr-defined]
-                ticks = iter(range(100))
-                inner._http.monotonic = lambda: float(next(ticks))
-            with pytest.raises(DeadlineExceededError, match="at work") as caught:
-                client.ensure("ann@example.org", role="VIEWER", deadline=0.001 if made.is_sync else 3)
-    finally:
-        claims.release(key)
+    with somebody(("cloudtruth", fake.base_url, "ann@example.org")), door(way) as made:
+        client = made.open(fake, "owner")
+        with pytest.raises(DeadlineExceededError, match="at work") as caught:
+            client.ensure("ann@example.org", role="VIEWER", deadline=0.001)
 
     assert (fake.requests, caught.value.attempts, caught.value.operation) == ([], 0, "ensure")
 
@@ -300,12 +354,9 @@ async def test_a_task_that_is_canceled_gives_its_claim_back() -> None:
 async def test_a_task_that_is_canceled_while_it_waits_takes_nothing() -> None:
     fake = FakeCloudTruth()
     client = AsyncInviteClient(fake.connection("owner"), transport=fake.transport())
-    key = ("cloudtruth", fake.base_url, "ann@example.org")
-    claims.take(key)
-    with anyio.CancelScope() as scope:
+    with somebody(("cloudtruth", fake.base_url, "ann@example.org")), anyio.CancelScope() as scope:
         scope.cancel()
         await client.ensure("ann@example.org", role="VIEWER")
-    claims.release(key)
 
     assert scope.cancelled_caught
     assert (await client.ensure("ann@example.org", role="VIEWER")).created

@@ -38,6 +38,7 @@ from invite_sdk import (
 )
 from invite_sdk._flow import Outgoing, TransportFailure
 from invite_sdk._http import AsyncHttp
+from invite_sdk._pools import Pool
 from tests.support.bombs import BOMBS, MEGABYTE
 from tests.support.pages import listing
 from tests.support.wire import ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting
@@ -143,7 +144,7 @@ async def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
     async with httpx.AsyncClient() as pool:
         http = AsyncHttp(pool, None, None, None)
     with pytest.raises(ConfigurationError, match="closed"):
-        await http._one(pool, _outgoing("https://ct.example/"))
+        await http._one(Pool(pool, 0), _outgoing("https://ct.example/"))
 
 
 # Time and size
@@ -490,8 +491,8 @@ def test_another_event_loop_is_told_apart(first: Callable[..., Any], second: Cal
         async def use_and_leave() -> str | None:
             found = await use()
             # Its pool is closed in the loop that it belongs to; the client is left open.
-            assert client._http._own is not None
-            await client._http._own.aclose()
+            assert client._http._pool is not None
+            await client._http._pool.client.aclose()
             return found
 
         assert first(use_and_leave) == ID

@@ -46,6 +46,7 @@ from invite_sdk import (
 )
 from invite_sdk._flow import Outgoing, TransportFailure
 from invite_sdk._http import SyncHttp
+from invite_sdk._pools import Pool
 from tests.support.bombs import BOMBS, MEGABYTE, gzipped
 from tests.support.pages import listing
 from tests.support.wire import (
@@ -266,7 +267,7 @@ def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
     with SyncHttp(None, None, None, None).client() as pool:
         http = SyncHttp(pool, None, None, None)
     with pytest.raises(ConfigurationError, match="closed"):
-        http._one(pool, _outgoing("https://ct.example/"))
+        http._one(Pool(pool, 0), _outgoing("https://ct.example/"))
 
 
 # Time
@@ -762,7 +763,7 @@ def test_no_pool_is_made_before_the_first_request() -> None:
     with connect("https://ct.example") as client:
         client.supports("list")
 
-        assert client._http._own is None
+        assert client._http._pool is None
 
 
 def test_children_leave_nothing_behind() -> None:
@@ -886,8 +887,10 @@ def test_a_forked_process_gets_a_pool_of_its_own() -> None:
         client = InviteClient(CloudTruth(sys.argv[1], api_key="k"))
         assert client.get(sys.argv[2]).id
         # Held by somebody who will not be there to give them back.
-        client._http._lock.acquire(1)
-        client._login.acquire(1)
+        held = threading.Lock()
+        held.acquire()
+        assert client._http._turns.take("pool", held)
+        assert client._logins.take("login", held)
         child = os.fork()
         if child == 0:
             try:
@@ -898,7 +901,6 @@ def test_a_forked_process_gets_a_pool_of_its_own() -> None:
                 print(repr(error), file=sys.stderr)
                 os._exit(1)
         _, status = os.waitpid(child, 0)
-        client._http._lock.release()
         assert client.get(sys.argv[2]).id
         print(os.waitstatus_to_exitcode(status))
     """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
 
@@ -11,7 +13,7 @@ from invite_clients._runtime import Call
 from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._auth import TokenKeeper
-from invite_sdk._claims import POLL, claims
+from invite_sdk._claims import claims
 from invite_sdk._connection import Connection, Secret, loopback_of
 from invite_sdk._events import AsyncHook, AttemptEvent, logger
 from invite_sdk._exchange import Context, renew
@@ -25,9 +27,7 @@ from invite_sdk._pager import AsyncPager
 from invite_sdk._records import InvitationCheck, Scope
 from invite_sdk._replacing import replace, replaced
 from invite_sdk._retry import RetryPolicy
-
-if TYPE_CHECKING:
-    import anyio
+from invite_sdk._turns import POLL, Turns
 
 if TYPE_CHECKING:
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 _LAST_WORDS = 0.25
 """Seconds that a hook may wait when the deadline has passed."""
+_LONGEST_PAUSE = 0.08
+"""Seconds between two looks of one that waits for its turn for long: thousands may wait at once."""
 
 
 class AsyncInviteClient:
@@ -63,7 +65,7 @@ class AsyncInviteClient:
     """
 
     # `__dict__` holds what a test put in place of a method, and what a subclass adds.
-    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_lock")
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
     if not TYPE_CHECKING:
         __setattr__ = replace
 
@@ -88,7 +90,7 @@ class AsyncInviteClient:
         self._http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
         self._facade = Facade(connection, options, Shared(hooks_of(hooks)), stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
-        self._lock: list[anyio.Lock] = []
+        self._logins = Turns()
         self._is_child = False
 
     @classmethod
@@ -157,7 +159,7 @@ class AsyncInviteClient:
         given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
         given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
-        child._http, child._keeper, child._lock = self._http, self._keeper, self._lock
+        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
         child.__dict__.update(replaced(self))
@@ -519,21 +521,25 @@ class AsyncInviteClient:
     async def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""
         steps = located(ctx, flow)
-        try:
-            effect = next(steps)
-            while True:
-                try:
-                    result = await self._interpret(effect, ctx)
-                except errors.InviteError as error:
-                    effect = steps.throw(error)
-                else:
-                    effect = steps.send(result)
-        except StopIteration as end:
-            return cast("T", end.value)
-        finally:
-            steps.close()
+        running = Lock()
+        # Whatever ends this leaves the lock, and with it what was claimed.
+        with running:
+            try:
+                effect = next(steps)
+                while True:
+                    try:
+                        result = await self._interpret(effect, ctx, running)
+                    except errors.InviteError as error:
+                        effect = steps.throw(error)
+                    else:
+                        effect = steps.send(result)
+            except StopIteration as end:
+                return cast("T", end.value)
+            finally:
+                steps.close()
 
-    async def _interpret(self, effect: Effect, ctx: Context) -> object:
+    async def _interpret(self, effect: Effect, ctx: Context, running: Lock | None = None) -> object:
+        """The result of an effect. A listing stands still between two pages: it has no `running`, and cannot claim."""
         match effect:
             case Send(requests):
                 return await self._http.send(requests)
@@ -545,20 +551,12 @@ class AsyncInviteClient:
             case Notify(event):
                 await self._notify(event, ctx)
                 return None
-            case Claim(key, seconds):
-                return await self._claim(key, seconds)
+            case Claim(key, seconds) if running is not None:
+                return await self._turn(partial(claims.take, key, running), seconds)
             case Token(refused):
                 return await self._token(refused, ctx)
             case _:
                 raise AssertionError(f"a flow yielded {effect!r}")
-
-    def _login(self) -> anyio.Lock:
-        """The lock that makes callers wait for one login; shared with children."""
-        import anyio
-
-        if not self._lock:
-            self._lock.append(anyio.Lock())
-        return self._lock[0]
 
     async def _notify(self, event: AttemptEvent, ctx: Context) -> None:
         for hook in self._facade.shared.hooks:
@@ -578,30 +576,29 @@ class AsyncInviteClient:
         if wait.cancelled_caught:
             logger.warning("a hook did not end before the deadline and was stopped")
 
-    async def _claim(self, key: tuple[str, ...], seconds: float) -> bool:
+    async def _turn(self, take: Callable[[], bool], seconds: float) -> bool:
+        """Waits for a turn, for so many seconds at the most."""
+        if take():
+            return True
         import anyio
 
-        end = self._http.monotonic() + seconds
-        while not claims.take(key):
-            if self._http.monotonic() >= end:
-                return False
-            await anyio.sleep(POLL)
-        return True
+        end, pause = anyio.current_time() + seconds, POLL
+        while (left := end - anyio.current_time()) > 0:
+            await anyio.sleep(min(pause, left))
+            if take():
+                return True
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return False
 
     async def _token(self, refused: str | None, ctx: Context) -> str:
-        import anyio
-
         self._http.client()
         found = self._keeper.usable(self._http.monotonic(), refused)
         if found is not None:
             return found
         inner = ctx.for_login(self._keeper.refusals)
-        lock = self._login()
-        with anyio.move_on_after(ctx.time_left(self._http.monotonic())) as wait:
-            await lock.acquire()
-        if wait.cancelled_caught:
-            raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
-        try:
+        running = Lock()
+        with running:
+            take = partial(self._logins.take, "login", running)
+            if not await self._turn(take, ctx.time_left(self._http.monotonic())):
+                raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
             return await self._run(inner, renew(inner, self._keeper, refused))
-        finally:
-            lock.release()

@@ -6,49 +6,34 @@ has created.
 
 from __future__ import annotations
 
-import os
-from threading import Condition
+from threading import Lock
 
-POLL = 0.01
-"""Seconds between two looks of an asynchronous waiter: it may wait for a thread, which cannot wake it."""
+from invite_sdk._turns import Turns
+
+_SHARDS = 512
 
 
 class Claims:
-    """The keys that are being worked on."""
+    """The keys that are being worked on, each by a call that still runs."""
 
     def __init__(self) -> None:
-        self._held: set[object] = set()
-        self._change = Condition()
+        # Apart by hash, so that a look does not pass all others that are at work.
+        self._shards: dict[int, Turns] = {}
 
-    def take(self, key: object) -> bool:
-        """Takes a key if it is free."""
-        with self._change:
-            if key in self._held:
-                return False
-            self._held.add(key)
-            return True
+    def take(self, key: object, holder: Lock) -> bool:
+        """Takes a key if it is free; `holder` is locked for as long as the call runs that takes it."""
+        return self._turns(key).take(key, holder)
 
-    def wait(self, key: object, seconds: float) -> bool:
+    def wait(self, key: object, holder: Lock, seconds: float) -> bool:
         """Takes a key, after waiting for so many seconds at the most."""
-        with self._change:
-            if not self._change.wait_for(lambda: key not in self._held, timeout=max(0.0, seconds)):
-                return False
-            self._held.add(key)
-            return True
+        return self._turns(key).wait(key, holder, seconds)
 
-    def release(self, key: object) -> None:
-        """Gives a key back."""
-        with self._change:
-            self._held.discard(key)
-            self._change.notify_all()
+    def held(self) -> list[object]:
+        """The keys that somebody has who runs."""
+        return [key for turns in self._shards.copy().values() for key in turns.held()]
 
-    def forget(self) -> None:
-        """Forgets every key: in a forked process, those who held them are not there."""
-        self._held = set()
-        self._change = Condition()
+    def _turns(self, key: object) -> Turns:
+        return self._shards.setdefault(hash(key) % _SHARDS, Turns())
 
 
 claims = Claims()
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=claims.forget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
 
@@ -18,7 +19,6 @@ from invite_sdk._exchange import Context, renew
 from invite_sdk._facade import Facade, InvitationLike, Role, Shared, hooks_of, is_async, located, new_fields
 from invite_sdk._filters import StatusFilter
 from invite_sdk._flow import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
-from invite_sdk._forks import ForkLock
 from invite_sdk._http import SyncClient, SyncHttp, SyncTransport, keeps_cookies
 from invite_sdk._operations import Capabilities
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
@@ -26,6 +26,7 @@ from invite_sdk._pager import Pager
 from invite_sdk._records import InvitationCheck, Scope
 from invite_sdk._replacing import replace, replaced
 from invite_sdk._retry import RetryPolicy
+from invite_sdk._turns import Turns
 
 if TYPE_CHECKING:
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
@@ -58,7 +59,7 @@ class InviteClient:
     """
 
     # `__dict__` holds what a test put in place of a method, and what a subclass adds.
-    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_login")
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
     if not TYPE_CHECKING:
         __setattr__ = replace
 
@@ -86,7 +87,7 @@ class InviteClient:
         self._http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
         self._facade = Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client))
         self._keeper = TokenKeeper()
-        self._login = ForkLock()
+        self._logins = Turns()
         self._is_child = False
 
     @classmethod
@@ -155,7 +156,7 @@ class InviteClient:
         given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
         given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
-        child._http, child._keeper, child._login = self._http, self._keeper, self._login
+        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
         child.__dict__.update(replaced(self))
@@ -513,21 +514,25 @@ class InviteClient:
     def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""
         steps = located(ctx, flow)
-        try:
-            effect = next(steps)
-            while True:
-                try:
-                    result = self._interpret(effect, ctx)
-                except errors.InviteError as error:
-                    effect = steps.throw(error)
-                else:
-                    effect = steps.send(result)
-        except StopIteration as end:
-            return cast("T", end.value)
-        finally:
-            steps.close()
+        running = Lock()
+        # Whatever ends this leaves the lock, and with it what was claimed.
+        with running:
+            try:
+                effect = next(steps)
+                while True:
+                    try:
+                        result = self._interpret(effect, ctx, running)
+                    except errors.InviteError as error:
+                        effect = steps.throw(error)
+                    else:
+                        effect = steps.send(result)
+            except StopIteration as end:
+                return cast("T", end.value)
+            finally:
+                steps.close()
 
-    def _interpret(self, effect: Effect, ctx: Context) -> object:
+    def _interpret(self, effect: Effect, ctx: Context, running: Lock | None = None) -> object:
+        """The result of an effect. A listing stands still between two pages: it has no `running`, and cannot claim."""
         match effect:
             case Send(requests):
                 return self._http.send(requests)
@@ -539,8 +544,8 @@ class InviteClient:
             case Notify(event):
                 self._notify(event)
                 return None
-            case Claim(key, seconds):
-                return claims.wait(key, seconds)
+            case Claim(key, seconds) if running is not None:
+                return claims.wait(key, running, seconds)
             case Token(refused):
                 return self._token(refused, ctx)
             case _:
@@ -558,9 +563,8 @@ class InviteClient:
         if found is not None:
             return found
         inner = ctx.for_login(self._keeper.refusals)
-        if not self._login.acquire(ctx.time_left(self._http.monotonic())):
-            raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
-        try:
+        running = Lock()
+        with running:
+            if not self._logins.wait("login", running, ctx.time_left(self._http.monotonic())):
+                raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
             return self._run(inner, renew(inner, self._keeper, refused))
-        finally:
-            self._login.release()

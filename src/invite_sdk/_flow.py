@@ -103,7 +103,7 @@ class Notify(NamedTuple):
 class Claim(NamedTuple):
     """Wait until nobody else in this process works on the key. The result is whether it was got in time.
 
-    Whoever gets it releases it with `claims.release(key)`, whatever happens.
+    It is the operation's until its end, however that comes. Not in listings, which stand still between two pages.
     """
 
     key: tuple[str, ...]

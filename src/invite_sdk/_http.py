@@ -10,8 +10,10 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from threading import Lock
 from typing import NoReturn, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -22,11 +24,12 @@ from invite_sdk import _environment as environment
 from invite_sdk._body import ACCEPT_ENCODING, Body, BodyError, TooLargeError
 from invite_sdk._errors import ConfigurationError
 from invite_sdk._flow import Clock, Kind, Outcome, Outgoing, Sent, TransportFailure
-from invite_sdk._forks import ForkLock
 from invite_sdk._masking import mask_in_text
-from invite_sdk._options import DEFAULT_TIMEOUT
+from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_TIMEOUT
+from invite_sdk._pools import MAX_CUTS, Pool, unstick
 from invite_sdk._silence import silence
 from invite_sdk._texts import shown
+from invite_sdk._turns import Turns
 
 SyncClient: TypeAlias = httpx.Client
 AsyncClient: TypeAlias = httpx.AsyncClient
@@ -40,6 +43,8 @@ _MAX_CONNECT = 10.0
 _GRACE = 0.02
 """Seconds by which the network's own timeouts come before the end of all: they know whether anything was sent."""
 _MOST_PORT = 65535
+_CLOSING = 5.0
+"""Seconds that closing connections may take; TLS says goodbye."""
 _CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
@@ -85,6 +90,8 @@ class _Http:
         self.unix: Callable[[], float] = time.time
         self.luck: Callable[[], float] = random.random
         self.is_closed = False
+        self._is_brought = client is not None or transport is not None
+        self._verify = verify
 
     def now(self) -> Clock:
         """The time, by both clocks."""
@@ -143,9 +150,10 @@ class SyncHttp(_Http):
             event_hooks={"response": [_forget_location]},
         )
         self.sleep: Callable[[float], object] = time.sleep
-        self._own: httpx.Client | None = None
-        self._process: int | None = None
-        self._lock = ForkLock()
+        self._pool: Pool[httpx.Client] | None = None
+        self._old: list[Pool[httpx.Client]] = []
+        """Pools that were replaced and still have requests."""
+        self._turns = Turns()
 
     def client(self) -> httpx.Client:
         """The caller's client, or our own.
@@ -153,72 +161,140 @@ class SyncHttp(_Http):
         Raises:
             ConfigurationError: it is closed, cannot be made, or was the caller's before the process forked.
         """
+        return self._current().client
+
+    def _current(self) -> Pool[httpx.Client]:
         if self.is_closed:
             raise ConfigurationError(_CLOSED)
-        with self._lock:
-            here = os.getpid()
-            if self._process != here:
-                if self._is_brought and self._process is not None:
+        pool = self._pool
+        if pool is None or pool.process != os.getpid() or pool.is_doubtful():
+            pool = self._renewed()
+        if self.given is not None:
+            _open(self.given)
+        return pool
+
+    def _renewed(self) -> Pool[httpx.Client]:
+        holder = Lock()
+        with holder:
+            self._turns.wait("pool", holder, DEFAULT_DEADLINE)
+            pool = self._pool
+            if pool is not None and pool.process != os.getpid():
+                if self._is_brought:
                     raise ConfigurationError(
                         "the http_client or transport was used before the process forked, and connections cannot be "
                         "shared between processes; make a client in each process"
                     )
-                self._own, self._process = None, here
-            if self.given is not None:
-                return _open(self.given)
-            if self._own is None:
-                self._own = _made(self._make)
-            return self._own
+                self._old.clear()
+            elif pool is not None:
+                if not pool.is_doubtful():
+                    return pool
+                self._old.append(pool)
+            # One who interrupts synchronous code may have left anything half done, so one is enough.
+            made = _made(self._make) if self.given is None else self.given
+            unstick(made)
+            pool = self._pool = Pool(made, 0 if self._is_brought else MAX_CUTS)
+        self._sweep()
+        if self.is_closed:
+            self.close()
+            raise ConfigurationError(_CLOSED)
+        return pool
+
+    def _sweep(self) -> None:
+        """Closes the pools that were replaced and whose last request has ended."""
+        for pool in self._old.copy():
+            if not pool.is_used():
+                pool.client.close()
+                with suppress(ValueError):  # another thread was here
+                    self._old.remove(pool)
 
     def close(self) -> None:
-        """Closes our own pool; a client that the caller brought stays open."""
-        with self._lock:
-            self.is_closed = True
-            own, self._own = self._own, None
-            if own is not None and self._process == os.getpid():
-                own.close()
+        """Closes our own pools; a client that the caller brought stays open."""
+        self.is_closed = True
+        pools = [*self._old, *([] if self._pool is None else [self._pool])]
+        for pool in pools if self.given is None else ():
+            if pool.process == os.getpid():
+                pool.client.close()
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
-        client = self.client()
+        pool = self._current()
         if len(requests) == 1:
-            return (self._one(client, requests[0]),)
-        from concurrent.futures import ThreadPoolExecutor
+            outcomes: tuple[Outcome, ...] = (self._one(pool, requests[0]),)
+        else:
+            outcomes = self._together(pool, requests)
+        if self._old:
+            self._sweep()
+        return outcomes
 
-        with ThreadPoolExecutor(max_workers=len(requests)) as threads:
-            running = [threads.submit(copy_context().run, self._one, client, request) for request in requests]
-            return tuple(one.result() for one in running)
+    def _together(self, pool: Pool[httpx.Client], requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
+        """Several at once. One that interrupts this does not wait for the threads: their own time limits end them."""
+        from queue import SimpleQueue
+        from threading import Thread
 
-    def _one(self, client: httpx.Client, outgoing: Outgoing) -> Outcome:
+        ended: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
+
+        def run(number: int, request: Outgoing) -> None:
+            try:
+                ended.put((number, self._one(pool, request)))
+            except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
+                ended.put((number, error))
+
+        holder = Lock()
+        with holder:
+            pool.users.add(holder)
+            threads = [
+                Thread(target=copy_context().run, args=(run, number, request), daemon=True)
+                for number, request in enumerate(requests)
+            ]
+            for thread in threads:
+                thread.start()
+            found = dict(ended.get() for _ in threads)
+            for thread in threads:
+                thread.join()
+            pool.users.discard(holder)
+        outcomes = [found[number] for number in range(len(requests))]
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return tuple(cast("list[Outcome]", outcomes))
+
+    def _one(self, pool: Pool[httpx.Client], outgoing: Outgoing) -> Outcome:
         step = _Step(outgoing, self.monotonic)
         if step.is_over():
             return step.too_late("no")
+        running = Lock()
+        with running:
+            pool.users.add(running)
+            try:
+                with silence(running):
+                    outcome = self._answer(pool.client, step)
+            except _FAILURES as error:
+                outcome = step.failure(error)
+                pool.doubts += isinstance(error, httpx.PoolTimeout)
+            except RuntimeError:
+                if pool.client.is_closed:
+                    raise ConfigurationError(_CLOSED) from None
+                raise
+            # Not `finally`: who is ended by force stays.
+            pool.users.discard(running)
+        return outcome
+
+    def _answer(self, client: httpx.Client, step: _Step) -> Outcome:
+        answer = client.send(
+            step.request(client, is_brought=self.given is not None), stream=True, auth=None, follow_redirects=False
+        )
         try:
-            with silence():
-                answer = client.send(
-                    step.request(client, is_brought=self.given is not None),
-                    stream=True,
-                    auth=None,
-                    follow_redirects=False,
-                )
-                try:
-                    body = step.begin(answer)
-                    # A transport or a hook of the caller's may have read it already.
-                    if answer.is_stream_consumed:
-                        return step.whole(answer, answer.content)
-                    for chunk in cast("httpx.SyncByteStream", answer.stream):
-                        body.add(chunk)
-                        if step.is_over():
-                            return step.too_late("maybe")
-                    return step.whole(answer, body.whole())
-                finally:
-                    answer.close()
-        except _FAILURES as error:
-            return step.failure(error)
-        except RuntimeError:
-            if client.is_closed:
-                raise ConfigurationError(_CLOSED) from None
-            raise
+            body = step.begin(answer)
+            # A transport or a hook of the caller's may have read it already.
+            if answer.is_stream_consumed:
+                return step.whole(answer, answer.content)
+            for chunk in cast("httpx.SyncByteStream", answer.stream):
+                body.add(chunk)
+                if step.is_over():
+                    return step.too_late("maybe")
+            return step.whole(answer, body.whole())
+        finally:
+            answer.close()
 
 
 class AsyncHttp(_Http):
@@ -248,7 +324,9 @@ class AsyncHttp(_Http):
             event_hooks={"response": [_forget_location_async]},
         )
         self.sleep: Callable[[float], Awaitable[object]] = _sleep
-        self._own: httpx.AsyncClient | None = None
+        self._pool: Pool[httpx.AsyncClient] | None = None
+        self._old: list[Pool[httpx.AsyncClient]] = []
+        """Pools that were replaced and still have requests."""
         self._process: int | None = None
         self._loop: object = None
 
@@ -258,14 +336,21 @@ class AsyncHttp(_Http):
         Raises:
             ConfigurationError: it is closed, cannot be made, or is used from another event loop or process than before.
         """
+        return self._current().client
+
+    def _current(self) -> Pool[httpx.AsyncClient]:
         if self.is_closed:
             raise ConfigurationError(_CLOSED)
         self._settle()
         if self.given is not None:
-            return _open(self.given)
-        if self._own is None:
-            self._own = _made(self._make)
-        return self._own
+            _open(self.given)
+        pool = self._pool
+        if pool is None or pool.is_doubtful():
+            made = _made(self._make) if self.given is None else self.given
+            if pool is not None:
+                self._old.append(pool)
+            pool = self._pool = Pool(made, 0 if self._is_brought else 1)
+        return pool
 
     def _settle(self) -> None:
         if self._process not in (None, os.getpid()):
@@ -281,23 +366,38 @@ class AsyncHttp(_Http):
         self._process, self._loop = os.getpid(), loop
 
     async def close(self) -> None:
-        """Closes our own pool; a client that the caller brought stays open.
+        """Closes our own pools; a client that the caller brought stays open.
 
         Raises:
             ConfigurationError: the pool belongs to another event loop or process.
         """
-        if self._own is not None:
+        if self._pool is not None and self.given is None:
             self._settle()
         self.is_closed = True
-        own, self._own = self._own, None
-        if own is not None:
-            await own.aclose()
+        if self.given is None:
+            pools = [*self._old, *([] if self._pool is None else [self._pool])]
+            self._old, self._pool = [], None
+            await _end_all(pools)
 
     async def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
-        client = self.client()
-        if len(requests) == 1:
-            return (await self._one(client, requests[0]),)
+        pool = self._current()
+        try:
+            if len(requests) == 1:
+                return (await self._one(pool, requests[0]),)
+            return await self._together(pool, requests)
+        finally:
+            if self._old:
+                await self._sweep()
+
+    async def _sweep(self) -> None:
+        """Closes the pools that were replaced and whose last request has ended."""
+        ended = [pool for pool in self._old if not pool.is_used()]
+        if ended:
+            self._old = [pool for pool in self._old if pool not in ended]
+            await _end_all(ended)
+
+    async def _together(self, pool: Pool[httpx.AsyncClient], requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         import anyio
 
         outcomes: list[Outcome | None] = [None] * len(requests)
@@ -308,7 +408,7 @@ class AsyncHttp(_Http):
 
             async def run(index: int) -> None:
                 try:
-                    outcomes[index] = await self._one(client, requests[index])
+                    outcomes[index] = await self._one(pool, requests[index])
                 except Exception as error:  # noqa: BLE001 - the group would wrap it in another
                     raised.append(error)
                     tasks.cancel_scope.cancel()
@@ -319,47 +419,57 @@ class AsyncHttp(_Http):
             raise raised[0]
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
-    async def _one(self, client: httpx.AsyncClient, outgoing: Outgoing) -> Outcome:
+    async def _one(self, pool: Pool[httpx.AsyncClient], outgoing: Outgoing) -> Outcome:
         import anyio
 
         step = _Step(outgoing, self.monotonic)
         if step.is_over():
             return step.too_late("no")
         left = step.left
+        running = Lock()
+        outcome: Outcome | None = None
+        with running:
+            pool.users.add(running)
+            try:
+                with anyio.move_on_after(None if left is None else left + _GRACE), silence(running):
+                    outcome = await self._answer(pool.client, step)
+            except _FAILURES as error:
+                outcome = step.failure(error)
+                pool.doubts += isinstance(error, httpx.PoolTimeout)
+            except RuntimeError:
+                if pool.client.is_closed:
+                    raise ConfigurationError(_CLOSED) from None
+                raise
+            if outcome is None:
+                outcome = step.too_late("maybe")
+                pool.doubts += 1
+            # Not `finally`: who is canceled stays.
+            pool.users.discard(running)
+        return outcome
+
+    async def _answer(self, client: httpx.AsyncClient, step: _Step) -> Outcome:
+        answer = await client.send(
+            step.request(client, is_brought=self.given is not None), stream=True, auth=None, follow_redirects=False
+        )
         try:
-            with anyio.move_on_after(None if left is None else left + _GRACE), silence():
-                answer = await client.send(
-                    step.request(client, is_brought=self.given is not None),
-                    stream=True,
-                    auth=None,
-                    follow_redirects=False,
-                )
-                try:
-                    body = step.begin(answer)
-                    # A transport or a hook of the caller's may have read it already.
-                    if answer.is_stream_consumed:
-                        return step.whole(answer, answer.content)
-                    chunks = aiter(cast("httpx.AsyncByteStream", answer.stream))
-                    is_whole = False
-                    try:
-                        async for chunk in chunks:
-                            body.add(chunk)
-                            if step.is_over():
-                                return step.too_late("maybe")
-                        is_whole = True
-                    finally:
-                        if not is_whole:
-                            await _end(chunks)
-                    return step.whole(answer, body.whole())
-                finally:
-                    await answer.aclose()
-        except _FAILURES as error:
-            return step.failure(error)
-        except RuntimeError:
-            if client.is_closed:
-                raise ConfigurationError(_CLOSED) from None
-            raise
-        return step.too_late("maybe")
+            body = step.begin(answer)
+            # A transport or a hook of the caller's may have read it already.
+            if answer.is_stream_consumed:
+                return step.whole(answer, answer.content)
+            chunks = aiter(cast("httpx.AsyncByteStream", answer.stream))
+            is_whole = False
+            try:
+                async for chunk in chunks:
+                    body.add(chunk)
+                    if step.is_over():
+                        return step.too_late("maybe")
+                is_whole = True
+            finally:
+                if not is_whole:
+                    await _end(chunks)
+            return step.whole(answer, body.whole())
+        finally:
+            await answer.aclose()
 
 
 class _Step:
@@ -554,6 +664,19 @@ async def _end(chunks: AsyncIterator[bytes]) -> None:
         scope.cancel()
         async for _ in chunks:
             pass
+
+
+async def _end_all(pools: Sequence[Pool[httpx.AsyncClient]]) -> None:
+    """Closes pools. Tasks do it that nobody can cancel: whoever is canceled in the middle would leave sockets open."""
+    import anyio
+
+    async def close(pool: Pool[httpx.AsyncClient]) -> None:
+        with anyio.move_on_after(_CLOSING, shield=True), suppress(Exception):
+            await pool.client.aclose()
+
+    async with anyio.create_task_group() as tasks:
+        for pool in pools:
+            tasks.start_soon(close, pool)
 
 
 def _one_line(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from invite_sdk._errors import ConfigurationError, InviteError
 from invite_sdk._flow import Effect, Emit, Flow, Page
 from invite_sdk._records import InvitationList
+from invite_sdk._turns import Turns
 
 if TYPE_CHECKING:
     from invite_sdk._models import Invitation
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Given = TypeVar("Given")
+_INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
 
 
 class _Listing:
@@ -62,10 +64,6 @@ class _Walk:
         """Raises in the place of an answer."""
         self._go(self._flow.throw, error)
 
-    def close(self) -> None:
-        """Ends it, wherever it is."""
-        self._flow.close()
-
     def _go(self, advance: Callable[[Given], Effect], given: Given) -> None:
         self.effect = None
         try:
@@ -89,29 +87,11 @@ class Pager(_Listing):
         self._interpret = interpret
 
     def __iter__(self) -> Iterator[Invitation]:
-        return _RowsOf(self.pages())
+        return _Rows(_Steps(self._begin, self._interpret, lambda page: iter(page.invitations)))
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        return _Alone(self._pages())
-
-    def _pages(self) -> Iterator[Page]:
-        walk = self._begin()
-        try:
-            walk.begin()
-            while (effect := walk.effect) is not None:
-                if isinstance(effect, Emit):
-                    yield effect.page
-                    walk.send(None)
-                    continue
-                try:
-                    result = self._interpret(effect)
-                except InviteError as error:
-                    walk.throw(error)
-                else:
-                    walk.send(result)
-        finally:
-            walk.close()
+        return _Steps(self._begin, self._interpret, lambda page: page)
 
     def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -125,39 +105,78 @@ class Pager(_Listing):
         return next(iter(self), None)
 
 
-class _Alone(Iterator[Item]):
-    """An iteration that one thread at a time may take a step of."""
+class _Steps(Iterator[Item]):
+    """An iteration that one thread at a time may take a step of, a page each.
 
-    __slots__ = ("_lock", "_steps")
+    An interrupt may hit any instruction, also between a page's coming and its being handed out. An iteration that went
+    on after it could miss rows and look complete, so it does not go on.
+    """
 
-    def __init__(self, steps: Iterator[Item]) -> None:
-        self._steps = steps
-        self._lock = Lock()
+    __slots__ = ("_begin", "_hand_out", "_interpret", "_is_going", "_turns", "_walk")
+
+    def __init__(
+        self, begin: Callable[[], _Walk], interpret: Callable[[Effect], object], hand_out: Callable[[Page], Item]
+    ) -> None:
+        self._begin = begin
+        self._walk: _Walk | None = None
+        self._interpret = interpret
+        self._hand_out = hand_out
+        self._turns = Turns()
+        self._is_going = False
 
     def __next__(self) -> Item:
-        if not self._lock.acquire(blocking=False):
-            raise ConfigurationError("two threads iterate over one listing; give each its own: client.list(...)")
-        try:
-            return next(self._steps)
-        finally:
-            self._lock.release()
+        running = Lock()
+        with running:
+            if not self._turns.take("step", running):
+                raise ConfigurationError("two threads iterate over one listing; give each its own: client.list(...)")
+            if self._is_going:
+                raise ConfigurationError(_INTERRUPTED)
+            self._is_going = True
+            try:
+                item = self._hand_out(self._step())
+            except Exception:
+                self._is_going = False
+                raise
+        # No call comes after this, and only at calls is an interrupt raised.
+        self._is_going = False
+        return item
+
+    def _step(self) -> Page:
+        walk = self._walk
+        if walk is None:
+            walk = self._walk = self._begin()
+            walk.begin()
+        elif isinstance(walk.effect, Emit):
+            # It was handed out in the step before.
+            walk.send(None)
+        while (effect := walk.effect) is not None:
+            if isinstance(effect, Emit):
+                return effect.page
+            try:
+                result = self._interpret(effect)
+            except InviteError as error:
+                walk.throw(error)
+            else:
+                walk.send(result)
+        raise StopIteration
 
 
-class _RowsOf(Iterator["Invitation"]):
+class _Rows(Iterator["Invitation"]):
     """An iteration over rows. No iterator of C's own: those do not bear to be asked again while they ask for a page."""
 
     __slots__ = ("_pages", "_rows")
 
-    def __init__(self, pages: Iterator[Page]) -> None:
+    def __init__(self, pages: Iterator[Iterator[Invitation]]) -> None:
         self._pages = pages
         self._rows: Iterator[Invitation] = iter(())
 
     def __next__(self) -> Invitation:
         for row in self._rows:
             return row
-        for page in self._pages:
-            self._rows = iter(page.invitations)
-            for row in self._rows:
+        for rows in self._pages:
+            # Nothing is called in between: an interrupt would lose a page.
+            self._rows = rows
+            for row in rows:
                 return row
         raise StopIteration
 
@@ -175,11 +194,11 @@ class AsyncPager(_Listing):
         self._interpret = interpret
 
     def __aiter__(self) -> AsyncIterator[Invitation]:
-        return _Rows(self.pages())
+        return _AsyncRows(self.pages())
 
     def pages(self) -> AsyncIterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        return _Pages(self._begin, self._interpret)
+        return _AsyncPages(self._begin, self._interpret)
 
     async def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -196,34 +215,32 @@ class AsyncPager(_Listing):
 # No async generators: one that is broken off is ended by a task of the event loop's own, later.
 
 
-class _Pages(AsyncIterator[Page]):
+class _AsyncPages(AsyncIterator[Page]):
     """An iteration over pages. A step that was canceled is taken again by the next one, so that no row is lost."""
 
-    __slots__ = ("_begin", "_interpret", "_is_busy", "_walk")
+    __slots__ = ("_begin", "_interpret", "_turns", "_walk")
 
     def __init__(self, begin: Callable[[], _Walk], interpret: Callable[[Effect], Awaitable[object]]) -> None:
         self._begin = begin
         self._walk: _Walk | None = None
         self._interpret = interpret
-        self._is_busy = False
+        self._turns = Turns()
 
     async def __anext__(self) -> Page:
-        if self._is_busy:
-            raise ConfigurationError("two tasks iterate over one listing; give each its own: client.list(...)")
-        self._is_busy = True
-        try:
+        running = Lock()
+        with running:
+            if not self._turns.take("step", running):
+                raise ConfigurationError("two tasks iterate over one listing; give each its own: client.list(...)")
             return await self._step()
-        finally:
-            self._is_busy = False
 
     async def _step(self) -> Page:
-        if self._walk is None:
-            self._walk = self._begin()
-            self._walk.begin()
-        elif isinstance(self._walk.effect, Emit):
-            # It was handed out in the step before.
-            self._walk.send(None)
         walk = self._walk
+        if walk is None:
+            walk = self._walk = self._begin()
+            walk.begin()
+        elif isinstance(walk.effect, Emit):
+            # It was handed out in the step before.
+            walk.send(None)
         while (effect := walk.effect) is not None:
             if isinstance(effect, Emit):
                 return effect.page
@@ -236,7 +253,7 @@ class _Pages(AsyncIterator[Page]):
         raise StopAsyncIteration
 
 
-class _Rows(AsyncIterator["Invitation"]):
+class _AsyncRows(AsyncIterator["Invitation"]):
     """An iteration over rows."""
 
     __slots__ = ("_pages", "_rows")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
+from threading import Lock
 from typing import Any
 
 from invite_sdk import (
@@ -62,6 +63,8 @@ class Running:
     flow: Flow[Any]
     began: float
     effect: Effect | None = None
+    holder: Lock = field(default_factory=Lock)
+    """Locked while the call runs."""
     claimed_at: float | None = None
     made: list[str] = field(default_factory=list[str])
     """The ids that appeared on the server during its requests."""
@@ -139,6 +142,7 @@ class Schedule:
         getattr(client, step.operation)(*step.given, **step.named)
         ctx, flow = client.begun
         call = Running(step, client, ctx, flow, self.time.monotonic())
+        call.holder.acquire()
         for other in self.running:
             if step.target is not None and other.step.target == step.target:
                 call.overlapped = other.overlapped = True
@@ -165,7 +169,7 @@ class Schedule:
 
     def _interpret(self, call: Running, effect: Effect) -> object:
         if isinstance(effect, Claim):
-            if claims.take(effect.key):
+            if claims.take(effect.key, call.holder):
                 return True
             call.claimed_at = self.time.monotonic() if call.claimed_at is None else call.claimed_at
             return False if self.time.monotonic() - call.claimed_at > effect.seconds else _BLOCKED
@@ -204,6 +208,7 @@ class Schedule:
 
     def _end(self, call: Running, outcome: object) -> None:
         self.running.remove(call)
+        call.holder.release()
         if self.told is not None:
             self.told.append(f"{call.step} → {_words(outcome)} {dict(call.effects)} made {call.made}")
         if isinstance(outcome, OutcomeUnknownError):
@@ -299,9 +304,8 @@ class Schedule:
 
     def _settle(self) -> None:
         """At the end nothing is claimed, and the model holds all there is."""
-        if claims._held:
+        if claims.held():
             self._wrong(self.figures.untrue, "something stays claimed")
-            claims._held.clear()
         self._compare()
 
     def _adopt(self, call: Running) -> None:

@@ -73,7 +73,7 @@ def test_the_model_notices_a_client_that_repeats_what_must_happen_once(monkeypat
 
 
 def test_the_model_notices_claims_that_hold_nobody_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Claims, "take", lambda self, key: True)
+    monkeypatch.setattr(Claims, "take", lambda self, key, holder: True)
 
     assert any("open invitations" in words for words in stateful.run(range(240)).duplicates)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._attempts import now
-from invite_sdk._claims import claims
 from invite_sdk._errors import (
     AlreadyInvitedError,
     APIError,
@@ -321,7 +320,7 @@ def _looked(look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
 
 
 def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> Flow[T]:
-    """The result of work that only one at a time in this process does for a key.
+    """The result of work that only one operation at a time in this process does for a key.
 
     Raises:
         DeadlineExceededError: somebody else was still at it when the deadline passed; nothing was sent.
@@ -330,10 +329,7 @@ def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> 
     ctx.deadline_at = (yield from now()).monotonic + ctx.options.deadline
     if not cast("bool", (yield Claim(full, ctx.options.deadline))):
         raise DeadlineExceededError("the deadline passed while another call for the same invitee was at work")
-    try:
-        return (yield from work())
-    finally:
-        claims.release(full)
+    return (yield from work())
 
 
 def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:

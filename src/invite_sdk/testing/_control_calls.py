@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from types import GenericAlias, UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
+from invite_clients._times import datetime
 from invite_sdk.testing._fake import FakeService
 
 
