@@ -173,10 +173,14 @@ def test_only_a_write_that_may_have_arrived_is_marked(
     assert ctx.may_have_taken is marked
 
 
-def test_each_step_begins_unmarked() -> None:
+def test_each_write_begins_unmarked_and_what_is_read_after_it_leaves_the_mark() -> None:
     ctx = context()
     hand([LOST, answer(200)]).run(exchange(ctx, call("DELETE", repeat="idempotent")))
     hand([answer(200)]).run(exchange(ctx, call()))
+
+    assert ctx.may_have_taken
+
+    hand([answer(200)]).run(exchange(ctx, call("DELETE", repeat="idempotent")))
 
     assert not ctx.may_have_taken
 

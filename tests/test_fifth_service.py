@@ -153,6 +153,54 @@ def test_its_fake_is_among_those_that_the_command_line_knows(site: Path) -> None
     )
 
 
+IN_TROUBLE = """
+from threading import Barrier, Thread
+from invite_sdk import InviteClient, OutcomeUnknownError
+from invite_sdk.testing import Fault
+from invite_gatehouse.fake import FakeGatehouse
+
+fake = FakeGatehouse()
+with InviteClient(fake.connection(), transport=fake.transport()) as client:
+    barrier, created = Barrier(2), []
+
+    def run():
+        barrier.wait(30)
+        created.append(client.ensure("guest@example.com", role="visitor").created)
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    print(sorted(created))
+
+    fake.faults.plan(Fault.drop_reply(), on="issue_pass")
+    made = client.create("bea@example.com", role="visitor")
+    fake.faults.plan(Fault.drop_reply(), on="revoke_pass")
+    print(made.status, client.cancel(made).status)
+    fake.faults.plan(Fault.drop_request(), on="issue_pass")
+    try:
+        client.create("cat@example.com", role="visitor")
+    except OutcomeUnknownError as error:
+        print(error.known)
+with InviteClient(fake.connection("guest"), transport=fake.transport()) as client:
+    fake.faults.plan(Fault.drop_reply(), on="use_pass")
+    print(client.accept(fake.invitations[0].id).invitation.status)
+print(fake.effects)
+"""
+
+
+def test_it_invites_once_and_settles_lost_answers_without_a_word_in_its_file(site: Path) -> None:
+    done = run("-W", "error", "-c", IN_TROUBLE, site=site)
+
+    assert done.stderr == ""
+    *said, effects = done.stdout.splitlines()
+    assert said[:2] == ["[False, True]", "pending canceled"]
+    assert said[2].endswith("reading the state back did not show it")
+    assert said[3] == "accepted"
+    assert effects == "Counter({'created': 2, 'mailed': 2, 'canceled': 1, 'accepted': 1})"
+
+
 def test_without_its_distribution_there_is_no_such_service() -> None:
     done = run("-c", "from invite_sdk._registry import service_names; print(*service_names())")
 

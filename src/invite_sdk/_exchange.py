@@ -67,9 +67,13 @@ class Context:
     attempts: int = 0
     """The number of the latest attempt of the latest step."""
     may_have_taken: bool = False
-    """Whether an earlier attempt of the latest step, a write, may have taken effect."""
+    """Whether an earlier attempt of the latest write may have taken effect."""
     was_confirmed: bool = False
-    """Whether the service has answered the latest step, a write, with success: no login's answer counts."""
+    """Whether the service has answered the latest write with success: no login's answer counts."""
+    is_reading: bool = False
+    """Whether the latest step was no write."""
+    was_looked_up: bool = False
+    """Whether the state was read back after the latest write."""
     sent: tuple[Outgoing, ...] = field(default=(), repr=False)
     """The latest requests, and those before that had a body: an error may repeat what they hold."""
     refusals: int | None = None
@@ -108,18 +112,20 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     clock = cast("Clock", (yield NOW))
     if ctx.deadline_at is None:
         ctx.deadline_at = clock.monotonic + ctx.options.deadline
-    ctx.may_have_taken = ctx.was_confirmed = False
+    ctx.is_reading = all(call.repeat == "safe" for call in calls)
+    if not ctx.is_reading:
+        ctx.may_have_taken = ctx.was_confirmed = ctx.was_looked_up = False
     try:
         outcomes = yield from _outcomes(ctx, calls, clock)
     except errors.ConfigurationError as error:
         # The client was closed, or the process forked, between two attempts.
-        if not ctx.may_have_taken or all(call.repeat == "safe" for call in calls):
+        if not ctx.may_have_taken or ctx.is_reading:
             raise
         raise _never_repeated(error, ctx.attempts) from error
     if not all(isinstance(found, Response) and 200 <= found.status < 300 for found in outcomes):
         clock = yield from now()
     answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
-    ctx.was_confirmed = any(call.repeat != "safe" for call in calls)
+    ctx.was_confirmed = ctx.was_confirmed or not ctx.is_reading
     return answers
 
 

@@ -24,6 +24,7 @@ from invite_sdk._retry import RetryBudget
 from invite_sdk._scrubbing import scrub
 from invite_sdk._texts import sendable, shown
 from invite_sdk._version import USER_AGENT
+from invite_sdk.services import _settling as settling
 from invite_sdk.services._base import AcceptWith, NewInvitation
 from invite_sdk.services._common import collected
 
@@ -210,10 +211,10 @@ class Facade:
         return (yield from self.adapter.get(ctx, self._id(ctx, invitation)))
 
     def create(self, ctx: Context, new: Mapping[str, object]) -> Flow[Invitation]:
-        return (yield from self.adapter.create(ctx, self._new(ctx, new)))
+        return (yield from settling.create(self.adapter, ctx, self._new(ctx, new)))
 
     def ensure(self, ctx: Context, new: Mapping[str, object]) -> Flow[EnsureResult]:
-        return (yield from self.adapter.ensure(ctx, self._new(ctx, new)))
+        return (yield from settling.ensure(self.adapter, ctx, self._new(ctx, new)))
 
     def update(
         self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
@@ -223,15 +224,16 @@ class Facade:
             raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
         role = _text("role", role)
         checked = None if email is None else require_email(email)
-        return (yield from self.adapter.update(ctx, self._id(ctx, invitation), checked, role, refetch))
+        return (yield from settling.update(self.adapter, ctx, self._id(ctx, invitation), checked, role, refetch))
 
     def delete(self, ctx: Context, invitation: InvitationLike) -> Flow[None]:
         self._require(ctx)
-        yield from self.adapter.delete(ctx, self._id(ctx, invitation))
+        yield from settling.delete(self.adapter, ctx, self._id(ctx, invitation))
 
     def cancel(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
-        return (yield from self.adapter.cancel(ctx, self._id(ctx, invitation), refetch))
+        known = _record(invitation)
+        return (yield from settling.cancel(self.adapter, ctx, self._id(ctx, invitation), known, refetch))
 
     def accept(
         self,
@@ -254,26 +256,26 @@ class Facade:
             _record(invitation),
             invitation if isinstance(invitation, str) else None,
         )
-        return (yield from self.adapter.accept(ctx, self._id(ctx, invitation), given))
+        return (yield from settling.accept(self.adapter, ctx, self._id(ctx, invitation), given))
 
     def decline(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
-        return (yield from self.adapter.decline(ctx, self._id(ctx, invitation), refetch))
+        return (yield from settling.decline(self.adapter, ctx, self._id(ctx, invitation), refetch))
 
     def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
         known = _record(invitation)
         nameless = known is not None and known.id is None and known.service == ctx.service
         invitation_id = "" if nameless and self.adapter.resends_without_id else self._id(ctx, invitation)
-        return (yield from self.adapter.resend(ctx, invitation_id, known, refetch))
+        return (yield from settling.resend(self.adapter, ctx, invitation_id, known, refetch))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
         self._require(ctx)
-        yield from self.adapter.approve(ctx, _token(token))
+        yield from settling.answer_request(ctx, self.adapter.approve(ctx, _token(token)))
 
     def reject(self, ctx: Context, token: str) -> Flow[None]:
         self._require(ctx)
-        yield from self.adapter.reject(ctx, _token(token))
+        yield from settling.answer_request(ctx, self.adapter.reject(ctx, _token(token)))
 
     def check(self, ctx: Context, invitation: InvitationLike) -> Flow[InvitationCheck]:
         self._require(ctx)

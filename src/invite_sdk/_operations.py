@@ -95,7 +95,7 @@ class Capabilities:
     """The service's name as its makers write it."""
     operations: Mapping[str, OperationSupport]
     duplicates: bool | None = None
-    """Whether the service makes a second open invitation for the same invitee; `None` where that depends."""
+    """Whether the service makes a second open invitation for the same address; `None` where that depends."""
 
     def __post_init__(self) -> None:
         unknown = set(self.operations) - set(OPERATIONS)

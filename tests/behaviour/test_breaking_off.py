@@ -27,7 +27,7 @@ def test_after_a_break_nothing_is_asked_and_the_client_works_on(world: World, co
     gc.collect()
 
     assert len(world.fake.requests) == asked
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert client.count() == 50
 
 
@@ -53,7 +53,7 @@ async def test_after_a_break_no_task_and_no_generator_is_left(world: World) -> N
             await anyio.lowlevel.checkpoint()
 
         assert len(world.fake.requests) == asked
-        assert threading.active_count() == threads
+        assert threading.active_count() <= threads
         assert await client.count() == 50
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from invite_sdk._classify import ErrorRule
+from invite_sdk._errors import AlreadyInvitedError, APIError, ConflictError
 from invite_sdk._exchange import Context
 from invite_sdk._filters import Filters
 from invite_sdk._flow import Flow
-from invite_sdk._ids import require_uuid
+from invite_sdk._ids import require_uuid, same_id
 from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities
 from invite_sdk._records import InvitationCheck, Scope
+from invite_sdk.services import _common as common
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -53,6 +55,9 @@ class AcceptWith:
     """What the caller gave as the id: for Enhance it may be the whole link."""
 
 
+Moment: TypeAlias = Literal["before", "lost", "refused"]
+"""When open invitations are looked for: before one is created, after its answer was lost, or after its refusal."""
+
 ADVICE: Mapping[str, str] = {
     "create": "call ensure: it finds the invitation or makes it",
     "ensure": "call ensure again: it finds the invitation or makes it",
@@ -69,11 +74,17 @@ ADVICE: Mapping[str, str] = {
 
 
 class Adapter:
-    """The base of a service's file: an operation that is declared as supported must be overridden."""
+    """The base of a service's file: an operation that is declared as supported must be overridden, but for `ensure`.
+
+    Whatever a file says, one `ensure` runs at a time for an address, and the state is read back after a write whose
+    answer was lost: see `_settling`. The operations of a file only write.
+    """
 
     capabilities: ClassVar[Capabilities]
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
     ids_are_secret: ClassVar[bool] = False
+    cancel_removes: ClassVar[bool] = False
+    """Whether the record is gone once it was canceled."""
     resends_without_id: ClassVar[bool] = False
     """Whether `resend` can do without an id, which it then gets as empty text."""
     advice: ClassVar[Mapping[str, str]] = {}
@@ -126,7 +137,32 @@ class Adapter:
 
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         """The open invitation that fits, or a new one."""
-        raise NotImplementedError
+        from invite_sdk.services import _settling
+
+        return (yield from _settling.find_or_create(self, ctx, new))
+
+    def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
+        """Emits a listing with every open invitation that `new` could mean, whatever else is in it."""
+        email = new.email if self.capabilities.supports("list", "email") else None
+        return self.list(ctx, Filters(email=email), None, None)
+
+    def fits(self, ctx: Context, row: Invitation, new: NewInvitation) -> bool | None:
+        """Whether an open invitation for the address is the one that `new` asks for; `None`: its row does not tell."""
+        found = [_has_roles(row, new.roles)]
+        if new.organization is not None:
+            found.append(None if row.organization_id is None else same_id(row.organization_id, new.organization))
+        if isinstance(new.scope, Scope):
+            found.append(None if row.scope_id is None else (row.scope_type or new.scope.type) == new.scope.type)
+            found.append(None if row.scope_id is None else same_id(row.scope_id, new.scope.id))
+        elif new.scope is not None:
+            found.append(same_id(row.scope_id, new.scope) or None)
+        elif self.capabilities.supports("create", "scope"):
+            found.append(row.scope_id is None)
+        return False if False in found else None if None in found else True
+
+    def may_be_invited(self, refused: APIError) -> bool:
+        """Whether the refusal of an address may mean that an open invitation for it is there."""
+        return type(refused) in (ConflictError, AlreadyInvitedError)
 
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
@@ -169,3 +205,9 @@ class Adapter:
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         """The invitation as its invitee may see it."""
         raise NotImplementedError
+
+
+def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:
+    if row.role is None and not row.roles and row.role_id is None:
+        return None
+    return len(roles) == max(1, len(row.roles)) and all(common.has_role(row, role) for role in roles)

@@ -213,35 +213,47 @@ def settled(
     """
     try:
         return (yield from write)
-    except OutcomeUnknownError as lost:
-        found, said = yield from _looked(look)
+    except InviteError as error:
+        if ctx.was_looked_up or not _may_have_taken(ctx, error):
+            raise
+        found, said = yield from _looked(ctx, look)
         if found is not None:
             return found
-        if confirmed is not None and lost.status is not None and 200 <= lost.status < 300:
+        if confirmed is not None and _was_confirmed(ctx, error):
             return confirmed()
-        lost.known = f"{lost.known}; {said}" if lost.known else said
-        raise
-    except ResponseParseError as unread:
-        if not ctx.was_confirmed:
+        if isinstance(error, OutcomeUnknownError):
+            error.known = f"{error.known}; {said}" if error.known else said
             raise
-        found, _ = yield from _looked(look)
-        if found is not None:
-            return found
-        if confirmed is None:
-            raise unread_write(unread) from unread
-        return confirmed()
-    except APIError as refused:
-        # An earlier attempt may have taken effect, which is why this one was refused.
-        if not ctx.may_have_taken:
+        if isinstance(error, ResponseParseError):
+            raise unread_write(error) from error
+        if said in (_NOT_SHOWN, _NOT_THERE) or not isinstance(error, APIError):
             raise
-        found, said = yield from _looked(look)
-        if found is not None:
-            return found
-        if said in (_NOT_SHOWN, _NOT_THERE):
-            raise
-        unknown = unsettled(refused)
+        unknown = unsettled(error)
         unknown.known = f"{unknown.known}; {said}"
-        raise unknown from refused
+        raise unknown from error
+
+
+def _may_have_taken(ctx: Context, error: InviteError) -> bool:
+    """Whether the write that ended so may have taken effect all the same."""
+    if isinstance(error, OutcomeUnknownError) or _was_confirmed(ctx, error):
+        return True
+    # An earlier attempt may have taken effect, which is why this one was refused.
+    return ctx.may_have_taken and isinstance(error, APIError)
+
+
+def _was_confirmed(ctx: Context, error: InviteError) -> bool:
+    """Whether the service confirmed the write, and only its answer, or what was read afterwards, failed."""
+    if isinstance(error, OutcomeUnknownError):
+        return error.status is not None and 200 <= error.status < 300
+    return ctx.was_confirmed and (ctx.is_reading or isinstance(error, ResponseParseError))
+
+
+def refused_at_once(flow: Flow[T]) -> None:
+    """Raises what a flow refuses before it does anything. The flow is not used any more."""
+    try:
+        next(flow, None)
+    finally:
+        flow.close()
 
 
 def cannot_look() -> Flow[None]:
@@ -306,8 +318,9 @@ def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
     )
 
 
-def _looked(look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
-    """What reading the state back shows, and that in words."""
+def _looked(ctx: Context, look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
+    """What reading the state back shows, and that in words. Whoever settles this write further out looks no more."""
+    ctx.was_looked_up = True
     try:
         found = yield from look()
     except NotFoundError:
@@ -344,6 +357,15 @@ def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedErro
     )
     made.existing = existing
     made.request_id = error.request_id
+    return made
+
+
+def invited_as(existing: Invitation) -> AlreadyInvitedError:
+    """The refusal, without asking the service, of a second invitation with another role."""
+    made = AlreadyInvitedError(
+        f"this address is invited already, as {existing.role}; update or cancel that invitation", status=409
+    )
+    made.existing = existing
     return made
 
 

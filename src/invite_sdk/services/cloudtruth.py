@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +17,8 @@ from invite_sdk._operations import Capabilities, Support, emulated, local_filter
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
 from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+from invite_sdk.services import _settling as settling
+from invite_sdk.services._base import AcceptWith, Adapter, Moment, NewInvitation
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
     from invite_clients.cloudtruth import PaginatedInvitationList
     from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
-    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._models import Acceptance, Invitation
 
 SERVICE = "cloudtruth"
 DEFAULT_URL = "https://api.cloudtruth.io"
@@ -195,43 +195,16 @@ class CloudTruthAdapter(Adapter):
 
         body = common.request_body(InvitationCreate, {"email": new.email, "role": _role(new.roles)})
         known: InvitationFields = {"email": new.email, "role": str(body.role), "roles": (str(body.role),)}
-        write = common.answered(ctx, invitations_create(body=body), from_wire, known)
+        return (yield from common.answered(ctx, invitations_create(body=body), from_wire, known))
 
-        def look() -> Flow[Invitation | None]:
-            found = yield from self._open_for(ctx, new.email, {})
-            return found if found is not None and common.has_role(found, str(body.role)) else None
+    def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
+        """The service's filter, which may mind the case, narrows the first look: a second one is refused anyway."""
+        query = {"email": new.email} if moment == "before" else {}
+        return listing(ctx, _Pages(query, DEFAULT_PAGE_SIZE), {}, None)
 
-        try:
-            return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
-        except errors.ValidationError as error:
-            if error.status != 404:
-                raise
-            existing = yield from common.or_none(self._open_for(ctx, new.email, {}))
-            if existing is None:
-                raise
-            raise common.already_invited(error, existing) from error
-
-    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-        """The service's filter narrows the first look; its own refusal of a second leads to a look at every row."""
-        role = _role(new.roles)
-        key = (new.email.lower(),)
-        return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new, role)))
-
-    def _ensure(self, ctx: Context, new: NewInvitation, role: str) -> Flow[EnsureResult]:
-        existing = yield from self._open_for(ctx, new.email, {"email": new.email})
-        if existing is not None:
-            return _ensured(existing, role)
-        try:
-            return common.ensured((yield from self.create(ctx, new)), created=True)
-        except errors.AlreadyInvitedError as error:
-            if error.existing is None or not common.has_role(error.existing, role):
-                raise
-            return common.ensured(error.existing, created=False)
-
-    def _open_for(self, ctx: Context, email: str, query: dict[str, str]) -> Flow[Invitation | None]:
-        rows, problems = yield from common.collected(listing(ctx, _Pages(query, DEFAULT_PAGE_SIZE), {}, None))
-        found = common.open_for(rows, problems, email)
-        return found[0] if found else None
+    def may_be_invited(self, refused: errors.APIError) -> bool:
+        """The service answers 404 for what it does not take."""
+        return refused.status == 404
 
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
@@ -244,23 +217,13 @@ class CloudTruthAdapter(Adapter):
         word = None if role is None else common.known_word("role", role, ROLES)
         body = common.request_body(PatchedInvitation, {"email": email, "role": word})
         known: InvitationFields = {"id": invitation_id, "email": email, "role": word, "roles": (word,) if word else ()}
-        write = common.answered(ctx, invitations_partial_update(invitation_id, body=body), from_wire, known)
-
-        def look() -> Flow[Invitation | None]:
-            found = yield from self.get(ctx, invitation_id)
-            return found if common.shows(found, email, word) else None
-
-        return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
+        call = invitations_partial_update(invitation_id, body=body)
+        return (yield from common.answered(ctx, call, from_wire, known))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         from invite_clients.cloudtruth import invitations_destroy
 
-        def write() -> Flow[bool]:
-            yield from exchange(ctx, invitations_destroy(invitation_id))
-            return True
-
-        look = partial(common.is_gone, lambda: self.get(ctx, invitation_id))
-        yield from common.settled(ctx, write(), look, lambda: True)
+        yield from exchange(ctx, invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
@@ -273,20 +236,14 @@ class CloudTruthAdapter(Adapter):
             raise errors.InvalidStateError(
                 f"the invitation is {before.status} and cannot be canceled; nothing was deleted", status=409
             )
-        yield from self.delete(ctx, invitation_id)
+        yield from settling.delete(self, ctx, invitation_id)
         return before.model_copy(update={"status": Status.CANCELED})
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         from invite_clients.cloudtruth import invitations_accept_create
 
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
-        write = common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
-
-        def look() -> Flow[Invitation | None]:
-            found = yield from self.get(ctx, invitation_id)
-            return found if found.status is Status.ACCEPTED else None
-
-        accepted = yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known))
+        accepted = yield from common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
         return common.accepted(accepted, accepted.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
@@ -389,16 +346,6 @@ def _role(roles: tuple[str, ...]) -> str:
     if len(roles) != 1:
         raise errors.InvalidArgumentError("CloudTruth grants one role with an invitation: give exactly one")
     return common.known_word("role", roles[0], ROLES)
-
-
-def _ensured(existing: Invitation, role: str) -> EnsureResult:
-    if common.has_role(existing, role):
-        return common.ensured(existing, created=False)
-    made = errors.AlreadyInvitedError(
-        f"this address is invited already, as {existing.role}; update or cancel that invitation", status=409
-    )
-    made.existing = existing
-    raise made
 
 
 def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:

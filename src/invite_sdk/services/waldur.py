@@ -28,7 +28,7 @@ from invite_sdk._paging import Reading, listing, page_in
 from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Scope, Status, unset
 from invite_sdk._texts import shown
 from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+from invite_sdk.services._base import AcceptWith, Adapter, Moment, NewInvitation
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
     from invite_clients.waldur.models.invitation import Invitation as WireInvitation
     from invite_clients.waldur.models.visible_invitation_details import VisibleInvitationDetails
-    from invite_sdk._models import Acceptance, EnsureResult, Invitation
+    from invite_sdk._models import Acceptance, Invitation
     from invite_sdk._rows import Rows
 
 SERVICE = "waldur"
@@ -62,7 +62,6 @@ _DELIVERY: dict[str, Delivery] = {
     "OK": Delivery.SENT,
     "Erred": Delivery.FAILED,
 }
-_SEVERAL = "open invitations for this address, role and scope are there; any of them may be the one that was made"
 _SCOPE_PATHS = {"customer": "customers", "project": "projects"}
 _SCOPE_PATH = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?", re.ASCII)
 
@@ -271,70 +270,26 @@ class WaldurAdapter(Adapter):
             "role_id": body.role,
             "message": new.message,
         }
-        write = common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid")
+        return (yield from common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid"))
 
-        def look() -> Flow[Invitation | None]:
-            found = yield from self._all_matching(ctx, new, Filters(email=new.email))
-            if len(found) > 1:
-                raise errors.OutcomeUnknownError(_SEVERAL, known=f"{len(found)} {_SEVERAL}")
-            return found[0] if found else None
-
-        try:
-            return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, known)))
-        except errors.ValidationError as error:
-            if set(error.field_errors) != {"email"}:
-                raise
-            existing = yield from common.or_none(self._matching(ctx, new, Filters(role=_role_id(new))))
-            if existing is None:
-                raise
-            raise common.already_invited(error, existing) from error
-
-    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-        _role_id(new)
-        _scope_of(ctx, new)
-        key = (new.email.lower(),)
-        return (yield from common.claimed(ctx, key, lambda: self._ensure(ctx, new)))
-
-    def _ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-        existing = yield from self._matching(ctx, new, Filters(email=new.email))
-        if existing is not None:
-            return common.ensured(existing, created=False)
-        try:
-            return common.ensured((yield from self.create(ctx, new)), created=True)
-        except errors.AlreadyInvitedError as error:
-            if error.existing is None:
-                raise
-            return common.ensured(error.existing, created=False)
-
-    def _matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[Invitation | None]:
-        """The open invitation for the same address, role and scope; the newest where there are several."""
-        found = yield from self._all_matching(ctx, new, narrowed)
-        return found[0] if found else None
-
-    def _all_matching(self, ctx: Context, new: NewInvitation, narrowed: Filters) -> Flow[tuple[Invitation, ...]]:
-        """The open invitations for the same address, role and scope; the service's filter only narrows the search.
-
-        Raises:
-            ResponseParseError: an open one for the address does not say its role or scope, so it may be one of them.
-        """
-        kind, scope_id = _scope_key(_scope_of(ctx, new))
-        role = _role_id(new)
+    def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
+        """By the address; after a refusal by the role, since the server's filter for the address missed the one."""
+        narrowed = Filters(role=_role_id(new)) if moment == "refused" else Filters(email=new.email)
         query, _ = _query(ctx, narrowed)
-        pages = _Pages(query or {}, MAX_PAGE_SIZE)
-        rows, problems = yield from common.collected(listing(ctx, pages, {}, None))
-        found: tuple[Invitation, ...] = ()
-        for row in common.open_for(rows, problems, new.email):
-            wire = cast("WireInvitation", row.native)
-            # A scope that was deleted leaves neither id nor name: such a row is of nothing that one can invite into.
-            if row.role_id is None or (wire.scope_uuid is None and wire.scope_name is not None):
-                raise errors.ResponseParseError(
-                    "an invitation for this address is open, but its row does not say for which role and scope",
-                    status=200,
-                )
-            in_scope = same_id(wire.scope_uuid, scope_id) and (kind is None or wire.scope_type in (None, kind))
-            if in_scope and same_id(row.role_id, role):
-                found = (*found, row)
-        return found
+        return listing(ctx, _Pages(query or {}, MAX_PAGE_SIZE), {}, None)
+
+    def fits(self, ctx: Context, row: Invitation, new: NewInvitation) -> bool | None:
+        kind, scope_id = _scope_key(_scope_of(ctx, new))
+        wire = _wire(row)
+        # A scope that was deleted leaves neither id nor name: such a row is of nothing that one can invite into.
+        if row.role_id is None or (wire.scope_uuid is None and wire.scope_name is not None):
+            return None
+        in_scope = same_id(wire.scope_uuid, scope_id) and (kind is None or wire.scope_type in (None, kind))
+        return in_scope and same_id(row.role_id, _role_id(new))
+
+    def may_be_invited(self, refused: errors.APIError) -> bool:
+        """The address alone is refused. Other reasons look the same."""
+        return isinstance(refused, errors.ValidationError) and set(refused.field_errors) == {"email"}
 
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
@@ -348,40 +303,20 @@ class WaldurAdapter(Adapter):
         body = common.request_body(PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
         known: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "email": email, "role_id": role_id}
 
-        def write() -> Flow[Invitation]:
-            yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
-            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
-
-        def look() -> Flow[Invitation | None]:
-            found = yield from self.get(ctx, invitation_id)
-            return found if common.shows(found, email, role_id) else None
-
-        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, known)))
+        yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         from invite_clients.waldur import user_invitations_destroy
 
-        def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_destroy(invitation_id))
-            return True
-
-        look = partial(common.is_gone, lambda: self.get(ctx, invitation_id))
-        yield from common.settled(ctx, write(), look, lambda: True)
+        yield from exchange(ctx, user_invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_cancel
 
+        yield from exchange(ctx, user_invitations_cancel(invitation_id))
         known: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
-
-        def write() -> Flow[Invitation]:
-            yield from exchange(ctx, user_invitations_cancel(invitation_id))
-            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
-
-        def look() -> Flow[Invitation | None]:
-            found = yield from self.get(ctx, invitation_id)
-            return found if found.status is Status.CANCELED else None
-
-        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, known)))
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         """Reads the details first, where the caller gave no record: afterwards the invitee may no longer see them."""
@@ -408,20 +343,9 @@ class WaldurAdapter(Adapter):
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         from invite_clients.waldur import user_invitations_send
 
+        yield from exchange(ctx, user_invitations_send(invitation_id))
         fields: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "delivery": Delivery.QUEUED}
-
-        def write() -> Flow[Invitation]:
-            yield from exchange(ctx, user_invitations_send(invitation_id))
-            return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
-
-        def look() -> Flow[Invitation | None]:
-            """Only a revival shows: one that was pending stays so."""
-            if known is None or known.status not in (Status.EXPIRED, Status.CANCELED):
-                yield from common.cannot_look()
-            found = yield from self.get(ctx, invitation_id)
-            return found if found.is_open else None
-
-        return (yield from common.settled(ctx, write(), look, lambda: common.partial(SERVICE, fields)))
+        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
         from invite_clients.waldur import TokenRequest, user_invitations_approve

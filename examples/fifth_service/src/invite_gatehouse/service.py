@@ -13,7 +13,7 @@ from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
 from invite_sdk._ids import dashed_id, require_uuid
-from invite_sdk._models import Acceptance, EnsureResult, Invitation
+from invite_sdk._models import Acceptance, Invitation
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
 from invite_sdk._records import InvitationCheck, InvitationFields, Status
@@ -133,14 +133,6 @@ class GatehouseAdapter(Adapter):
         body = common.request_body(NewPass, {"email": new.email, "level": level, "guest_name": new.name})
         known: InvitationFields = {"email": new.email, "role": level, "roles": (level,), "name": new.name}
         return (yield from common.answered(ctx, issue_pass(body=body), from_wire, known))
-
-    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-        level = _level(new)
-        rows, problems = yield from common.collected(listing(ctx, _Pages(None, DEFAULT_PAGE_SIZE), {}, None))
-        for row in common.open_for(rows, problems, new.email):
-            if common.has_role(row, level):
-                return EnsureResult(row, created=False)
-        return EnsureResult((yield from self.create(ctx, new)), created=True)
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         from gatehouse_clients.gatehouse import revoke_pass

@@ -1,0 +1,237 @@
+"""A service as small as an author may write it: an adapter that lists, creates, gets and cancels, and says no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, ClassVar, TypeVar, cast
+
+from pydantic import BaseModel, TypeAdapter
+
+from invite_clients._runtime import Call, Repeat, Request, Response
+from invite_sdk import Invitation, Status
+from invite_sdk._auth import StaticAuth
+from invite_sdk._classify import ErrorRule, rule
+from invite_sdk._connection import Connection, one_of
+from invite_sdk._errors import AlreadyInvitedError, InvalidArgumentError
+from invite_sdk._exchange import Context, exchange, perform
+from invite_sdk._filters import Filters, check_email, check_status
+from invite_sdk._flow import Flow
+from invite_sdk._operations import OPERATIONS, Capabilities, Support, emulated, local_filter, native, unsupported
+from invite_sdk._paging import Reading, listing
+from invite_sdk._records import InvitationFields
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import Adapter, NewInvitation
+from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
+
+SERVICE = "small"
+T = TypeVar("T")
+_STATUS = {
+    "open": Status.PENDING,
+    "withdrawn": Status.CANCELED,
+    "taken": Status.ACCEPTED,
+    "refused": Status.DECLINED,
+    "late": Status.EXPIRED,
+}
+_NEW = {"role": Support("native"), "organization": Support("native")}
+_FILTERS = {"status": local_filter(), "email": local_filter()}
+
+
+class Row(BaseModel):
+    """An invitation on the wire."""
+
+    id: str
+    email: str
+    role: str | None = None
+    team: str | None = None
+    state: str
+
+
+def call(
+    method: str, path: str, operation: str, repeat: Repeat, reader: Callable[[Response], T], body: object = None
+) -> Call[T]:
+    """What a generated client would make."""
+    content = None if body is None else json.dumps(body).encode()
+    request = Request(method, f"/invitations{path}", body=content)
+    return Call(SERVICE, operation, request, frozenset({200, 201, 204}), False, repeat, reader)
+
+
+def _one(response: Response) -> Row:
+    return Row.model_validate_json(response.body)
+
+
+def _all(response: Response) -> list[Row]:
+    return TypeAdapter(list[Row]).validate_json(response.body)
+
+
+def nothing(response: Response) -> None:
+    """The reader of an answer without a body."""
+
+
+class SmallAdapter(Adapter):
+    """Nothing here settles, claims, or knows of `ensure`."""
+
+    capabilities = Capabilities(
+        SERVICE,
+        "Small",
+        {
+            **{name: unsupported() for name in OPERATIONS},
+            "list": native(view="sent", parameters=_FILTERS),
+            "get": native(),
+            "create": native(parameters=_NEW),
+            "ensure": emulated("Lists, then creates.", parameters=_NEW),
+            "cancel": native(),
+        },
+    )
+    error_rules: ClassVar[tuple[ErrorRule, ...]] = (rule(AlreadyInvitedError, statuses=(409,), codes=("twice",)),)
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        return (Row,)
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        return None
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        checks = {} if filters.email is None else {"email": check_email(filters.email)}
+        if filters.statuses is not None:
+            checks["status"] = check_status(filters.statuses)
+        yield from listing(ctx, _Pages(), checks, limit)
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        return _invitation((yield from perform(ctx, call("GET", f"/{invitation_id}", "get_one", "safe", _one))))
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        if len(new.roles) != 1:
+            raise InvalidArgumentError("give one role")
+        body = {"email": new.email, "role": new.roles[0], "team": new.organization}
+        return _invitation((yield from perform(ctx, call("POST", "", "create_one", "once", _one, body))))
+
+    def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "idempotent", nothing))
+        return (yield from self.get(ctx, invitation_id))
+
+
+class _Pages:
+    def call(self, page: int) -> Call[object]:
+        return cast("Call[object]", call("GET", "", "list_all", "safe", _all))
+
+    def read(self, response: Response, page: int) -> Reading:
+        rows, problems = common.rows_of(response, _all, Row, page)
+        return Reading([_invitation(row) for row in rows], problems, len(rows) + len(problems), None)
+
+
+def _invitation(row: Row) -> Invitation:
+    fields: InvitationFields = {
+        "id": row.id,
+        "status": _STATUS.get(row.state, Status.UNKNOWN),
+        "native_status": row.state,
+        "email": row.email,
+        "role": row.role,
+        "roles": (row.role,) if row.role else (),
+        "organization_id": row.team,
+    }
+    return Invitation.from_fields(SERVICE, row, fields)
+
+
+class Small(Connection):
+    """The connection; every subclass may bring an adapter of its own."""
+
+    __slots__ = ("adapter",)
+    adapter: type[Adapter]
+    service = SERVICE
+    settings = ("url", "key")
+
+    def __init__(self, url: str, *, key: str, adapter: type[Adapter] = SmallAdapter) -> None:
+        _, value = one_of("Small", {"key": key})
+        object.__setattr__(self, "adapter", adapter)
+        super().__init__(url, StaticAuth.authorization("Bearer", value))
+
+    def adapter_type(self) -> type[Adapter]:  # type: ignore[override]
+        return self.adapter
+
+
+class FakeSmall(FakeService):
+    """Keeps invitations.
+
+    Args:
+        adapter: what knows it.
+        unique: whether it refuses a second open invitation for an address.
+        does: what a write changes in its row; `None` removes the row.
+    """
+
+    service = SERVICE
+    operations = ("list_all", "get_one", "create_one", "cancel_one")
+
+    def __init__(
+        self,
+        adapter: type[Adapter] = SmallAdapter,
+        *,
+        unique: bool = False,
+        does: Mapping[str, str] | None = MappingProxyType({"state": "withdrawn"}),
+    ) -> None:
+        super().__init__()
+        self.adapter, self.unique, self.does = adapter, unique, does
+        self.rows: dict[str, dict[str, Any]] = {}
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        return {"owner": "Authorization: Bearer key"}
+
+    def connection(self, user: str | None = None) -> Small:
+        return Small(self.base_url, key="key", adapter=self.adapter)
+
+    def operation_of(self, request: FakeRequest) -> str | None:
+        whole = request.path == "/invitations"
+        names = {("GET", True): "list_all", ("GET", False): "get_one", ("POST", True): "create_one"}
+        return names.get((request.method, whole), "cancel_one")
+
+    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
+        operation = self.operation_of(request)
+        if operation == "list_all":
+            return operation, FakeResponse.json(200, list(self.rows.values()))
+        if operation == "create_one":
+            return operation, self._create(json.loads(request.body))
+        row = self.rows.get(request.path.split("/")[2])
+        if row is None:
+            return operation, FakeResponse.json(404, {"code": "none"})
+        if operation == "get_one":
+            return operation, FakeResponse.json(200, row)
+        if row["state"] == "withdrawn":
+            return operation, FakeResponse.json(409, {"code": "closed"})
+        self.count("written")
+        row.update(self.does or {})
+        if self.does is None:
+            del self.rows[row["id"]]
+        return operation, FakeResponse(204)
+
+    def _create(self, body: dict[str, Any]) -> FakeResponse:
+        if self.unique and any(row["email"] == body["email"] and row["state"] == "open" for row in self.rows.values()):
+            return FakeResponse.json(409, {"code": "twice"})
+        self.count("created")
+        return FakeResponse.json(201, self.put(**body))
+
+    def put(self, email: str, role: str | None = "reader", team: str | None = None, state: str = "open") -> Any:
+        """A row, without a request."""
+        row = {"id": str(self.new_uuid()), "email": email, "role": role, "team": team, "state": state}
+        self.rows[str(row["id"])] = row
+        return row
+
+    def _dump_world(self) -> object:
+        return self.rows
+
+    def _load_world(self, world: object) -> None:
+        raise NotImplementedError
+
+
+def changed(**members: Any) -> type[SmallAdapter]:
+    """The adapter with something more declared or written."""
+    return type("ChangedAdapter", (SmallAdapter,), members)
+
+
+def declared(**changes: Any) -> Capabilities:
+    """The capabilities with some changed."""
+    found = SmallAdapter.capabilities
+    return replace(found, **{"operations": {**found.operations, **changes.pop("operations", {})}, **changes})

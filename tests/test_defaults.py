@@ -1,0 +1,436 @@
+"""What every service gets, however little its file says: one `ensure` at a time, and a look after a lost answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import pytest
+
+from invite_sdk import (
+    Acceptance,
+    AlreadyInvitedError,
+    AsyncInviteClient,
+    EnsureResult,
+    InvalidArgumentError,
+    Invitation,
+    InviteClient,
+    OutcomeUnknownError,
+    ResponseParseError,
+)
+from invite_sdk._errors import ConflictError, NotFoundError
+from invite_sdk._exchange import Context, exchange
+from invite_sdk._flow import Flow
+from invite_sdk._operations import Support, native, unsupported
+from invite_sdk._retry import NO_RETRIES
+from invite_sdk.services import _common as common
+from invite_sdk.services._base import AcceptWith, NewInvitation
+from invite_sdk.testing import Fault
+from tests.reliability.doors import WAYS, Door, door
+from tests.small_service import FakeSmall, SmallAdapter, call, changed, declared, nothing
+
+ANN = "ann@example.org"
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> Iterator[Door]:
+    with door(request.param) as made:
+        yield made
+
+
+# One at a time.
+
+
+def test_two_threads_make_one_invitation() -> None:
+    fake = FakeSmall()
+    barrier = threading.Barrier(6)
+    results: list[bool] = []
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+
+        def run(number: int) -> None:
+            barrier.wait(30)
+            results.append(client.ensure(ANN if number % 2 else ANN.upper(), role="reader").created)
+
+        threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+
+    assert sorted(results) == [False] * 5 + [True]
+    assert fake.effects == {"created": 1}
+
+
+@pytest.mark.anyio
+async def test_two_tasks_make_one_invitation() -> None:
+    fake = FakeSmall()
+    results: list[bool] = []
+    async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
+
+        async def run() -> None:
+            results.append((await client.ensure(ANN, role="reader")).created)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            group.start_soon(run)
+
+    assert sorted(results) == [False, True]
+    assert fake.effects == {"created": 1}
+
+
+class HandMade(SmallAdapter):
+    """Looks and creates by hand, as an author may."""
+
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        rows, problems = yield from common.collected(self.candidates(ctx, new, "before"))
+        found = common.open_for(rows, problems, new.email)
+        if found:
+            return common.ensured(found[0], created=False)
+        return common.ensured((yield from self.create(ctx, new)), created=True)
+
+
+@pytest.mark.anyio
+async def test_an_ensure_that_an_author_wrote_takes_turns_too() -> None:
+    fake = FakeSmall(HandMade)
+    results: list[bool] = []
+    async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
+
+        async def run() -> None:
+            results.append((await client.ensure(ANN, role="reader")).created)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            group.start_soon(run)
+
+    assert sorted(results) == [False, True]
+
+
+def test_what_create_refuses_at_once_is_refused_before_anything_is_sent(way: Door) -> None:
+    fake = FakeSmall()
+    with pytest.raises(InvalidArgumentError, match="one role"):
+        way.open(fake).ensure(ANN, role=["reader", "writer"])
+
+    assert fake.requests == []
+
+
+# What fits.
+
+
+@pytest.mark.parametrize(
+    ("row", "named", "created"),
+    [
+        ({}, {}, False),
+        ({"email": "ANN@Example.org"}, {}, False),
+        ({"email": "bea@example.org"}, {}, True),
+        ({"role": "READER"}, {}, False),
+        ({"role": "writer"}, {}, True),
+        ({"state": "withdrawn"}, {}, True),
+        ({"state": "a word of tomorrow"}, {}, False),
+        ({"team": "red"}, {"organization": "red"}, False),
+        ({"team": "red"}, {"organization": "blue"}, True),
+    ],
+)
+def test_the_open_one_for_the_same_is_found(
+    way: Door, row: dict[str, Any], named: dict[str, Any], created: bool
+) -> None:
+    fake = FakeSmall()
+    fake.put(**{"email": ANN, **row})
+
+    assert way.open(fake).ensure(ANN, role="reader", **named).created is created
+    assert fake.effects.get("created", 0) == created
+
+
+@pytest.mark.parametrize(("row", "named"), [({"role": None}, {}), ({}, {"organization": "red"})])
+def test_an_open_one_that_does_not_tell_stops_it(way: Door, row: dict[str, Any], named: dict[str, Any]) -> None:
+    fake = FakeSmall()
+    fake.put(**{"email": ANN, **row})
+    with pytest.raises(ResponseParseError, match="does not say"):
+        way.open(fake).ensure(ANN, role="reader", **named)
+
+    assert fake.effects == {}
+
+
+def test_one_with_another_role_is_told_where_no_second_may_be(way: Door) -> None:
+    fake = FakeSmall(changed(capabilities=declared(duplicates=False)))
+    found = fake.put(ANN, role="writer")
+    with pytest.raises(AlreadyInvitedError, match="writer") as caught:
+        way.open(fake).ensure(ANN, role="reader")
+
+    assert caught.value.existing is not None
+    assert caught.value.existing.id == found["id"]
+    assert [one.operation for one in fake.requests] == ["list_all"]
+
+
+# A second invitation, refused.
+
+
+def race(fake: FakeSmall, **row: Any) -> None:
+    """Lets another process create between the look and the creation."""
+    respond = fake.respond
+
+    def first(request: Any) -> Any:
+        if fake.operation_of(request) == "create_one" and not fake.rows:
+            fake.put(ANN, **row)
+        return respond(request)
+
+    fake.respond = first  # type: ignore[method-assign]
+
+
+def test_an_ensure_that_lost_a_race_finds_what_the_other_made(way: Door) -> None:
+    fake = FakeSmall(unique=True)
+    race(fake)
+    result = way.open(fake).ensure(ANN, role="reader")
+
+    assert (result.created, result.invitation.id) == (False, next(iter(fake.rows)))
+    assert fake.effects == {}
+
+
+def test_an_ensure_that_lost_a_race_to_another_role_is_refused(way: Door) -> None:
+    fake = FakeSmall(changed(capabilities=declared(duplicates=False)), unique=True)
+    race(fake, role="writer")
+    with pytest.raises(AlreadyInvitedError) as caught:
+        way.open(fake).ensure(ANN, role="reader")
+
+    assert caught.value.existing is not None
+    assert caught.value.existing.role == "writer"
+
+
+@pytest.mark.parametrize("rules", [SmallAdapter.error_rules, ()])
+def test_a_second_one_that_the_service_refuses_comes_with_the_first(way: Door, rules: Any) -> None:
+    fake = FakeSmall(changed(error_rules=rules), unique=True)
+    found = fake.put(ANN)
+    with pytest.raises(AlreadyInvitedError) as caught:
+        way.open(fake).create(ANN, role="reader")
+
+    assert caught.value.existing is not None
+    assert (caught.value.existing.id, caught.value.status, caught.value.code) == (found["id"], 409, "twice")
+
+
+def test_a_conflict_about_something_else_stays_one(way: Door) -> None:
+    fake = FakeSmall(changed(error_rules=()), unique=True)
+    fake.put(ANN, role="writer")
+    with pytest.raises(ConflictError) as caught:
+        way.open(fake).create(ANN, role="reader")
+
+    assert type(caught.value) is ConflictError
+
+
+# Lost answers.
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.drop_reply(), Fault.status(502, after_effect=True), Fault.truncated_body(0)], ids=str
+)
+def test_a_lost_answer_to_a_creation_is_settled(way: Door, fault: Fault) -> None:
+    fake = FakeSmall()
+    fake.put("bea@example.org")
+    client = way.open(fake)
+    fake.faults.plan(fault, on="create_one")
+    assert client.create(ANN, role="reader").email == ANN
+    fake.faults.plan(fault, on="create_one")
+    result = client.ensure("cat@example.org", role="reader")
+
+    assert (result.created, result.invitation.email) == (True, "cat@example.org")
+    assert fake.effects == {"created": 2}
+
+
+@pytest.mark.parametrize("adapter", [SmallAdapter, HandMade])
+def test_a_lost_request_leaves_the_outcome_of_a_creation_unknown(way: Door, adapter: type[SmallAdapter]) -> None:
+    fake = FakeSmall(adapter)
+    client = way.open(fake)
+    for ask, looks in ((client.create, 1), (client.ensure, 2)):
+        fake.requests.clear()
+        fake.faults.plan(Fault.drop_request(), on="create_one")
+        with pytest.raises(OutcomeUnknownError, match="call ensure") as caught:
+            ask(ANN, role="reader")
+        assert "did not show it" in caught.value.known
+        assert [one.operation for one in fake.requests] == ["list_all"] * looks
+
+    assert fake.effects == {}
+
+
+def test_of_several_none_is_called_the_new_one(way: Door) -> None:
+    fake = FakeSmall()
+    fake.put(ANN)
+    fake.faults.plan(Fault.drop_reply(), on="create_one")
+    with pytest.raises(OutcomeUnknownError, match="may or may not") as caught:
+        way.open(fake).create(ANN, role="reader")
+
+    assert "2 open invitations" in caught.value.known
+
+
+def test_a_hand_made_ensure_is_settled_too(way: Door) -> None:
+    fake = FakeSmall(HandMade)
+    fake.faults.plan(Fault.drop_reply(), on="create_one")
+    result = way.open(fake).ensure(ANN, role="reader")
+
+    assert (result.created, result.invitation.email, fake.effects) == (True, ANN, {"created": 1})
+
+
+def test_a_lost_answer_to_a_cancellation_is_settled(way: Door) -> None:
+    fake = FakeSmall()
+    client = way.open(fake, retry=NO_RETRIES)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+    assert client.cancel(found).status == "canceled"
+
+    again = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_request(), on="cancel_one")
+    with pytest.raises(OutcomeUnknownError):
+        client.cancel(again)
+    assert fake.rows[again]["state"] == "open"
+
+
+def test_a_repeated_cancellation_that_is_refused_was_the_first_ones_doing(way: Door) -> None:
+    fake = FakeSmall()
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+
+    assert way.open(fake).cancel(found).status == "canceled"
+    assert fake.effects == {"written": 1}
+
+
+def test_a_record_that_is_gone_was_canceled_where_it_was_there_before(way: Door) -> None:
+    fake = FakeSmall(does=None)
+    client = way.open(fake, retry=NO_RETRIES)
+    found = client.create(ANN, role="reader")
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+    canceled = client.cancel(found)
+
+    assert (canceled.id, canceled.email, canceled.status) == (found.id, ANN, "canceled")
+    fake.faults.plan(Fault.drop_request(), on="cancel_one")
+    with pytest.raises(OutcomeUnknownError, match="may or may not") as caught:
+        client.cancel("0" * 32)
+    assert "no such invitation" in caught.value.known
+
+
+def test_a_service_that_removes_what_is_canceled_may_say_so(way: Door) -> None:
+    fake = FakeSmall(changed(cancel_removes=True), does=None)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+    canceled = way.open(fake, retry=NO_RETRIES).cancel(found)
+
+    assert (canceled.id, canceled.status, canceled.partial) == (found, "canceled", True)
+
+
+@pytest.mark.parametrize("fault", [Fault.status(503), Fault.drop_reply(), Fault.status(404)], ids=str)
+def test_a_confirmed_write_is_a_result_although_it_cannot_be_read_back(way: Door, fault: Fault) -> None:
+    fake = FakeSmall()
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(fault, on="get_one", times=None)
+    canceled = way.open(fake).cancel(found)
+
+    assert (canceled.id, canceled.status, canceled.partial) == (found, "canceled", True)
+    assert fake.effects == {"written": 1}
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.invalid_json(), Fault.empty_body(), Fault.status(200, body=[], after_effect=True)], ids=str
+)
+def test_a_confirmed_creation_that_cannot_be_read_is_looked_up(way: Door, fault: Fault) -> None:
+    fake = FakeSmall()
+    fake.faults.plan(fault, on="create_one")
+    made = way.open(fake).create(ANN, role="reader")
+
+    assert (made.email, made.id, made.partial) == (ANN, next(iter(fake.rows)), False)
+
+
+def test_a_plain_refusal_is_one(way: Door) -> None:
+    fake = FakeSmall()
+    client = way.open(fake)
+    with pytest.raises(NotFoundError):
+        client.cancel("0" * 32)
+
+    assert [one.operation for one in fake.requests] == ["cancel_one"]
+
+
+class More(SmallAdapter):
+    """The other writes, each of which sends a request and no more."""
+
+    capabilities = declared(
+        operations={
+            **dict.fromkeys(("delete", "accept", "decline", "resend"), native()),
+            "update": native(parameters={"email": Support("native"), "role": Support("native")}),
+        }
+    )
+
+    def _send(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        yield from exchange(ctx, call("POST", f"/{invitation_id}", "cancel_one", "once", nothing))
+        return common.partial("small", {"id": invitation_id})
+
+    def update(
+        self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        return (yield from self._send(ctx, invitation_id))
+
+    def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
+        yield from self._send(ctx, invitation_id)
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        return common.accepted((yield from self._send(ctx, invitation_id)), None)
+
+    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        return (yield from self._send(ctx, invitation_id))
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        return (yield from self._send(ctx, invitation_id))
+
+
+class Listing(More):
+    """The same without a way to read one alone."""
+
+    capabilities = replace(More.capabilities, operations={**More.capabilities.operations, "get": unsupported()})
+
+
+WRITES: dict[str, tuple[dict[str, str] | None, dict[str, Any]]] = {
+    "update": ({"email": "bea@example.org", "role": "writer"}, {"email": "Bea@example.org", "role": "Writer"}),
+    "delete": (None, {}),
+    "accept": ({"state": "taken"}, {}),
+    "decline": ({"state": "refused"}, {}),
+}
+"""What each changes, and what it is given."""
+
+
+@pytest.mark.parametrize("adapter", [More, Listing])
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_lost_answer_to_any_other_write_is_settled(way: Door, adapter: type[More], operation: str) -> None:
+    does, named = WRITES[operation]
+    fake = FakeSmall(adapter, does=does)
+    client = way.open(fake)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+    result = getattr(client, operation)(found, **named)
+
+    assert fake.effects == {"written": 1}
+    shown = result.invitation if isinstance(result, Acceptance) else result
+    assert (shown is None) is (operation == "delete")
+    assert shown is None or (shown.id, shown.partial) == (found, False)
+
+
+@pytest.mark.parametrize("adapter", [More, Listing])
+@pytest.mark.parametrize("operation", [*WRITES, "resend"])
+def test_a_lost_request_leaves_the_outcome_of_any_other_write_unknown(
+    way: Door, adapter: type[More], operation: str
+) -> None:
+    _, named = WRITES.get(operation, (None, {}))
+    fake = FakeSmall(adapter)
+    client = way.open(fake)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.drop_request(), on="cancel_one")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        getattr(client, operation)(found, **named)
+
+    assert caught.value.known
+    assert fake.effects == {}
+
+
+def test_a_revival_shows(way: Door) -> None:
+    fake = FakeSmall(More, does={"state": "open"})
+    client = way.open(fake)
+    known = client.get(fake.put(ANN, state="late")["id"])
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+
+    assert client.resend(known).status == "pending"
