@@ -166,7 +166,8 @@ def test_a_client_refuses_what_it_cannot_use(kind: Any) -> None:
         lambda client: client.supports(LONG),
         lambda client: client.supports("list", LONG),
         lambda client: client.get(ID, **{LONG: 5}),
-        lambda client: common.known_word("role", LONG, ("OWNER",)),
+        lambda client: client.list(scope=Scope("project", LONG)),
+        new(scope=Scope(LONG, ID)),
     ],
 )
 def test_a_long_argument_is_not_echoed_whole(act: Act) -> None:

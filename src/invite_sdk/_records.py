@@ -116,14 +116,11 @@ def unset(service: str) -> InvitationFields:
     return values
 
 
-ScopeType = Literal["customer", "project"]
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a Waldur role is granted in, by kind and id; anything else is named by its URL."""
+    """What a Waldur role is granted in, by its type in the service's word, such as customer or project, and its id."""
 
-    type: ScopeType
+    type: str
     id: str
 
 

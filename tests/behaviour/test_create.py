@@ -144,9 +144,7 @@ def test_no_mail_is_no_delivery(world: World, client: InviteClient) -> None:
 
 
 @of("enhance")
-@pytest.mark.parametrize(
-    "named", [{"name": None}, {"role": "Admin"}, {"role": "Owner,Support"}, {"organization": "../x"}]
-)
+@pytest.mark.parametrize("named", [{"name": None}, {"organization": "../x"}])
 def test_what_enhance_cannot_take_is_refused_before_any_request(
     world: World, named: dict[str, Any], client: InviteClient
 ) -> None:
@@ -189,7 +187,7 @@ def test_an_organization_in_nobodys_hands_is_asked_for(world: World, way: Any) -
         {"organization": "acme"},
         {"organization": "https://waldur.example/api/customers/x/"},
         {"scope": Scope("project", "apollo")},
-        {"scope": Scope("offering", "0" * 32)},  # type: ignore[arg-type]
+        {"scope": Scope("star", "0" * 32)},
         {"scope": "https://evil.example/api/projects/" + "0" * 32 + "/"},
         {"scope": "https://waldur.example/api/projects/../customers/" + "0" * 32 + "/"},
         {"scope": "apollo"},

@@ -369,17 +369,13 @@ def invited_as(existing: Invitation) -> AlreadyInvitedError:
     return made
 
 
-def known_word(name: str, given: str, words: Iterable[str]) -> str:
-    """The service's spelling of a word that it knows, found without regard to case.
+def spelled(given: str, words: Iterable[str]) -> str:
+    """The service's spelling of a word, found without regard to case; a word that a newer server may know as it is.
 
-    Raises:
-        InvalidArgumentError: it knows no such word; nothing was sent.
+    The service judges it: a list of ours would refuse what it has learned since.
     """
-    spelled = {word.casefold(): word for word in words}
-    found = spelled.get(given.strip().casefold())
-    if found is None:
-        raise InvalidArgumentError(f"{name} must be one of {', '.join(spelled.values())}; not {shown(given)}")
-    return found
+    wanted = given.strip()
+    return next((word for word in words if wanted.isascii() and wanted.lower() == word.lower()), given)
 
 
 def has_role(row: Invitation, role: str) -> bool:

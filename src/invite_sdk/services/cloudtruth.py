@@ -214,7 +214,7 @@ class CloudTruthAdapter(Adapter):
             invitations_partial_update,
         )
 
-        word = None if role is None else common.known_word("role", role, ROLES)
+        word = None if role is None else common.spelled(role, ROLES)
         body = common.request_body(PatchedInvitation, {"email": email, "role": word})
         known: InvitationFields = {"id": invitation_id, "email": email, "role": word, "roles": (word,) if word else ()}
         call = invitations_partial_update(invitation_id, body=body)
@@ -345,7 +345,7 @@ def _last_segment(url: str | None) -> str | None:
 def _role(roles: tuple[str, ...]) -> str:
     if len(roles) != 1:
         raise errors.InvalidArgumentError("CloudTruth grants one role with an invitation: give exactly one")
-    return common.known_word("role", roles[0], ROLES)
+    return common.spelled(roles[0], ROLES)
 
 
 def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
@@ -361,7 +361,7 @@ def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
     if filters.email is not None:
         checks["email"] = check_email(filters.email)
     if filters.role is not None:
-        query["role"] = common.known_word("role", filters.role, ROLES)
+        query["role"] = common.spelled(filters.role, ROLES)
         checks["role"] = check_role(filters.role)
     for name, value in filters.native.items():
         if name != "ordering" or not isinstance(value, str):

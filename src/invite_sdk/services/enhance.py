@@ -211,7 +211,7 @@ class EnhanceAdapter(Adapter):
             raise errors.InvalidArgumentError(
                 "Enhance needs the organization to invite into: give organization=, here or to the connection"
             )
-        roles = [common.known_word("role", role, ROLES) for role in new.roles]
+        roles = [common.spelled(role, ROLES) for role in new.roles]
         body = common.request_body(NewInvite, {**extra, "email": new.email, "name": new.name, "roles": roles}, covered)
         return (yield from self._send(ctx, require_segment("organization", new.organization), body))
 

@@ -210,7 +210,7 @@ def from_wire(row: Pass) -> Invitation:
 def _level(new: NewInvitation) -> str:
     if len(new.roles) != 1:
         raise errors.InvalidArgumentError("a pass of Gatehouse has one level: give exactly one role")
-    return common.known_word("role", new.roles[0], LEVELS)
+    return common.spelled(new.roles[0], LEVELS)
 
 
 def _checks(filters: Filters) -> dict[str, Check]:

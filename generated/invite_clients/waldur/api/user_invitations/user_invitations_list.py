@@ -57,7 +57,7 @@ def user_invitations_list(
         scope_description: only invitations whose scope's description contains this text, in any case. Older servers
             ignore it.
         scope_name: only invitations whose scope's name contains this text, in any case. Older servers ignore it.
-        scope_type: only invitations into scopes of this type. An unknown word is answered 500.
+        scope_type: only invitations into scopes of this type. A word that the server does not know is answered 500.
         state: only invitations in one of these states; the key is repeated.
 
     Returns:
