@@ -8,7 +8,6 @@ import random
 import re
 import ssl
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import copy_context
@@ -20,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from invite_clients._runtime import Response
+from invite_sdk import _clocks as time
 from invite_sdk import _environment as environment
 from invite_sdk._body import ACCEPT_ENCODING, Body, BodyError, TooLargeError
 from invite_sdk._errors import ConfigurationError

@@ -3,7 +3,7 @@
 A fake takes a request and returns a response, without I/O. Ways in: an httpx transport (`fake.transport()`), a respx
 router (`fake.mount(respx_mock)`), a real server on loopback (`with fake.serve() as url:`), and the command line
 (`python -m invite_sdk.testing serve all`). `fake.faults` makes requests go wrong on all of them. Nothing here imports
-the rest of the package, but for `fake.connection()`.
+the clients or the models of the package, but for `fake.connection()`.
 """
 
 from __future__ import annotations

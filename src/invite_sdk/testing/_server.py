@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Generator, Iterable, MutableMapping
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 import anyio
 
+from invite_sdk._clocks import monotonic
 from invite_sdk.testing._control import Control
 from invite_sdk.testing._control_hosts import ControlHosts
 from invite_sdk.testing._fake import FakeReply, FakeRequest, FakeResponse, FakeService
@@ -185,9 +187,17 @@ class _Server(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         try:
-            super().run(sockets)
+            with asyncio.Runner(loop_factory=_Loop) as runner:
+                runner.run(self.serve(sockets))
         finally:
             self.ready.set()
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """Goes on while a test has frozen time, in which nothing that waits would ever wake."""
+
+    def time(self) -> float:
+        return monotonic()
 
 
 @contextmanager
