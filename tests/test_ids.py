@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invite_clients._runtime import segment
 from invite_sdk import InvalidArgumentError
-from invite_sdk._ids import canonical_id, dashed_id, is_uuid, require_segment, require_uuid, same_id
+from invite_sdk._ids import canonical_id, is_uuid, require_segment, require_uuid, same_id
 
 HEX = "b91ff318ad0d47c7b606aa332478155a"
 DASHED = "b91ff318-ad0d-47c7-b606-aa332478155a"
@@ -147,17 +147,3 @@ def test_only_uuids_are_brought_to_one_form(text: str | None, canonical: str | N
 )
 def test_two_ids_mean_the_same(one: str | None, other: str | None, same: bool) -> None:
     assert same_id(one, other) is same
-
-
-@pytest.mark.parametrize(
-    ("text", "dashed"),
-    [
-        (HEX, DASHED),
-        (HEX.upper(), DASHED),
-        (DASHED.upper(), DASHED),
-        ("Zk3vQ9sT1yLm7Rw2", "Zk3vQ9sT1yLm7Rw2"),
-        ("", ""),
-    ],
-)
-def test_only_uuids_are_dashed(text: str, dashed: str) -> None:
-    assert dashed_id(text) == dashed

@@ -24,14 +24,6 @@ def canonical_id(text: str | None) -> str | None:
     return text
 
 
-def dashed_id(text: str) -> str:
-    """A UUID in lower case with dashes; anything else as it is."""
-    digits = canonical_id(text)
-    if digits is None or not is_uuid(digits):
-        return text
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
 def same_id(one: str | None, other: str | None) -> bool:
     """Whether both are given and mean the same id."""
     return one is not None and other is not None and canonical_id(one) == canonical_id(other)

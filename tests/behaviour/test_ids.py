@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from urllib.parse import unquote
+from uuid import UUID
+
 import pytest
 
-from invite_sdk import InvalidArgumentError, Invitation, InviteClient, NotFoundError, Status
+from invite_sdk import APIError, InvalidArgumentError, Invitation, InviteClient, NotFoundError, Scope, Status
+from invite_sdk.testing import FakeRequest, FakeResponse
 from tests.behaviour.conftest import Connect
 from tests.behaviour.plain import plain
-from tests.behaviour.worlds import World, cells, having, newest, over
+from tests.behaviour.worlds import World, cells, having, newest, of, over
 
 WITH_ID = ("get", "update", "delete", "cancel", "accept", "decline", "resend", "check", "preview")
 CELLS = cells(WITH_ID, only_newest=True)
@@ -146,10 +151,79 @@ def test_what_was_listed_or_got_is_the_same_invitation_in_every_form(world: Worl
 
 
 @newest("get")
-def test_an_id_is_sent_as_the_service_writes_it(world: World, client: InviteClient) -> None:
+def test_an_id_is_sent_as_it_was_given(world: World, client: InviteClient) -> None:
     found = world.invite()
 
     for form in world.forms(found):
         client.get(form)
+        assert (found if "://" in form else form) in world.asked()[-1].request.path.split("/")
 
-    assert all(found in one.request.path.split("/") for one in world.asked())
+
+ROLE = "0" * 32
+UUIDS = [
+    "5F3b9d5e8c5d4b0e9a1f000000000001",
+    "5f3b9d5e-8c5d-4b0e-9a1f-000000000001",
+    "5F3B9D5E-8C5D-4B0E-9A1F-000000000001",
+]
+
+
+@over([cell for cell in CELLS if not cell[0].startswith("enhance")])
+@pytest.mark.parametrize("form", UUIDS)
+@pytest.mark.parametrize("as_record", [False, True])
+def test_a_uuid_reaches_the_wire_as_it_was_written(
+    world: World, operation: str, form: str, as_record: bool, connect: Connect
+) -> None:
+    """What a server wrote goes back to it as it came, and so does what a user wrote."""
+    case = world.case(operation, connect())
+    paths: list[str] = []
+
+    def listening(request: FakeRequest) -> FakeRequest | FakeResponse:
+        if request.path == "/auth/login":
+            return request
+        paths.append(request.path)
+        return FakeResponse.json(403, {"detail": "Not for you."})
+
+    given = Invitation(service=world.service, id=form, status=Status.PENDING) if as_record else form
+    with suppress(APIError):
+        getattr(connect(case.user, before=listening), operation)(given, **case.named)
+
+    assert paths
+    assert [path for path in paths if form not in path.split("/")] == []
+
+
+@of("waldur")
+@pytest.mark.parametrize("form", UUIDS)
+def test_every_other_id_of_waldur_reaches_the_wire_as_it_was_written(world: World, form: str, connect: Connect) -> None:
+    sent: list[str] = []
+
+    def listening(request: FakeRequest) -> FakeResponse:
+        sent.append(unquote(request.target) + request.body.decode())
+        return FakeResponse.json(403, {"detail": "Not for you."})
+
+    client = connect(before=listening)
+    scope = f"{world.fake.base_url}/api/projects/{form}/"
+    for ask in (
+        lambda: client.list(role=form).all(),
+        lambda: client.list(organization=form).all(),
+        lambda: client.list(scope=Scope("project", form)).all(),
+        lambda: client.list(scope=scope).all(),
+        lambda: client.create("ann@example.org", role=form, scope=scope),
+        lambda: client.create("ann@example.org", role=ROLE, scope=Scope("project", form)),
+        lambda: client.create("ann@example.org", role=ROLE, organization=form),
+        lambda: client.update(ROLE, role=form),
+    ):
+        sent.clear()
+        with suppress(APIError):
+            ask()
+        assert [one for one in sent if form in one] == sent != []
+
+
+@newest("list.organization")
+def test_an_id_in_any_form_is_the_same_where_rows_are_checked(world: World, client: InviteClient) -> None:
+    found = client.get(world.invite())
+    assert found.organization_id is not None
+    assert found.role_id is not None
+    for form in (str(UUID(found.organization_id)), found.organization_id.upper()):
+        assert [row.id for row in client.list(organization=form)] == [found.id]
+    for form in (str(UUID(found.role_id)), found.role_id.upper()):
+        assert [row.id for row in client.list(role=form)] == [found.id]

@@ -108,7 +108,7 @@ class Adapter:
         return False
 
     def invitation_id(self, ctx: Context, value: str) -> str:
-        """An id in the form that the service itself writes.
+        """An id as it was given, once it is known to be one.
 
         Raises:
             InvalidArgumentError: it cannot be one; nothing was sent.

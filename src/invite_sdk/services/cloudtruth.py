@@ -12,7 +12,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import dashed_id, require_uuid, same_id
+from invite_sdk._ids import same_id
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
 from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
@@ -160,10 +160,6 @@ class CloudTruthAdapter(Adapter):
     def is_resendable(cls, invitation: Invitation) -> bool:
         """Whatever was not accepted is sent again."""
         return invitation.status is Status.PENDING
-
-    def invitation_id(self, ctx: Context, value: str) -> str:
-        """A UUID with dashes."""
-        return dashed_id(require_uuid("id", value))
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _query(filters)

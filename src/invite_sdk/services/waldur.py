@@ -15,7 +15,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, perform
 from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import is_uuid, require_uuid, same_id
+from invite_sdk._ids import canonical_id, is_uuid, require_uuid, same_id
 from invite_sdk._operations import (
     Capabilities,
     Support,
@@ -219,10 +219,6 @@ class WaldurAdapter(Adapter):
     def is_resendable(cls, invitation: Invitation) -> bool:
         """Pending, expired and canceled ones are sent again."""
         return invitation.status in (Status.PENDING, Status.EXPIRED, Status.CANCELED)
-
-    def invitation_id(self, ctx: Context, value: str) -> str:
-        """A UUID without dashes."""
-        return require_uuid("id", value).replace("-", "").lower()
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _query(ctx, filters)
@@ -485,13 +481,13 @@ def _fields(said: Mapping[str, Any]) -> InvitationFields:
 
 
 def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitation:
-    """An Invitation from what its invitee may see, which does not say the id."""
+    """An Invitation from what its invitee may see, which does not say the id: it is written as the server would."""
     narrower = row.scope_type != "customer"
     return common.invitation(
         SERVICE,
         row,
         {
-            "id": invitation_id,
+            "id": canonical_id(invitation_id),
             "status": _STATUS.get(row.state, Status.UNKNOWN),
             "native_status": str(row.state),
             "email": row.email or None,

@@ -12,7 +12,7 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of, secret
 from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._filters import Check, Filters, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import dashed_id, require_uuid, same_id
+from invite_sdk._ids import same_id
 from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk._paging import Reading, listing
@@ -167,10 +167,6 @@ class ZenMLAdapter(Adapter):
         from invite_clients.zenml import Invitation
 
         return (Invitation,)
-
-    def invitation_id(self, ctx: Context, value: str) -> str:
-        """A UUID with dashes."""
-        return dashed_id(require_uuid("id", value))
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _checks(filters)

@@ -12,7 +12,6 @@ from invite_sdk._connection import Connection, Secret, base_url, one_of
 from invite_sdk._exchange import Context, exchange, parse_error, perform, read
 from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
 from invite_sdk._flow import Flow
-from invite_sdk._ids import dashed_id, require_uuid
 from invite_sdk._models import Acceptance, Invitation
 from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
@@ -107,10 +106,6 @@ class GatehouseAdapter(Adapter):
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The record."""
         return (Pass,)
-
-    def invitation_id(self, ctx: Context, value: str) -> str:
-        """A UUID with dashes."""
-        return dashed_id(require_uuid("id", value))
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         _checks(filters)
