@@ -26,7 +26,7 @@ from invite_sdk._errors import ConfigurationError
 from invite_sdk._flow import Clock, Kind, Outcome, Outgoing, Sent, TransportFailure
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_TIMEOUT
-from invite_sdk._pools import MAX_CUTS, Pool, unstick
+from invite_sdk._pools import MAX_CUTS, Pool, is_open, remember, unstick
 from invite_sdk._silence import silence
 from invite_sdk._texts import shown
 from invite_sdk._turns import Turns
@@ -52,9 +52,17 @@ _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError, UnicodeError)
 
 
-def empty_jar() -> CookieJar:
-    """A cookie jar that takes nothing."""
-    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+class EmptyJar(CookieJar):
+    """A cookie jar that takes nothing, without a look and without its lock, which an interrupt can leave locked."""
+
+    def __init__(self) -> None:
+        super().__init__(policy=DefaultCookiePolicy(allowed_domains=()))
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Takes nothing."""
+
+    def add_cookie_header(self, request: object) -> None:
+        """Gives nothing."""
 
 
 def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
@@ -144,7 +152,7 @@ class SyncHttp(_Http):
             verify=self._tls(),
             trust_env=False,
             mounts=self._mounts(lambda way: httpx.HTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=empty_jar(),
+            cookies=EmptyJar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
             event_hooks={"response": [_forget_location]},
@@ -191,7 +199,8 @@ class SyncHttp(_Http):
                 self._old.append(pool)
             # One who interrupts synchronous code may have left anything half done, so one is enough.
             made = _made(self._make) if self.given is None else self.given
-            unstick(made)
+            if not self._is_brought:
+                unstick(made)
             pool = self._pool = Pool(made, 0 if self._is_brought else MAX_CUTS)
         self._sweep()
         if self.is_closed:
@@ -318,7 +327,7 @@ class AsyncHttp(_Http):
             verify=self._tls(),
             trust_env=False,
             mounts=self._mounts(lambda way: httpx.AsyncHTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=empty_jar(),
+            cookies=EmptyJar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
             event_hooks={"response": [_forget_location_async]},
@@ -350,6 +359,8 @@ class AsyncHttp(_Http):
             if pool is not None:
                 self._old.append(pool)
             pool = self._pool = Pool(made, 0 if self._is_brought else 1)
+            if not self._is_brought:
+                remember(made, pool.opened)
         return pool
 
     def _settle(self) -> None:
@@ -673,6 +684,9 @@ async def _end_all(pools: Sequence[Pool[httpx.AsyncClient]]) -> None:
     async def close(pool: Pool[httpx.AsyncClient]) -> None:
         with anyio.move_on_after(_CLOSING, shield=True), suppress(Exception):
             await pool.client.aclose()
+        for stream in filter(is_open, pool.opened):
+            with anyio.move_on_after(_CLOSING, shield=True), suppress(Exception):
+                await stream.aclose()
 
     async with anyio.create_task_group() as tasks:
         for pool in pools:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 Client = TypeVar("Client")
 
@@ -26,7 +26,7 @@ class Pool(Generic[Client]):
         weight: how much one request counts that was ended by force.
     """
 
-    __slots__ = ("client", "doubts", "process", "users", "weight")
+    __slots__ = ("client", "doubts", "opened", "process", "users", "weight")
 
     def __init__(self, client: Client, weight: int) -> None:
         self.client = client
@@ -36,6 +36,8 @@ class Pool(Generic[Client]):
         """The lock of each request, locked while it runs. Who ends by force stays in here, and is counted so."""
         self.doubts = 0
         """How many requests ended in order and may have cost a connection all the same."""
+        self.opened: list[Stream] = []
+        """The connections that were opened and not closed, where they are remembered."""
 
     def is_doubtful(self) -> bool:
         """Whether too many requests were cut."""
@@ -57,6 +59,80 @@ def unstick(client: object) -> None:
     for pool in _pools_of(client):
         if hasattr(pool, "_optional_thread_lock"):
             pool._optional_thread_lock = Lock()
+
+
+class Stream(Protocol):
+    """A connection, as httpcore's network backends open it."""
+
+    def get_extra_info(self, info: str) -> object:
+        """What is known about it: under "socket", the socket."""
+        ...
+
+    async def aclose(self) -> None:
+        """Closes it."""
+        ...
+
+
+class Backend(Protocol):
+    """One of httpcore's network backends."""
+
+    async def connect_tcp(self, *given: object, **named: object) -> Stream:
+        """Opens a connection."""
+        ...
+
+    async def connect_unix_socket(self, *given: object, **named: object) -> Stream:
+        """Opens a connection to a file."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        ...
+
+
+class Remembering:
+    """A network backend that remembers what it opened: a handshake of TLS that is cut leaves a socket that no pool has.
+
+    Args:
+        inner: what opens connections.
+        opened: where they are kept while they are open.
+    """
+
+    def __init__(self, inner: Backend, opened: list[Stream]) -> None:
+        self._inner = inner
+        self._opened = opened
+
+    async def connect_tcp(self, *given: object, **named: object) -> Stream:
+        """Opens a connection."""
+        return self._kept(await self._inner.connect_tcp(*given, **named))
+
+    async def connect_unix_socket(self, *given: object, **named: object) -> Stream:
+        """Opens a connection to a file."""
+        return self._kept(await self._inner.connect_unix_socket(*given, **named))
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        await self._inner.sleep(seconds)
+
+    def _kept(self, stream: Stream) -> Stream:
+        self._opened[:] = [one for one in self._opened if is_open(one)]
+        self._opened.append(stream)
+        return stream
+
+
+def is_open(stream: Stream) -> bool:
+    """Whether a connection still has its socket."""
+    fileno = getattr(stream.get_extra_info("socket"), "fileno", None)
+    return fileno is not None and fileno() != -1
+
+
+def remember(client: object, opened: list[Stream]) -> None:
+    """Lets the pools of an asynchronous httpx client remember what they open, in a list.
+
+    The attribute is a private one: where there is none, nothing is remembered.
+    """
+    for pool in _pools_of(client):
+        if hasattr(pool, "_network_backend"):
+            pool._network_backend = Remembering(pool._network_backend, opened)
 
 
 def _pools_of(client: object) -> Iterator[object]:

@@ -9,9 +9,10 @@ raised, and also where a kept traceback keeps the frame. Taking a turn needs no 
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from threading import Lock
+
+from invite_sdk import _clocks as time
 
 POLL = 0.01
 """Seconds between two looks of a waiter. Nobody wakes it, since nobody gives a turn back."""

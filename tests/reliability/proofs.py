@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from tests.behaviour.worlds import NEWEST, WORLDS
-from tests.reliability import answers, canary, matrix, stateful
+from tests.reliability import answers, canary, interrupts, matrix, stateful
 from tests.reliability.cells import operations
 from tests.reliability.echoes import ECHOES
 from tests.reliability.hostile import SUBJECTS
@@ -136,6 +136,12 @@ def any_answer(full: bool) -> tuple[list[str], list[str]]:
     return _list(figures.as_dict()), list(figures.wrong)
 
 
+def interrupted(full: bool) -> tuple[list[str], list[str]]:
+    """Real signals at random moments."""
+    figures = interrupts.run(100_000 if full else 20_000)
+    return _list(figures.as_dict()), list(figures.wrong)
+
+
 def _list(figures: Mapping[str, object]) -> list[str]:
     shown = [(name, value) for name, value in figures.items() if isinstance(value, int | float | str)]
     return table(("what", "how many"), shown)
@@ -147,5 +153,6 @@ PROOFS: Mapping[str, Proof] = {
     "answers": any_answer,
     "hostile": hostile,
     "canary": canaries,
+    "interrupts": interrupted,
 }
 """Every proof, by the name that the page has for its figures."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
-from uuid import UUID
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
 from invite_sdk.testing._dump import from_plain

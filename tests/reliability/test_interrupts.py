@@ -1,0 +1,114 @@
+"""Interrupts: by real signals at random moments, and at every place of a call where Python raises one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from invite_sdk import ConfigurationError, InviteClient
+from invite_sdk._claims import claims
+from invite_sdk._silence import _passes
+from invite_sdk.testing import FakeCloudTruth, FakeZenML
+from tests.reliability import interrupts
+from tests.reliability.everywhere import Places
+from tests.reliability.interrupts import Failed
+
+STRIKES = 600
+RECORD = logging.LogRecord("httpx", logging.INFO, "", 0, "a line of somebody else's", (), None)
+
+
+def test_whatever_a_signal_hits_the_client_works_afterwards() -> None:
+    figures = interrupts.run(STRIKES)
+
+    assert figures.wrong == []
+    assert figures.calls == STRIKES
+    assert sum(figures.interrupted.values()) > STRIKES / 5
+    assert len(figures.interrupted) == len(interrupts.KINDS)
+
+
+def ensure(client: InviteClient) -> object:
+    return client.ensure("ann@example.org", role="VIEWER").invitation.email
+
+
+def lists(client: InviteClient) -> object:
+    return len(client.list(page_size=2).all())
+
+
+def gets(client: InviteClient) -> object:
+    client._keeper.token = None
+    return client.get(ROW).id
+
+
+LOGIN = FakeZenML()
+ROW = LOGIN.invitations[0].id
+
+
+@pytest.fixture
+def cloudtruth() -> Iterator[InviteClient]:
+    fake = FakeCloudTruth()
+    for number in range(6):
+        fake.invite(f"guest{number}@example.org")
+    with InviteClient(fake.connection("owner"), transport=fake.transport()) as client:
+        yield client
+
+
+@pytest.fixture
+def zenml() -> Iterator[InviteClient]:
+    with InviteClient(LOGIN.connection("ana", client_credentials=True), transport=LOGIN.transport()) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("service", "call"), [("cloudtruth", ensure), ("cloudtruth", lists), ("zenml", gets)], ids=["ensure", "list", "get"]
+)
+def test_wherever_an_interrupt_comes_nothing_is_held(
+    service: str, call: Callable[[InviteClient], object], request: pytest.FixtureRequest
+) -> None:
+    client: InviteClient = request.getfixturevalue(service)
+    expected = call(client)
+    number = 0
+    while Places(number, Failed).run(lambda: call(client)):
+        held = [*claims.held(), *client._logins.held(), *client._http._turns.held()]
+        assert held == [], number
+        pool = client._http._pool
+        assert pool is not None
+        assert not pool.is_used(), number
+        assert _passes(RECORD), number
+        assert call(client) == expected, number
+        number += 1
+
+    assert number > 300
+
+
+def test_wherever_an_interrupt_comes_an_iteration_never_misses_a_row(cloudtruth: InviteClient) -> None:
+    """It goes on and is whole, or it says that it cannot."""
+    expected = [row.id for row in cloudtruth.list(page_size=2)]
+    refused = whole = number = 0
+    hits = True
+    while hits:
+        rows: list[Any] = []
+        steps = iter(cloudtruth.list(page_size=2))
+        places = Places(number, Failed)
+        hits = False
+        while True:
+            step: list[Any] = []
+            if not hits:
+                hits = places.run(lambda step=step, steps=steps: step.append(next(steps, None)))  # type: ignore[misc]
+            else:
+                try:
+                    step.append(next(steps, None))
+                except ConfigurationError:
+                    refused += 1
+                    break
+            if step and step[0] is None:
+                assert [row.id for row in rows] == expected, number
+                whole += 1
+                break
+            rows += step
+        number += 1
+
+    assert refused > 100
+    assert whole > 0

@@ -1,0 +1,335 @@
+"""Requests that are cut at any step, from outside and by the deadline: the client is whole afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import ssl
+import threading
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+
+from invite_sdk import (
+    NO_RETRIES,
+    AsyncInviteClient,
+    CloudTruth,
+    ConfigurationError,
+    DeadlineExceededError,
+)
+from invite_sdk._flow import Outgoing
+from invite_sdk._http import AsyncHttp, SyncHttp
+from invite_sdk._pools import MAX_CUTS
+from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
+
+KEY = "k3y-that-nobody-may-see"
+FOUND = json_response(200, ROW)
+FILES = Path("/proc/self/fd")
+
+
+def connect(url: str, **options: Any) -> AsyncInviteClient:
+    return AsyncInviteClient(CloudTruth(url, api_key=KEY), retry=NO_RETRIES, **{"timeout": 5, **options})
+
+
+def sockets() -> int:
+    """How many sockets this process has, where the system tells."""
+    if not FILES.exists():
+        return 0
+    return sum(str(file.readlink()).startswith("socket:") for file in FILES.iterdir() if file.is_symlink())
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_task_may_be_canceled_at_any_step(tls: bool, times: int) -> None:
+    """Each step of the event loop is one; some are canceled again at once, while they give way."""
+
+    async def main(url: str) -> None:
+        async with connect(url, verify=trusting("authority") if tls else None) as client:
+            await client.get(ID)
+
+            for steps in range(200):
+                task = asyncio.ensure_future(client.get(ID))
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                for _ in range(times):
+                    task.cancel()
+                    await asyncio.sleep(0)
+                await asyncio.wait([task])
+            results = await asyncio.gather(*[client.get(ID) for _ in range(100)])
+            assert {row.id for row in results} == {ID}
+            assert len(client._http._old) <= 1
+
+    before = sockets()
+    with serve(FOUND, tls=tls) as server:
+        asyncio.run(main(server.url))
+    gc.collect()
+
+    assert sockets() <= before
+
+
+@pytest.mark.anyio
+async def test_a_scope_may_be_canceled_at_any_step() -> None:
+    with serve(FOUND) as server:
+        async with connect(server.url) as client:
+            for steps in range(60):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(client.get, ID)
+                    for _ in range(steps):
+                        await anyio.lowlevel.checkpoint()
+                    tasks.cancel_scope.cancel()
+            async with anyio.create_task_group() as tasks:
+                for _ in range(100):
+                    tasks.start_soon(client.get, ID)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tls", [False, True])
+async def test_two_thousand_canceled_calls_leave_nothing(tls: bool) -> None:
+    luck = Random(9)
+    before = sockets()
+    with serve(FOUND, tls=tls) as server:
+        async with connect(server.url, verify=trusting("authority") if tls else None) as client:
+            await client.get(ID)
+
+            async def call() -> None:
+                with anyio.move_on_after(luck.random() ** 2 * 0.05):
+                    await client.get(ID)
+
+            for _ in range(40):
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(50):
+                        tasks.start_soon(call)
+            assert client._http._old == []
+            async with anyio.create_task_group() as tasks:
+                for _ in range(100):
+                    tasks.start_soon(client.get, ID)
+            assert sockets() - before <= 2 * (100 + MAX_CUTS) + 10  # both ends are in this process
+        await anyio.lowlevel.checkpoint()
+
+
+@pytest.mark.anyio
+async def test_calls_that_hang_until_the_deadline_do_not_use_the_pool_up() -> None:
+    hangs = True
+
+    def answer(line: Line, _: Heard) -> None:
+        if hangs:
+            line.hang()
+        line.send(FOUND)
+
+    with serve(answer) as server:
+        async with connect(server.url) as client:
+
+            async def late() -> None:
+                with pytest.raises(DeadlineExceededError):
+                    await client.get(ID, deadline=0.05)
+
+            for _ in range(3):
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(100):
+                        tasks.start_soon(late)
+            hangs = False
+            async with anyio.create_task_group() as tasks:
+                for _ in range(100):
+                    tasks.start_soon(client.get, ID)
+
+
+# When a pool is replaced
+
+
+async def _cut(http: AsyncHttp, times: int) -> None:
+    """Cuts so many requests of a transport that never answers."""
+    for _ in range(times):
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await http.send([_outgoing()])
+
+
+class Silent(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await anyio.sleep_forever()
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", Silent.handle_async_request)
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("silent")
+async def test_a_few_canceled_requests_cost_no_connection_that_is_kept() -> None:
+    http = AsyncHttp(None, None, None, None)
+    first = http.client()
+    await _cut(http, MAX_CUTS - 1)
+    assert http.client() is first
+    await _cut(http, 1)
+    assert http.client() is not first
+    assert first.is_closed is False  # nothing was sent since
+    await _cut(http, 1)
+    assert first.is_closed
+    await http.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("silent")
+async def test_an_old_pool_lives_as_long_as_its_last_request() -> None:
+    http = AsyncHttp(None, None, None, None)
+    first = http.client()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(http.send, [_outgoing()])
+        await anyio.lowlevel.checkpoint()
+        await _cut(http, MAX_CUTS + 1)
+        assert http.client() is not first
+        assert not first.is_closed
+        tasks.cancel_scope.cancel()
+    assert first.is_closed
+    await http.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("silent")
+async def test_closing_closes_the_old_pools_too() -> None:
+    http = AsyncHttp(None, None, None, None)
+    first = http.client()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(http.send, [_outgoing()])
+        await anyio.lowlevel.checkpoint()
+        await _cut(http, MAX_CUTS + 1)
+        second = http.client()
+        await http.close()
+        assert first.is_closed
+        assert second.is_closed
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_what_the_caller_brought_is_never_replaced() -> None:
+    http = AsyncHttp(None, Silent(), None, None)
+    first = http.client()
+    await _cut(http, 2 * MAX_CUTS)
+    assert http.client() is first
+    await http.close()
+    async with httpx.AsyncClient(transport=Silent()) as own:
+        http = AsyncHttp(own, None, None, None)
+        await _cut(http, 2 * MAX_CUTS)
+        assert http.client() is own
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("silent")
+async def test_all_pools_of_a_client_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    new = ssl.SSLContext.__new__
+
+    def count(cls: type[ssl.SSLContext], *given: Any, **named: Any) -> ssl.SSLContext:
+        made.append(cls)
+        return new(cls, *given, **named)
+
+    monkeypatch.setattr(ssl.SSLContext, "__new__", count)
+    http = AsyncHttp(None, None, None, None)
+    pools = set()
+    for _ in range(3):
+        pools.add(id(http.client()))
+        await _cut(http, MAX_CUTS)
+    await http.close()
+
+    assert len(pools) == 3
+    assert len(made) == 1
+
+
+@pytest.mark.anyio
+async def test_through_a_proxy_it_is_the_same() -> None:
+    with serve(FOUND) as proxy:
+        async with connect("http://inside.localhost:1", proxy=proxy.url) as client:
+            for steps in range(60):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(client.get, ID)
+                    for _ in range(steps):
+                        await anyio.lowlevel.checkpoint()
+                    tasks.cancel_scope.cancel()
+            async with anyio.create_task_group() as tasks:
+                for _ in range(100):
+                    tasks.start_soon(client.get, ID)
+
+
+# Interrupts of the synchronous client
+
+
+class Interrupting(httpx.HTTPTransport):
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/interrupt":
+            raise KeyboardInterrupt
+        return httpx.Response(200, text="fine", request=request)
+
+
+def test_one_interrupt_is_enough_to_replace_a_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", Interrupting.handle_request)
+    http = SyncHttp(None, None, None, None)
+    first = http.client()
+    http.send([_outgoing("/")])
+    assert http.client() is first
+    with pytest.raises(KeyboardInterrupt):
+        http.send([_outgoing("/interrupt")])
+    assert http.client() is not first
+    assert first.is_closed
+    http.close()
+
+
+def test_what_the_caller_brought_is_not_replaced_by_an_interrupt_either() -> None:
+    http = SyncHttp(None, Interrupting(), None, None)
+    first = http.client()
+    with pytest.raises(KeyboardInterrupt):
+        http.send([_outgoing("/interrupt")])
+    assert http.client() is first
+    http.close()
+
+
+def test_an_interrupt_of_several_requests_is_raised() -> None:
+    http = SyncHttp(None, Interrupting(), None, None)
+    with pytest.raises(KeyboardInterrupt):
+        http.send([_outgoing("/"), _outgoing("/interrupt"), _outgoing("/")])
+    http.close()
+
+
+def test_the_lock_of_a_pool_is_one_that_no_interrupt_can_leave_locked() -> None:
+    """A private attribute: a new httpx may have another. The async pool's backend is one too."""
+    http = SyncHttp(None, None, "http://proxy.example:1", None)
+    client: Any = http.client()
+    transports = [client._transport, *(one for one in client._mounts.values() if one is not None)]
+
+    assert {type(one._pool._optional_thread_lock) for one in transports} == {type(threading.Lock())}
+    http.close()
+
+
+@pytest.mark.anyio
+async def test_connections_that_are_opened_are_remembered() -> None:
+    with serve(FOUND) as server:
+        async with connect(server.url) as client:
+            await client.get(ID)
+            pool = client._http._pool
+            assert pool is not None
+            assert len(pool.opened) == 1
+
+
+def test_a_client_that_is_closed_while_its_pool_is_made_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    http = SyncHttp(None, None, None, None)
+    make = http._make
+
+    def close_and_make() -> httpx.Client:
+        http.close()
+        return make()
+
+    http._make = close_and_make
+    with pytest.raises(ConfigurationError, match="closed"):
+        http.client()
+
+    assert http._pool is not None
+    assert http._pool.client.is_closed
+
+
+def _outgoing(path: str = "/") -> Outgoing:
+    return Outgoing("x", "GET", f"https://ct.example{path}", (("Accept", "*/*"),), None, 5.0, None, 1000)
