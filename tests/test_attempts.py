@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from invite_clients._runtime import Call, Repeat, Response
 from invite_sdk import (
@@ -27,7 +32,7 @@ from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, Writes, exchange, exchange_all
 from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
 from invite_sdk._options import Options
-from invite_sdk._retry import NO_RETRIES, RetryBudget, RetryPolicy
+from invite_sdk._retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
 from tests.support.flows import Hand, answer, call
 from tests.support.flows import context as context_of
 
@@ -43,6 +48,7 @@ class Timed(Hand):
 
     slept: list[float] = field(default_factory=list)
     told: list[AttemptEvent] = field(default_factory=list)
+    brought: dict[int, Outcome] = field(default_factory=dict)
     takes: float = 0.0
 
     def effect(self, effect: Effect) -> object:
@@ -55,6 +61,7 @@ class Timed(Hand):
             return None
         found = super().effect(effect)
         if isinstance(effect, Send):
+            self.brought[id(effect.requests)] = cast("tuple[Outcome, ...]", found)[0]
             self.moment += self.takes
         # One clock for both readings, so that a date and a pause mean the same.
         return Clock(found.monotonic, 1_800_000_000.0 + self.moment - 1000.0) if isinstance(found, Clock) else found
@@ -218,7 +225,7 @@ def test_what_the_service_asks_in_time_is_waited_for_and_never_shortened() -> No
 
     by.run(exchange(context(), call("POST", repeat="once")))
 
-    assert by.slept == [pytest.approx(59.25)]
+    assert by.slept == [pytest.approx(59.5)]
 
 
 def test_a_date_beyond_the_deadline_is_told_in_seconds_from_the_refusal() -> None:
@@ -233,21 +240,22 @@ def test_a_date_beyond_the_deadline_is_told_in_seconds_from_the_refusal() -> Non
 
 def test_a_spent_budget_makes_the_first_outcome_stand() -> None:
     ctx = context()
-    ctx.budget = RetryBudget(left=1.0)
+    ctx.budget = RetryBudget(spent=190)
     by = hand([answer(503), answer(502), answer(200)])
 
     error = caught(ctx, by, "safe", method="GET")
 
     assert isinstance(error, ServerError)
-    assert (error.status, error.attempts, ctx.budget.left) == (502, 2, 0.0)
+    assert (error.status, error.attempts, ctx.budget.spent) == (502, 2, 200)
+    assert str(error).endswith(" after 2 attempts; the client's retry budget is used up, see RetryPolicy.budget")
 
 
 def test_successes_earn_a_tenth() -> None:
     ctx = context()
-    ctx.budget = RetryBudget(left=0.0)
+    ctx.budget = RetryBudget(spent=200)
     hand([answer(200)] * 10).run(exchange_all(ctx, [call()] * 10))
 
-    assert ctx.budget.left == pytest.approx(1.0)
+    assert ctx.budget.spent == 190
 
 
 def test_what_is_not_tried_again_costs_nothing() -> None:
@@ -255,7 +263,263 @@ def test_what_is_not_tried_again_costs_nothing() -> None:
     caught(ctx, hand([LOST]), "once")
     caught(ctx, hand([answer(400)]), "safe", method="GET")
 
-    assert ctx.budget.left == 20.0
+    assert ctx.budget.spent == 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "method", "kind"),
+    [
+        (answer(503), "GET", ServerError),
+        (answer(429), "GET", RateLimitedError),
+        (REFUSED, "GET", ConnectError),
+        (LATE, "GET", InviteTimeoutError),
+        (answer(503), "DELETE", OutcomeUnknownError),
+    ],
+)
+def test_an_error_says_that_the_budget_ended_the_attempts(
+    outcome: Outcome, method: str, kind: type[InviteError]
+) -> None:
+    options = Options(retry=RetryPolicy(budget=0))
+    repeat: Repeat = "safe" if method == "GET" else "idempotent"
+    by = hand([outcome])
+    error = caught(context(options=options), by, repeat, method=method)
+
+    assert isinstance(error, kind)
+    assert (error.attempts, by.slept) == (1, [])
+    assert "the client's retry budget is used up, see RetryPolicy.budget" in str(error)
+    assert [(event.retry_in, event.stopped_by) for event in by.told] == [(None, "budget")]
+
+
+def test_what_the_policy_ends_is_not_said_to_be_the_budget() -> None:
+    for options in (Options(retry=NO_RETRIES), Options(retry=RetryPolicy(attempts=2)), Options(deadline=0.1)):
+        assert "budget" not in str(caught(context(options=options), hand([LOST, LOST]), "safe", method="GET"))
+
+
+def test_of_several_requests_only_the_one_that_the_budget_ended_says_so() -> None:
+    ctx = context(options=Options(retry=RetryPolicy(budget=0)))
+    by = Timed(lambda request: answer(404) if request.url.endswith("0") else answer(503))
+    with pytest.raises(NotFoundError) as found:
+        by.run(exchange_all(ctx, [call(path=f"/letters/{number}") for number in range(2)]))
+
+    assert "budget" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "before", "after"),
+    [
+        # Found and left, in tenths: what a call's repetitions cost comes back with the answer.
+        ([answer(200)], 100, 99),
+        ([answer(404)], 100, 100),
+        ([answer(503), answer(200)], 100, 100),
+        ([answer(503), LOST, REFUSED, answer(200)], 100, 100),
+        ([answer(503), answer(404)], 100, 100),
+        ([answer(429), answer(425), answer(200)], 100, 100),
+        ([answer(429, retry_after="1"), answer(200)], 100, 99),
+        ([answer(503, retry_after="1"), answer(500, retry_after="1"), answer(200)], 100, 99),
+        # And stays gone where there is none.
+        ([answer(503)] * 4, 100, 130),
+        ([answer(429)] * 4, 100, 106),
+        ([answer(503), answer(429, retry_after="99")], 100, 110),
+    ],
+)
+def test_the_answer_gives_back_what_the_repetitions_cost(outcomes: Sequence[Outcome], before: int, after: int) -> None:
+    ctx = context()
+    ctx.budget = RetryBudget(spent=before)
+    with suppress(InviteError):
+        hand(outcomes).run(exchange(ctx, call()))
+
+    assert ctx.budget.spent == after
+
+
+def test_named_waits_are_waited_for_whatever_the_budget_and_however_many() -> None:
+    ctx = context()
+    ctx.budget = RetryBudget(spent=1000)
+    by = hand([answer(429, retry_after="1")] * 20 + [answer(201)])
+
+    assert by.run(exchange(ctx, call("POST", repeat="once"))).status == 201
+    assert (ctx.attempts, len(by.slept)) == (21, 20)
+    assert all(1.0 <= seconds <= 1.5 for seconds in by.slept)
+
+
+def test_many_named_waits_end_at_the_deadline() -> None:
+    by = hand([answer(429, retry_after="10")] * 20)
+    error = caught(context(), by, "once")
+
+    assert isinstance(error, RateLimitedError)
+    assert (error.retry_after, error.attempts) == (10.0, 6)
+    assert by.moment < 1060.0
+
+
+def test_a_pause_that_is_broken_off_costs_nothing() -> None:
+    ctx = context()
+    by = hand([answer(503)])
+    flow = exchange(ctx, call())
+    effect = next(flow)
+    while not isinstance(effect, Sleep):
+        effect = flow.send(by.effect(effect))
+    assert ctx.budget.spent == 10
+    flow.close()
+
+    assert ctx.budget.spent == 0
+
+
+@given(
+    outcomes=st.lists(
+        st.sampled_from(
+            [answer(200), answer(404), answer(429), answer(500), answer(503), LOST, REFUSED]
+            + [answer(status, retry_after=said) for status in (429, 500, 503) for said in ("0", "1", "20")]
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    spent=st.integers(0, 200),
+    budget=st.sampled_from([0.0, 1.0, 20.0, math.inf]),
+)
+def test_whatever_happens_costly_repetitions_stay_within_the_budget_and_named_waits_are_free(
+    outcomes: list[Outcome], spent: int, budget: float
+) -> None:
+    shared, pause = RetryBudget(spent=spent), Pause()
+    left = iter(outcomes)
+    by = Timed(lambda _: next(left, answer(200)))
+    for _ in range(5):
+        ctx = context(options=Options(retry=RetryPolicy(budget=budget)))
+        ctx.is_watched, ctx.budget, ctx.pause = True, shared, pause
+        before, told, sent = shared.spent, len(by.told), len(by.sent)
+        try:
+            by.run(exchange(ctx, call()))
+            answered = True
+        except InviteError as error:
+            answered = isinstance(error, NotFoundError)
+        ended = [event for event in by.told[told:] if event.phase == "after"]
+        assert 0 <= shared.spent <= max(before, budget * 10)
+        if answered:
+            assert before - 1 <= shared.spent <= before
+        for event, requests in zip(ended, by.sent[sent:], strict=True):
+            outcome = by.brought[id(requests)]
+            if isinstance(outcome, Response) and outcome.header("retry-after") is not None:
+                assert event.stopped_by != "budget"
+            elif budget == 0:
+                assert event.retry_in is None
+
+
+# The service's wait holds for the client's other calls.
+
+
+def paused(seconds: float, *, status: int = 429, options: Options | None = None) -> Context:
+    ctx = context(options=options)
+    ctx.pause.ask(status, seconds, 1000.0)
+    return ctx
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("policy", [RetryPolicy(), NO_RETRIES])
+def test_a_call_waits_for_what_the_service_asked_after_another(status: int, policy: RetryPolicy) -> None:
+    by = hand([answer(status, retry_after="5"), answer(200)])
+    first, second = context(options=Options(retry=NO_RETRIES)), context(options=Options(retry=policy))
+    second.pause = first.pause
+    caught(first, by, "safe", method="GET")
+    by.run(exchange(second, call()))
+
+    assert by.slept == [5.5]
+    assert second.attempts == 1
+
+
+@pytest.mark.parametrize("outcome", [answer(s, retry_after="5") for s in (200, 202, 307, 403, 404, 408, 425, 500, 504)])
+def test_a_wait_that_is_about_one_request_holds_nobody_else_back(outcome: Response) -> None:
+    by = hand([outcome, answer(200)])
+    first, second = context(options=Options(retry=NO_RETRIES)), context()
+    second.pause = first.pause
+    with suppress(InviteError):
+        by.run(exchange(first, call()))
+    by.run(exchange(second, call()))
+
+    assert by.slept == []
+
+
+def test_a_lost_write_that_is_not_repeated_holds_the_others_back_too() -> None:
+    ctx = context()
+    caught(ctx, hand([answer(503, retry_after="5")]), "once")
+
+    assert ctx.pause.left(1000.0) == 5.0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_call_whose_deadline_comes_first_is_not_sent(status: int) -> None:
+    ctx = paused(90.0, status=status)
+    by = hand([])
+    error = caught(ctx, by, "once")
+
+    assert isinstance(error, RateLimitedError)
+    assert (error.status, error.retry_after, error.attempts, by.sent, by.slept) == (status, 90.0, 0, [], [])
+    assert "asked this client to wait, for 90 s more" in str(error)
+    assert "nothing was sent" in str(error)
+
+
+def test_an_absurd_wait_is_told_in_full_and_soon_tried_again() -> None:
+    ctx = paused(1e8)
+    by = hand([answer(200)])
+    error = caught(ctx, by, "once")
+    assert isinstance(error, RateLimitedError)
+    assert error.retry_after == 1e8
+
+    by.moment += 120.0
+    ctx.deadline_at = None
+    assert by.run(exchange(ctx, call())).status == 200
+    assert by.slept == []
+
+
+def test_a_pause_that_grows_meanwhile_is_waited_for_too() -> None:
+    ctx = paused(5.0)
+    by = hand([answer(200)])
+    flow = exchange(ctx, call())
+    effect = next(flow)
+    try:
+        while True:
+            result = by.effect(effect)
+            if isinstance(effect, Sleep) and len(by.slept) == 1:
+                ctx.pause.ask(429, 3.0, by.moment)
+            effect = flow.send(result)
+    except StopIteration:
+        pass
+
+    assert by.slept[0] == 5.5
+    assert 3.0 < by.slept[1] < 3.5
+    assert len(by.sent) == 1
+
+
+def test_a_repetition_that_a_longer_wait_prevents_leaves_the_first_outcome() -> None:
+    def meanwhile(outcome: Outcome, repeat: Repeat) -> tuple[InviteError, Context]:
+        def respond(_: Outgoing) -> Outcome:
+            ctx.pause.ask(429, 90.0, by.moment)
+            return outcome
+
+        ctx = context()
+        by = Timed(respond)
+        return caught(ctx, by, repeat, method="DELETE"), ctx
+
+    limited, ctx = meanwhile(answer(429, retry_after="1"), "idempotent")
+    assert isinstance(limited, RateLimitedError)
+    # Not sooner than the service wants to see this client again.
+    assert limited.retry_after == pytest.approx(88.5)
+    assert limited.attempts == 1
+    unknown, ctx = meanwhile(LOST, "idempotent")
+    assert isinstance(unknown, OutcomeUnknownError)
+    assert ctx.budget.spent == 0
+
+
+def test_without_a_pause_nobody_asks_for_the_time_more_often() -> None:
+    seen: list[Effect] = []
+    by = hand([answer(200)])
+    flow = exchange(context(), call())
+    effect = next(flow)
+    try:
+        while True:
+            seen.append(effect)
+            effect = flow.send(by.effect(effect))
+    except StopIteration:
+        pass
+
+    assert [type(one).__name__ for one in seen] == ["Now", "Send"]
 
 
 def test_of_several_requests_only_the_failed_ones_are_sent_again() -> None:
@@ -278,7 +542,7 @@ def test_each_round_waits_for_the_slowest() -> None:
 
     by.run(exchange_all(context(), [call(), call()]))
 
-    assert by.slept == [pytest.approx(9.25)]
+    assert by.slept == [pytest.approx(9.5)]
 
 
 def test_writes_are_counted_at_every_attempt() -> None:

@@ -301,13 +301,44 @@ NOW: Final = 1_800_000_000.0  # 2027-01-15T08:00:00Z
         ("inf", None),
         ("nan", None),
         ("१२", None),
-        ("99999999999999999999", None),
+        ("99999999999999999999", 1e9),
+        ("9" * 101, None),
         ("Fri, 99 Jan 2027 08:00:30 GMT", None),
         ("Fri, 15 Jan 2027 08:00:30 +9999", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(said: str, seconds: float | None) -> None:
     assert retry_after(Response(429, (("retry-after", said),)), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"),
+    [
+        ("Fri, 15 Jan 2027 05:00:00 GMT", 40.0),
+        ("Sat, 16 Jan 2027 08:00:00 GMT", 0.0),
+        ("long ago", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_a_date_counts_from_the_clock_of_the_one_who_wrote_it(sent: str, seconds: float) -> None:
+    """Three hours and a moment before what is now here, or two: what is off here is off nowhere else."""
+    headers = (("Date", sent), ("Retry-After", "Fri, 15 Jan 2027 05:00:40 GMT"))
+
+    assert retry_after(Response(429, headers), NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        (("5", "30"), 30.0),
+        (("30", "5"), 30.0),
+        (("soon", "7"), 7.0),
+        (("0", "Fri, 15 Jan 2027 08:00:30 GMT"), 30.0),
+        (("soon", "later"), None),
+    ],
+)
+def test_of_several_waits_the_longest_counts(said: tuple[str, ...], seconds: float | None) -> None:
+    assert retry_after(Response(429, tuple(("Retry-After", one) for one in said)), NOW) == seconds
 
 
 def test_without_the_header_there_is_nothing_to_wait_for() -> None:

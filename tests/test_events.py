@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from invite_clients._runtime import Response
-from invite_sdk import ConfigurationError, InviteClient, NotFoundError, OutcomeUnknownError, ServerError
+from invite_sdk import (
+    ConfigurationError,
+    InviteClient,
+    InviteError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServerError,
+)
 from invite_sdk._events import AttemptEvent, after, before, log, shown_headers
 from invite_sdk._flow import Outgoing, TransportFailure
-from invite_sdk._retry import NO_RETRIES
+from invite_sdk._retry import NO_RETRIES, RetryPolicy, Stop
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import WAYS, Door, door
 
@@ -63,6 +71,24 @@ def test_the_event_after_says_how_it_ended() -> None:
     lost = after(begun, TransportFailure("maybe", "broken", "the connection broke"), 1.5, None)
     assert (lost.status, lost.failure, lost.seconds, lost.retry_in) == (None, "the connection broke", 1.5, None)
     assert (begun.status, begun.failure, begun.seconds, begun.retry_in) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("stopped_by", "level", "words"),
+    [
+        ("attempts", "DEBUG", "; not tried again: no attempts are left"),
+        ("deadline", "DEBUG", "; not tried again: the next would come after the deadline"),
+        ("budget", "WARNING", "; not tried again: the client's retry budget is used up"),
+    ],
+)
+def test_the_log_says_why_there_is_no_next_attempt(
+    stopped_by: Stop, level: str, words: str, records: pytest.LogCaptureFixture
+) -> None:
+    log(after(before("enhance", "check", outgoing(), 1), Response(503), 0.5, None, stopped_by), outgoing(), None)
+
+    (record,) = records.records
+    assert record.levelname == level
+    assert record.getMessage() == f"enhance check: POST /api/invites/ brought status 503 after 0.500 s{words}"
 
 
 def test_headers_are_shown_by_an_allow_list() -> None:
@@ -191,6 +217,41 @@ def test_hooks_are_told_in_pairs_of_every_attempt(way: Door) -> None:
     assert {e.seconds for e in told if e.phase == "after"} == {0.0}
 
 
+@pytest.mark.parametrize(
+    ("fault", "policy", "stops"),
+    [
+        (Fault.status(503), RetryPolicy(attempts=2), [None, "attempts"]),
+        (Fault.status(503), RetryPolicy(budget=1), [None, "budget"]),
+        (Fault.retry_after(40), RetryPolicy(), [None, "deadline"]),
+        (Fault.slow_headers(15), RetryPolicy(base=0, attempts=9), [None, None, None, None, None, "deadline"]),
+        (Fault.status(404), RetryPolicy(), [None]),
+    ],
+    ids=str,
+)
+def test_the_last_event_says_why_there_is_no_next_attempt(
+    way: Door, fault: Fault, policy: RetryPolicy, stops: list[Stop | None]
+) -> None:
+    fake = FakeWaldur()
+    fake.faults.plan(fault, times=None)
+    told: list[AttemptEvent] = []
+    with pytest.raises(InviteError):
+        way.open(fake, "owner", hooks=[told.append], retry=policy, timeout=10).get("0" * 32)
+
+    assert [event.stopped_by for event in told if event.phase == "after"] == stops
+
+
+def test_a_wait_before_sending_is_in_the_log(way: Door, records: pytest.LogCaptureFixture) -> None:
+    fake = FakeCloudTruth()
+    fake.faults.plan(Fault.retry_after(3))
+    client = way.open(fake, "owner", retry=NO_RETRIES)
+    with pytest.raises(RateLimitedError):
+        client.count()
+    client.count()
+
+    said = [record.getMessage() for record in records.records if "waiting" in record.getMessage()]
+    assert said == ["cloudtruth count: waiting 3.50 s, as the service asked this client to"]
+
+
 def test_every_hook_is_told_and_a_child_tells_the_same_ones(way: Door) -> None:
     fake = FakeCloudTruth()
     one: list[AttemptEvent] = []
@@ -289,7 +350,6 @@ def test_retries_are_set_for_a_client_a_child_and_a_call(way: Door) -> None:
     fake = FakeWaldur()
     fake.faults.plan(Fault.status(503), times=None)
     client = way.open(fake, "owner", retry=NO_RETRIES)
-    from invite_sdk._retry import RetryPolicy
 
     for caller, call, expected in (
         (client, {}, 1),

@@ -23,6 +23,7 @@ _MAX_PARSED = 1024 * 1024
 _MAX_SAID = 100
 _MAX_SENTENCE = 1_000
 _MAX_DEPTH = 16
+_MAX_WAIT = 1e9
 _GENERAL = ("non_field_errors", "__all__")
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]+")
 _LOCATIONS = ("body", "query", "path", "header", "cookie")
@@ -175,15 +176,36 @@ def _dumped(value: object) -> str:
 
 
 def retry_after(response: Response, now: float) -> float | None:
-    """Retry-After in seconds from `now` (a Unix time), from either of its forms; `None` when there is none to read."""
-    said = (response.header("retry-after") or "").strip()
+    """Retry-After in seconds, from either of its forms; `None` when there is none to read.
+
+    A date counts from the answer's own `Date`, whose clock it was made by, or else from `now`, a Unix time. Of several
+    headers the longest counts, and of what is out of all proportion 31 years.
+    """
+    waits = [
+        seconds
+        for name, said in response.headers
+        if name.lower() == "retry-after" and (seconds := _seconds(said.strip(), response, now)) is not None
+    ]
+    return min(max(waits), _MAX_WAIT) if waits else None
+
+
+def _seconds(said: str, response: Response, now: float) -> float | None:
+    if re.fullmatch(r"\d{1,100}(\.\d{1,100})?", said, re.ASCII):
+        return float(said)
+    moment = _moment(said)
+    if moment is None:
+        return None
+    sent = _moment(response.header("date") or "")
+    return max(0.0, moment - (now if sent is None else sent))
+
+
+def _moment(said: str) -> float | None:
+    """A date of HTTP as a Unix time."""
     if not said:
         return None
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", said, re.ASCII):
-        return float(said)
     try:
         date = parsedate_to_datetime(said)
         # "-0000" is UTC too, and comes without an offset.
-        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError, TypeError, IndexError):
         return None

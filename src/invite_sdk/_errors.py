@@ -219,7 +219,11 @@ class ValidationError(APIError):
 
 
 class RateLimitedError(APIError):
-    """429: too many requests; `retry_after` says how many seconds to wait, where the service does."""
+    """429: too many requests; `retry_after` says how many seconds to wait, where the service does.
+
+    Also where a wait that the service asked for after another call, with 429 or 503, outlasts the deadline. Nothing was
+    sent then, and `attempts` is 0.
+    """
 
 
 class RedirectError(APIError):

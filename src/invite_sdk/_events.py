@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from invite_clients._runtime import Response
 from invite_sdk._flow import Outcome, Outgoing, TransportFailure
 from invite_sdk._masking import mask_in_text
+from invite_sdk._retry import Stop
 from invite_sdk._scrubbing import cleaned
 
 logger = logging.getLogger("invite_sdk")
@@ -18,6 +19,12 @@ logger.addHandler(logging.NullHandler())
 
 _SHOWN_HEADERS = frozenset({"accept", "content-type", "user-agent", "retry-after", "x-request-id", "x-result-count"})
 """The headers that may be logged. Everything else stays out, whatever it is called."""
+
+_STOPPED: dict[Stop, str] = {
+    "attempts": "no attempts are left",
+    "deadline": "the next would come after the deadline",
+    "budget": "the client's retry budget is used up",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,9 @@ class AttemptEvent:
     """How long it took."""
     retry_in: float | None = None
     """Seconds until the next attempt, where there is one."""
+    stopped_by: Literal["attempts", "deadline", "budget"] | None = None
+    """Why there is none, where there could be one: no `attempts` are left, it would come after the `deadline`, or the
+    client's retry `budget` is used up."""
 
 
 Hook: TypeAlias = Callable[[AttemptEvent], object]
@@ -65,7 +75,9 @@ def before(service: str, operation: str, outgoing: Outgoing, attempt: int) -> At
     )
 
 
-def after(event: AttemptEvent, outcome: Outcome, seconds: float, retry_in: float | None) -> AttemptEvent:
+def after(
+    event: AttemptEvent, outcome: Outcome, seconds: float, retry_in: float | None, stopped_by: Stop | None = None
+) -> AttemptEvent:
     """The event after it."""
     status, failure = (None, outcome.detail) if isinstance(outcome, TransportFailure) else (outcome.status, None)
     return AttemptEvent(
@@ -80,11 +92,12 @@ def after(event: AttemptEvent, outcome: Outcome, seconds: float, retry_in: float
         failure=failure,
         seconds=seconds,
         retry_in=retry_in,
+        stopped_by=stopped_by,
     )
 
 
 def log(event: AttemptEvent, outgoing: Outgoing, outcome: Outcome | None) -> None:
-    """Writes an event to the `invite_sdk` logger: a repetition as a warning, everything else for debugging."""
+    """Writes an event to the `invite_sdk` logger, for debugging; a repetition, and one that cannot be, as a warning."""
     if event.phase == "before":
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug(
@@ -97,11 +110,13 @@ def log(event: AttemptEvent, outgoing: Outgoing, outcome: Outcome | None) -> Non
                 shown_headers(outgoing.headers),
             )
         return
-    level = logging.DEBUG if event.retry_in is None else logging.WARNING
+    level = logging.DEBUG if event.retry_in is None and event.stopped_by != "budget" else logging.WARNING
     if not logger.isEnabledFor(level):
         return
     said = event.failure if event.status is None else f"status {event.status}"
-    again = "" if event.retry_in is None else f"; trying again in {event.retry_in:.2f} s"
+    again = "" if event.stopped_by is None else f"; not tried again: {_STOPPED[event.stopped_by]}"
+    if event.retry_in is not None:
+        again = f"; trying again in {event.retry_in:.2f} s"
     headers: dict[str, str] = {}
     if isinstance(outcome, Response) and level == logging.DEBUG:
         headers = shown_headers(cleaned(replace(outcome, body=b""), (outgoing,)).headers)
@@ -117,6 +132,11 @@ def log(event: AttemptEvent, outgoing: Outgoing, outcome: Outcome | None) -> Non
         again,
         f", headers {headers}" if headers else "",
     )
+
+
+def log_rest(service: str, operation: str, seconds: float) -> None:
+    """Writes that a call waits before it is sent, since the service asked its client to wait."""
+    logger.debug("%s %s: waiting %.2f s, as the service asked this client to", service, operation, seconds)
 
 
 def shown_headers(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:

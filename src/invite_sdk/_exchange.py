@@ -16,7 +16,7 @@ from invite_sdk._classify import ErrorRule, error_from
 from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import Options, is_header, merged
-from invite_sdk._retry import RetryBudget, verdict
+from invite_sdk._retry import Pause, RetryBudget, verdict
 from invite_sdk._scrubbing import cleaned
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ class Context:
     advice: str = ""
     """What to do when the operation's outcome is unknown."""
     budget: RetryBudget = field(default_factory=RetryBudget)
-    """What this client and its children may still spend on repetitions."""
+    """What the repetitions of this client and its children have cost."""
+    pause: Pause = field(default_factory=Pause)
+    """Until when the service asked them to wait."""
+    unpaid: tuple[Outcome, ...] = field(default=(), repr=False)
+    """The outcomes of the latest step that stand since the budget is used up."""
     is_watched: bool = False
     """Whether somebody wants to know of every attempt."""
     attempts: int = 0
@@ -115,10 +119,11 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     ctx.is_reading = all(call.repeat == "safe" for call in calls)
     if not ctx.is_reading:
         ctx.may_have_taken = ctx.was_confirmed = ctx.was_looked_up = False
+    ctx.attempts, ctx.unpaid = 0, ()
     try:
         outcomes = yield from _outcomes(ctx, calls, clock)
-    except errors.ConfigurationError as error:
-        # The client was closed, or the process forked, between two attempts.
+    except (errors.ConfigurationError, errors.RateLimitedError) as error:
+        # Between two attempts the client was closed, the process forked, or the service asked for too long a wait.
         if not ctx.may_have_taken or ctx.is_reading:
             raise
         raise _never_repeated(error, ctx.attempts) from error
@@ -158,7 +163,9 @@ def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:
     try:
         new = yield from _log_in(ctx, cast("LoginAuth", ctx.auth))
     except errors.APIError as error:
-        keeper.refuse(error)
+        # A wait that is too long for one caller's deadline may be short enough for another's.
+        if error.retry_after is None or not isinstance(error, (errors.RateLimitedError, errors.ServerError)):
+            keeper.refuse(error)
         raise
     return keeper.keep(new, (yield from now()).monotonic)
 
@@ -305,7 +312,7 @@ def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Resp
     if isinstance(outcome, TransportFailure):
         error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
         error.attempts = ctx.attempts
-        _tell_attempts(error)
+        _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
         raise error from outcome.cause
     is_success = 200 <= outcome.status < 300
     if is_success and call.repeat == "safe":
@@ -319,17 +326,27 @@ def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Resp
         cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title
     )
     error.attempts = ctx.attempts
-    _tell_attempts(error)
+    if isinstance(error, (errors.RateLimitedError, errors.ServerError)):
+        # Another call may have been told of a longer wait meanwhile.
+        left = ctx.pause.left(clock.monotonic)
+        error.retry_after = max(left, error.retry_after or 0.0) or error.retry_after
+    _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
     if (found == "sick" and call.repeat != "safe") or (found == "untouched" and earlier):
         raise unsettled(error) from error
     raise error
 
 
-def _tell_attempts(error: errors.InviteError) -> None:
+def _is_unpaid(ctx: Context, outcome: Outcome) -> bool:
+    return any(outcome is one for one in ctx.unpaid)
+
+
+def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool) -> None:
     """Adds to the words about a failing network or service how often it was tried, and what may help."""
     words = error.message
     if error.attempts > 1 and isinstance(error, (errors.TransportError, errors.ServerError, errors.RateLimitedError)):
         words = f"{words.rstrip('.')} after {error.attempts} attempts"
+    if is_unpaid:
+        words += "; the client's retry budget is used up, see RetryPolicy.budget"
     if isinstance(error, errors.ConnectError):
         words += "; check the URL setting"
     error.message = words
@@ -345,7 +362,7 @@ def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError
     return made
 
 
-def _never_repeated(error: errors.ConfigurationError, attempts: int) -> errors.OutcomeUnknownError:
+def _never_repeated(error: errors.InviteError, attempts: int) -> errors.OutcomeUnknownError:
     """The error for a write that may have taken effect and whose next attempt could not be made."""
     known = f"an attempt may have taken effect, and the next could not be made: {error.message}"
     made = errors.OutcomeUnknownError(known, known=known, advice=_ADVICE)

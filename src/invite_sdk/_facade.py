@@ -20,7 +20,7 @@ from invite_sdk._masking import Hidden, shown_by
 from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
 from invite_sdk._records import InvitationCheck, Scope
-from invite_sdk._retry import RetryBudget
+from invite_sdk._retry import Pause, RetryBudget
 from invite_sdk._scrubbing import scrub
 from invite_sdk._texts import sendable, shown
 from invite_sdk._version import USER_AGENT
@@ -62,6 +62,7 @@ class Shared:
     hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
     writes: Writes = field(default_factory=Writes)
     budget: RetryBudget = field(default_factory=RetryBudget)
+    pause: Pause = field(default_factory=Pause)
 
     def __post_init__(self) -> None:
         if not all(callable(hook) for hook in self.hooks):
@@ -128,6 +129,7 @@ class Facade:
             advice=self.adapter.advice_for(operation),
             writes=self.shared.writes,
             budget=self.shared.budget,
+            pause=self.shared.pause,
             is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,

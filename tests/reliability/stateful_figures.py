@@ -37,6 +37,20 @@ SICK: tuple[Fault, ...] = (
     Fault.redirect(),
     Fault.expired_token(),
 )
+THROTTLED: tuple[Fault, ...] = (
+    Fault.status(429),
+    Fault.status(425),
+    Fault.status(403, headers={"Retry-After": "5"}),
+    Fault.retry_after(0),
+    Fault.retry_after(1),
+    Fault.retry_after(1),
+    Fault.retry_after(5, form="date"),
+    Fault.retry_after(20),
+    Fault.retry_after(1, status=503),
+    Fault.retry_after(1, status=503, after_effect=True),
+    Fault.retry_after(10, status=500),
+    Fault.retry_after(31_536_000),
+)
 SPOILED: tuple[Fault, ...] = (
     Fault.invalid_json(),
     Fault.wrong_content_type(),
@@ -54,7 +68,7 @@ SPOILED: tuple[Fault, ...] = (
     Fault.null_field("state", every=True),
     Fault.null_field("role", every=True),
 )
-POOLS = (NETWORK, SICK, SPOILED, NETWORK + SICK, NETWORK + SICK + SPOILED)
+POOLS = (NETWORK, SICK, THROTTLED, SPOILED, NETWORK + THROTTLED, NETWORK + SICK, NETWORK + SICK + SPOILED)
 
 
 @dataclass(slots=True)

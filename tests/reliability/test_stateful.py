@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from invite_sdk import _attempts as attempts_module
 from invite_sdk._claims import Claims
 from invite_sdk._retry import Verdict
 from tests.reliability import stateful
@@ -66,7 +65,6 @@ def test_the_model_notices_a_client_that_repeats_what_must_happen_once(monkeypat
     def is_repeatable(found: Verdict, repeat: str) -> bool:
         return found in ("untouched", "unsure", "sick")
 
-    monkeypatch.setattr(attempts_module, "is_repeatable", is_repeatable)
     monkeypatch.setattr("invite_sdk._retry.is_repeatable", is_repeatable)
 
     assert stateful.run(range(120)).duplicates
