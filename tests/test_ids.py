@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invite_clients._runtime import segment
 from invite_sdk import InvalidArgumentError
-from invite_sdk._ids import canonical_id, is_uuid, require_segment, require_uuid, same_id
+from invite_sdk._ids import canonical_id, forms_of, is_uuid, require_segment, require_uuid, same_id
 
 HEX = "b91ff318ad0d47c7b606aa332478155a"
 DASHED = "b91ff318-ad0d-47c7-b606-aa332478155a"
@@ -147,3 +147,12 @@ def test_only_uuids_are_brought_to_one_form(text: str | None, canonical: str | N
 )
 def test_two_ids_mean_the_same(one: str | None, other: str | None, same: bool) -> None:
     assert same_id(one, other) is same
+
+
+def test_an_id_is_known_in_every_form_that_a_server_may_write() -> None:
+    hexed, dashed = "b91ff318ad0d47c7b606aa332478155a", "b91ff318-ad0d-47c7-b606-aa332478155a"
+    every = {hexed, dashed, hexed.upper(), dashed.upper()}
+
+    assert all(set(forms_of(form)) == every for form in every)
+    assert set(forms_of("B91ff318ad0d47c7b606aa332478155a")) == {*every, "B91ff318ad0d47c7b606aa332478155a"}
+    assert forms_of("42") == ("42",)

@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from invite_clients._runtime import Call, Request, Response
 from invite_sdk import Invitation, NotFoundError, ResponseParseError, Status
 from invite_sdk import _paging as paging
-from invite_sdk._exchange import Writes
+from invite_sdk import _walk as walk_module
 from invite_sdk._filters import Check, check_email, check_status
 from invite_sdk._flow import Emit, Outcome, Outgoing, Page
 from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
 from invite_sdk._records import Problem
+from invite_sdk._walk import Walk
+from invite_sdk._writes import Writes
 from invite_sdk.services.waldur import _next_link
 from tests.support.flows import Hand, answer, context
 
@@ -93,6 +95,12 @@ def ids(numbers: Sequence[int]) -> list[str]:
 
 def rows(count: int) -> list[Invitation]:
     return [row(number) for number in range(count)]
+
+
+def wrote(writes: Writes, invitation: Invitation) -> None:
+    """A write to a row that began and ended between two pages."""
+    request = Request("DELETE", f"/letters/{invitation.id}")
+    writes.end(writes.begin("delete", request, None, 0.0), "done", earlier=False)
 
 
 # What is asked for
@@ -257,7 +265,7 @@ def test_whoever_takes_every_row_away_within_the_loop_meets_every_row_once(size:
     def take(page: Page) -> None:
         for invitation in page.invitations:
             shelf.rows.remove(invitation)
-            writes.count += 1
+            wrote(writes, invitation)
 
     listed = walk(shelf, writes=writes, each=take)
 
@@ -275,7 +283,7 @@ def test_so_does_whoever_takes_some_of_them(every: int, says_total: bool) -> Non
         for invitation in page.invitations:
             if int(str(invitation.id)[3:]) % every == 0:
                 shelf.rows.remove(invitation)
-                writes.count += 1
+                wrote(writes, invitation)
 
     listed = walk(shelf, writes=writes, each=take)
 
@@ -286,7 +294,8 @@ def test_writes_that_shift_nothing_repeat_no_row() -> None:
     shelf, writes = Shelf(rows(40), 4), Writes()
 
     def write(page: Page) -> None:
-        writes.count += len(page.invitations)
+        for invitation in page.invitations:
+            wrote(writes, invitation)
 
     assert walk(shelf, writes=writes, each=write).ids == ids(range(40))
 
@@ -342,12 +351,12 @@ def test_rows_without_an_id_are_never_taken_for_one_another() -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "_REMEMBERED", 10)
-    walker = paging._Walk()
+    monkeypatch.setattr(walk_module, "_REMEMBERED", 10)
+    walker = Walk(Writes().watch(), 60.0)
     for start in range(0, 100, 5):
         assert len(walker.unseen([row(start + offset) for offset in range(5)])) == 5
 
-    assert len(walker.seen) == len(walker.order) == 10
+    assert len(walker.watch.met) == len(walker.order) == 10
     assert walker.unseen([row(90), row(99), row(3)]) == [row(3)]
 
 
@@ -384,7 +393,7 @@ def test_a_bad_row_is_reported_once_however_often_its_page_is_read() -> None:
     def take(page: Page) -> None:
         for invitation in page.invitations:
             shelf.rows.remove(invitation)
-            writes.count += 1
+            wrote(writes, invitation)
 
     assert walk(shelf, writes=writes, each=take).problems == [bad]
 

@@ -15,6 +15,7 @@ from invite_sdk._retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_s
 
 if TYPE_CHECKING:
     from invite_sdk._exchange import Context
+    from invite_sdk._writes import Write
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     settled: dict[int, Outcome] = {}
     tallies: dict[int, _Tally] = {}
     pending: Sequence[int] = range(len(calls))
+    written: list[tuple[int, Write]] = []
     attempt = cost = 0
     while pending:
         if ctx.pause.until > began.monotonic:
@@ -54,13 +56,18 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
                 ctx.budget.give_back(cost)
                 break
             began = rested
+        if not attempt:
+            written = [
+                (i, ctx.writes.begin(ctx.operation, call.request, ctx.deadline_at, began.monotonic))
+                for i, call in enumerate(calls)
+                if call.repeat != "safe"
+            ]
         attempt += 1
         ctx.attempts = attempt
         leaving = [requests[i] for i in pending]
         if ctx.is_watched:
             yield from _tell_before(ctx, leaving, attempt)
             began = yield from now()
-        ctx.writes.count += sum([calls[i].repeat != "safe" for i in pending])
         outcomes = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
         verdicts: list[Verdict] = [
             verdict(outcome, calls[i].success) for i, outcome in zip(pending, outcomes, strict=True)
@@ -85,6 +92,8 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
             began = yield from _slept(ctx, max(wait.seconds for wait in waits.values()), cost)
     if not settled:
         raise _held_back(ctx, began.monotonic)
+    for i, write in written:
+        ctx.writes.end(write, verdict(settled[i], calls[i].success), earlier=ctx.may_have_taken)
     return [settled[i] for i in range(len(calls))]
 
 

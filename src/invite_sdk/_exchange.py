@@ -18,6 +18,7 @@ from invite_sdk._masking import mask_in_text
 from invite_sdk._options import Options, is_header, merged
 from invite_sdk._retry import Pause, RetryBudget, verdict
 from invite_sdk._scrubbing import cleaned
+from invite_sdk._writes import Writes
 
 if TYPE_CHECKING:
     from pydantic import ValidationError as PydanticError
@@ -31,13 +32,6 @@ _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment that leads upward."""
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _ADVICE = "read the invitation, or list the open ones, before trying again"
-
-
-@dataclass(slots=True)
-class Writes:
-    """How many writes a client and its children have sent: a listing that sees the number grow looks again."""
-
-    count: int = 0
 
 
 @dataclass(slots=True)
@@ -80,6 +74,8 @@ class Context:
     """Whether the state was read back after the latest write."""
     sent: tuple[Outgoing, ...] = field(default=(), repr=False)
     """The latest requests, and those before that had a body: an error may repeat what they hold."""
+    gains: bool = False
+    """Whether a write may bring an invitation into what is listed, or move it there, by what the caller asked for."""
     refusals: int | None = None
     """How many logins had been refused when this step first needed one; if there are more now, it tries none itself."""
 

@@ -13,17 +13,18 @@ from invite_sdk import _errors as errors
 from invite_sdk import _registry as registry
 from invite_sdk._connection import Connection, Secret
 from invite_sdk._events import AttemptEvent, logger
-from invite_sdk._exchange import Context, Writes, perform, unsettled
+from invite_sdk._exchange import Context, perform, unsettled
 from invite_sdk._filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flow import Flow
 from invite_sdk._masking import Hidden, shown_by
 from invite_sdk._operations import OPERATIONS, Capabilities
 from invite_sdk._options import CallOptions, Options
-from invite_sdk._records import InvitationCheck, Scope
+from invite_sdk._records import OPEN_STATUSES, InvitationCheck, Scope
 from invite_sdk._retry import Pause, RetryBudget
 from invite_sdk._scrubbing import scrub
 from invite_sdk._texts import sendable, shown
 from invite_sdk._version import USER_AGENT
+from invite_sdk._writes import Writes
 from invite_sdk.services import _settling as settling
 from invite_sdk.services._base import AcceptWith, NewInvitation
 from invite_sdk.services._common import collected
@@ -319,8 +320,10 @@ class Facade:
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
             sendable(name, value)
+        statuses = statuses_from(status)
+        ctx.gains = bool(email or role or native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
         return Filters(
-            statuses_from(status),
+            statuses,
             None if email is None else require_email(email),
             role,
             organization,

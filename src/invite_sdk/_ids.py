@@ -24,6 +24,15 @@ def canonical_id(text: str | None) -> str | None:
     return text
 
 
+def forms_of(text: str) -> tuple[str, ...]:
+    """An id as it may be written: a UUID with and without dashes, in small letters and capitals; another as it is."""
+    if not is_uuid(text):
+        return (text,)
+    hexed = text.replace("-", "").lower()
+    dashed = "-".join((hexed[:8], hexed[8:12], hexed[12:16], hexed[16:20], hexed[20:]))
+    return (hexed, dashed, hexed.upper(), dashed.upper(), text)
+
+
 def same_id(one: str | None, other: str | None) -> bool:
     """Whether both are given and mean the same id."""
     return one is not None and other is not None and canonical_id(one) == canonical_id(other)

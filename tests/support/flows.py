@@ -11,10 +11,11 @@ from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import NO_RETRIES
 from invite_sdk._auth import Auth, StaticAuth
 from invite_sdk._events import AttemptEvent
-from invite_sdk._exchange import Context, Writes
+from invite_sdk._exchange import Context
 from invite_sdk._flow import Clock, Effect, Emit, Flow, Notify, Now, Outcome, Outgoing, Page, Send, Sleep, Token
 from invite_sdk._masking import Hidden
 from invite_sdk._options import Options
+from invite_sdk._writes import Writes
 
 T = TypeVar("T")
 
