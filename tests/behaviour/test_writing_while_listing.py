@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import json
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, cast
 
 import anyio
 import pytest
 
 from invite_sdk import AsyncInviteClient, Invitation, InviteClient
+from invite_sdk.services import cloudtruth
+from invite_sdk.testing import FakeRequest, FakeResponse
 from tests.behaviour.conftest import Connect
+from tests.behaviour.meddling import After
+from tests.behaviour.unhurried import Held, Unhurried
 from tests.behaviour.worlds import World, cells, declared, newest, over
 
 ROWS = 1_000
@@ -120,3 +127,154 @@ async def test_canceling_from_several_tasks_cancels_all(world: World) -> None:
         assert await client.count(status="pending") == 0
     assert len(met) == 200
     assert set(met) == wanted
+
+
+# Writes that are under way while a page is made.
+
+
+def _bare(response: FakeResponse) -> FakeResponse:
+    """An envelope with nothing but what a listing cannot do without."""
+    said = json.loads(response.body)
+    return replace(response, body=json.dumps({name: said[name] for name in ("next", "results")}).encode())
+
+
+SAID: dict[str, tuple[str, ...]] = {
+    "all it says": ("waldur", "cloudtruth"),
+    "no total": ("waldur", "cloudtruth"),
+    "no link": ("waldur",),
+    "rows and the next page alone": ("cloudtruth",),
+}
+"""What is left of what a page says about the others, with the services that may say so little."""
+
+
+def saying(world: World, kept: str) -> After:
+    """What a proxy, or a terse server, leaves of a page."""
+
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        if not world.is_listing(request, response) or kept == "all it says":
+            return response
+        if kept == "no link":
+            return world.with_next(response, None)
+        return _bare(response) if kept.startswith("rows") else world.without_total(response)
+
+    return after
+
+
+def writing(*names: str) -> list[tuple[str, str]]:
+    """Each newest service with each of the writes that it has and each thing that its pages may say."""
+    return [
+        (world, f"{write}, {kept}")
+        for world, write in cells(names, only_newest=True)
+        if declared(world).supports("list", "page_size")
+        for kept, services in SAID.items()
+        if world.partition("-")[0] in services
+    ]
+
+
+AT_ONCE: dict[str, Callable[[AsyncInviteClient, Invitation], Coroutine[Any, Any, object]]] = {
+    "cancel": lambda client, row: client.cancel(row, refetch=False),
+    "delete": lambda client, row: client.delete(row),
+    "resend": lambda client, row: client.resend(row, refetch=False),
+    "update": lambda client, row: client.update(row, email=f"moved-{row.email}", refetch=False),
+}
+
+
+@over(writing(*AT_ONCE), "how")
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.anyio
+async def test_a_task_for_each_row_leaves_none_out(world: World, how: str, seed: int) -> None:
+    write, kept = how.split(", ")
+    wanted = fill(world, 60)
+    met: list[str | None] = []
+    transport = Unhurried(world.fake, saying(world, kept), seed)
+
+    async with AsyncInviteClient(world.connection(), transport=transport) as client:
+        child = client.with_options(timeout=5.0)
+        async with anyio.create_task_group() as tasks:
+            async for row in client.list(page_size=7, status="pending"):
+                met.append(row.id)
+                tasks.start_soon(AT_ONCE[write], child if len(met) % 2 else client, row)
+
+    assert len(met) == 60
+    assert set(met) == wanted
+
+
+@over(writing("cancel", "delete"), "how")
+@pytest.mark.anyio
+async def test_other_tasks_may_write_to_other_rows_as_long_as_the_listing_runs(world: World, how: str) -> None:
+    write, kept = how.split(", ")
+    wanted = fill(world, 40)
+    passing = sorted(fill(world, 60, turn=1))
+    met: list[str | None] = []
+
+    async with AsyncInviteClient(world.connection(), transport=Unhurried(world.fake, saying(world, kept), 1)) as client:
+        rows = {row.id: row for row in await client.list().all()}
+
+        async def remove(part: list[str]) -> None:
+            for key in part:
+                await AT_ONCE[write](client, rows[key])
+
+        async with anyio.create_task_group() as tasks:
+            for start in range(3):
+                tasks.start_soon(remove, passing[start::3])
+            async for page in client.list(page_size=7, status="pending").pages():
+                met += [row.id for row in page.invitations]
+
+    assert len(met) == len(set(met))
+    assert wanted <= set(met)
+
+
+@over(writing("cancel", "delete"), "how")
+def test_a_thread_for_each_row_leaves_none_out(world: World, how: str) -> None:
+    write, kept = how.split(", ")
+    wanted = fill(world, 60)
+    met: list[str | None] = []
+    transport = Held(
+        world.fake,
+        saying(world, kept),
+        lambda request: request.method == "GET" and request.param("page") is not None,
+    )
+
+    with InviteClient(world.connection(), transport=transport) as client, ThreadPoolExecutor(60) as threads:
+        try:
+            for row in client.list(page_size=7, status="pending"):
+                met.append(row.id)
+                transport.begun()
+                threads.submit(WRITES[write], client, row)
+        finally:
+            transport.open()
+
+    assert len(met) == 60
+    assert set(met) == wanted
+
+
+@newest("list.page_size", "ensure", "delete")
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.anyio
+async def test_ensure_finds_the_open_one_while_others_are_removed(
+    world: World, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server without filters and totals, so that it has to look through page after page."""
+    monkeypatch.setattr(cloudtruth, "DEFAULT_PAGE_SIZE", 5)
+    monkeypatch.setattr("invite_sdk.services.waldur.MAX_PAGE_SIZE", 5)
+    others = sorted(fill(world, 20))
+    wanted = world.invite("nina@example.org")
+    others += sorted(fill(world, 20, turn=1))
+
+    class Plain(Unhurried):
+        async def handle_async_request(self, request: Any) -> Any:
+            params = {name: value for name, value in request.url.params.items() if name in ("page", "page_size")}
+            request.url = request.url.copy_with(params=params) if params else request.url
+            return await super().handle_async_request(request)
+
+    transport = Plain(world.fake, saying(world, "no total"), seed)
+    async with (
+        AsyncInviteClient(world.connection(), transport=transport) as client,
+        anyio.create_task_group() as tasks,
+    ):
+        for key in others:
+            tasks.start_soon(client.delete, key)
+        named = world.case("ensure", cast("InviteClient", client)).named
+        found = await client.ensure("nina@example.org", **cast("dict[str, Any]", named))
+
+    assert (found.created, found.invitation.id) == (False, wanted)
