@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
@@ -27,7 +27,7 @@ from invite_sdk import (
     TimeoutError as InviteTimeoutError,
 )
 from invite_sdk._attempts import attempts
-from invite_sdk._auth import Auth, LoginAuth
+from invite_sdk._auth import Auth, LoginAuth, NewToken
 from invite_sdk._events import AttemptEvent
 from invite_sdk._exchange import Context, exchange, exchange_all
 from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
@@ -508,6 +508,32 @@ def test_a_repetition_that_a_longer_wait_prevents_leaves_the_first_outcome() -> 
     assert ctx.budget.spent == 0
 
 
+def test_a_login_is_not_begun_while_the_service_asks_to_wait() -> None:
+    ctx = context(auth=LoginAuth(_no_login))
+    ctx.pause.ask(429, 90.0, 1000.0)
+    by = hand([])
+
+    assert isinstance(caught(ctx, by, "once"), RateLimitedError)
+    assert (by.refused, by.sent) == ([], [])
+
+
+def test_a_write_that_may_have_taken_is_unknown_when_a_wait_keeps_its_next_attempt_back() -> None:
+    def respond(_: Outgoing) -> Outcome:
+        found = next(outcomes)
+        if found.__class__ is Response:
+            ctx.pause.ask(429, 90.0, by.moment)
+        return found
+
+    outcomes: Iterator[Outcome] = iter([LOST, answer(401)])
+    ctx = context(auth=LoginAuth(_no_login))
+    by = Timed(respond)
+    by.tokens = ["one", "two"]
+    error = caught(ctx, by, "idempotent", method="DELETE")
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert "asked this client to wait" in error.known
+
+
 def test_without_a_pause_nobody_asks_for_the_time_more_often() -> None:
     seen: list[Effect] = []
     by = hand([answer(200)])
@@ -555,10 +581,7 @@ def test_a_write_counts_once_however_often_it_is_attempted() -> None:
 
 
 def test_a_renewed_token_gets_attempts_of_its_own() -> None:
-    def login() -> Call[object]:
-        raise AssertionError("the hand gives the tokens")
-
-    ctx = context(auth=LoginAuth(login))  # type: ignore[arg-type]
+    ctx = context(auth=LoginAuth(_no_login))
     by = hand([answer(503), answer(401), answer(503), answer(200)])
     by.tokens = ["one", "two"]
 
@@ -627,6 +650,10 @@ def test_policies_of_client_and_call_are_those_of_the_options() -> None:
         by = hand([answer(503)] * 9)
         options = make(9).with_call({"retry": RetryPolicy(attempts=count)})
         assert caught(context(options=options), by, "safe", method="GET").attempts == count
+
+
+def _no_login() -> Call[NewToken]:
+    raise AssertionError("the hand gives the tokens")
 
 
 def _outgoing(one: Call[object]) -> Outgoing:

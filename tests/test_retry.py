@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import pickle
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -321,6 +323,24 @@ def test_without_a_limit_nothing_is_counted_and_with_none_nothing_is_repeated() 
     assert decide(answer(503), policy=RetryPolicy(budget=math.inf)) == Wait(0.5, 0)
     assert not RetryBudget().spend(2, 0)
     assert not RetryBudget().spend(10, 0.9)
+
+
+def test_a_forked_process_finds_the_lock_free() -> None:
+    """In a process of its own: forking is not for one with threads."""
+    code = """
+import os, signal
+from invite_sdk import _retry
+budget, pause = _retry.RetryBudget(), _retry.Pause()
+with _retry._lock:
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)
+        pause.ask(429, 1.0, 0.0)
+        os._exit(0 if budget.spend(10, 20.0) and pause.left(0.5) == 0.5 else 1)
+_, status = os.waitpid(child, 0)
+raise SystemExit(os.waitstatus_to_exitcode(status))
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 def test_many_threads_leave_a_budget_as_it_was() -> None:

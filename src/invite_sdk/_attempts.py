@@ -97,6 +97,16 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     return [settled[i] for i in range(len(calls))]
 
 
+def rested(ctx: Context, clock: Clock) -> Flow[None]:
+    """Waits until the service lets this client ask.
+
+    Raises:
+        RateLimitedError: that is not before the deadline; nothing was sent.
+    """
+    if (yield from _rest(ctx, clock, 0)) is None:
+        raise _held_back(ctx, clock.monotonic)
+
+
 def _rest(ctx: Context, clock: Clock, cost: int) -> Flow[Clock | None]:
     """The time when the service lets this client ask again, after waiting; `None` when the deadline comes before it.
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
-from invite_sdk._attempts import NOW, attempts, now
+from invite_sdk._attempts import NOW, attempts, now, rested
 from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._classify import ErrorRule, error_from
 from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
@@ -134,6 +134,9 @@ def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list
     """What the calls brought, those that an old token was refused for asked once more with a new one."""
     if isinstance(ctx.auth, StaticAuth) or all(call.public for call in calls):
         return (yield from attempts(ctx, calls, _leaving(ctx, calls, None), clock))
+    if ctx.pause.until > clock.monotonic:
+        # Before the token, for which others wait: they would learn too late that they wait in vain.
+        yield from rested(ctx, clock)
     token = yield from _token(None)
     outcomes = yield from attempts(ctx, calls, _leaving(ctx, calls, token), (yield from now()))
     refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i])]
