@@ -51,11 +51,14 @@ class Timed(Hand):
     told: list[AttemptEvent] = field(default_factory=list)
     brought: dict[int, Outcome] = field(default_factory=dict)
     takes: float = 0.0
+    meanwhile: Callable[[], object] = lambda: None
+    """Happens at the end of each pause."""
 
     def effect(self, effect: Effect) -> object:
         if isinstance(effect, Sleep):
             self.slept.append(effect.seconds)
             self.moment += effect.seconds
+            self.meanwhile()
             return None
         if isinstance(effect, Notify):
             self.told.append(effect.event)
@@ -472,20 +475,31 @@ def test_an_absurd_wait_is_told_in_full_and_soon_tried_again() -> None:
 def test_a_pause_that_grows_meanwhile_is_waited_for_too() -> None:
     ctx = paused(5.0)
     by = hand([answer(200)])
-    flow = exchange(ctx, call())
-    effect = next(flow)
-    try:
-        while True:
-            result = by.effect(effect)
-            if isinstance(effect, Sleep) and len(by.slept) == 1:
-                ctx.pause.ask(429, 3.0, by.moment)
-            effect = flow.send(result)
-    except StopIteration:
-        pass
+
+    def once() -> None:
+        if len(by.slept) == 1:
+            ctx.pause.ask(429, 3.0, by.moment)
+
+    by.meanwhile = once
+    by.run(exchange(ctx, call()))
 
     assert by.slept[0] == 5.5
     assert 3.0 < by.slept[1] < 3.5
     assert len(by.sent) == 1
+
+
+def test_what_is_left_to_wait_is_told_by_the_time_when_the_call_gave_up() -> None:
+    ctx = paused(5.0)
+    by = hand([])
+    by.meanwhile = lambda: ctx.pause.ask(503, 70.0, by.moment)
+    error = caught(ctx, by, "once")
+
+    assert isinstance(error, RateLimitedError)
+    assert (error.retry_after, error.status, by.slept, by.sent) == (70.0, 503, [5.5], [])
+
+
+def test_nothing_asked_for_is_nothing_held_back() -> None:
+    assert hand([]).run(exchange_all(paused(90.0), [])) == []
 
 
 def test_a_repetition_that_a_longer_wait_prevents_leaves_the_first_outcome() -> None:

@@ -51,11 +51,10 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     attempt = cost = 0
     while pending:
         if ctx.pause.until > began.monotonic:
-            rested = yield from _rest(ctx, began, cost)
-            if rested is None:
+            began, is_over = yield from _rest(ctx, began, cost)
+            if not is_over:
                 ctx.budget.give_back(cost)
                 break
-            began = rested
         if not attempt:
             written = [
                 (i, ctx.writes.begin(ctx.operation, call.request, ctx.deadline_at, began.monotonic))
@@ -90,7 +89,7 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
         if waits:
             cost = sum(wait.cost for wait in waits.values())
             began = yield from _slept(ctx, max(wait.seconds for wait in waits.values()), cost)
-    if not settled:
+    if pending and not settled:
         raise _held_back(ctx, began.monotonic)
     for i, write in written:
         ctx.writes.end(write, verdict(settled[i], calls[i].success), earlier=ctx.may_have_taken)
@@ -103,27 +102,31 @@ def rested(ctx: Context, clock: Clock) -> Flow[None]:
     Raises:
         RateLimitedError: that is not before the deadline; nothing was sent.
     """
-    if (yield from _rest(ctx, clock, 0)) is None:
+    clock, is_over = yield from _rest(ctx, clock, 0)
+    if not is_over:
         raise _held_back(ctx, clock.monotonic)
 
 
-def _rest(ctx: Context, clock: Clock, cost: int) -> Flow[Clock | None]:
-    """The time when the service lets this client ask again, after waiting; `None` when the deadline comes before it.
+def _rest(ctx: Context, clock: Clock, cost: int) -> Flow[tuple[Clock, bool]]:
+    """Waits until the service lets this client ask again.
 
     Args:
         ctx: the operation's.
         clock: the time now.
         cost: what was paid for the attempt that comes.
+
+    Returns:
+        The time then, and whether the pause is over: it is not where the deadline comes before its end.
     """
     while (left := ctx.pause.until - clock.monotonic) > 0:
         remaining = ctx.time_left(clock.monotonic)
         share = remaining / ctx.options.deadline
         seconds = rest(ctx.options.retry, left, remaining=remaining, luck=clock.luck, share=share)
         if seconds is None:
-            return None
+            return clock, False
         events.log_rest(ctx.service, ctx.operation, seconds)
         clock = yield from _slept(ctx, seconds, cost)
-    return clock
+    return clock, True
 
 
 def _slept(ctx: Context, seconds: float, cost: int) -> Flow[Clock]:
