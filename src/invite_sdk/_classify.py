@@ -109,9 +109,14 @@ def error_from(
         body=mask_in_text(body.text),
         retry_after=retry_after(response, now),
     )
-    error.headers = {name: value for name in _KEPT_HEADERS if (value := response.header(name)) is not None}
+    error.headers = kept_headers(response)
     error.request_id = response.header("x-request-id")
     return error
+
+
+def kept_headers(response: Response) -> dict[str, str]:
+    """The headers of an answer that help to understand it, by lower-case name."""
+    return {name: value for name in _KEPT_HEADERS if (value := response.header(name)) is not None}
 
 
 def _by_status(status: int) -> type[errors.APIError]:

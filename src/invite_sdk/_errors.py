@@ -32,7 +32,8 @@ InviteError                       service, operation, request_id, attempts; pick
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from invite_sdk._models import Invitation
@@ -115,6 +116,7 @@ class OutcomeUnknownError(InviteError):
         known: what is known, in words.
         advice: what to do now: how to find out, or what trying again would do.
         status: the status of the answer, where one began or a failing server gave one; never a success that was read.
+        messages, field_errors, code, body, retry_after, headers: of that answer, as an `APIError` has them.
     """
 
     def __init__(self, message: str, *, known: str = "", advice: str = "", status: int | None = None) -> None:
@@ -122,6 +124,12 @@ class OutcomeUnknownError(InviteError):
         self.known = known
         self.advice = advice
         self.status = status
+        self.messages: tuple[str, ...] = ()
+        self.field_errors: dict[str, tuple[str, ...]] = {}
+        self.code: str | None = None
+        self.body = ""
+        self.retry_after: float | None = None
+        self.headers: dict[str, str] = {}
 
     def __str__(self) -> str:
         said = super().__str__()
@@ -134,12 +142,14 @@ class ResponseParseError(InviteError):
     Attributes:
         status: the HTTP status.
         body: the answer's first bytes, at most `MAX_KEPT_BODY`.
+        headers: the answer's headers that help to understand it, by lower-case name; never cookies.
     """
 
     def __init__(self, message: str, *, status: int, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
         self.body = body[:MAX_KEPT_BODY]
+        self.headers: dict[str, str] = {}
 
 
 class APIError(InviteError):
@@ -236,3 +246,28 @@ class UnsupportedByServerError(APIError):
 
 class ServerError(APIError):
     """5xx: the service, or a proxy before it, failed."""
+
+
+Remade = TypeVar("Remade", bound=InviteError)
+
+_OF_THE_ANSWER = (
+    "status",
+    "messages",
+    "field_errors",
+    "code",
+    "body",
+    "retry_after",
+    "headers",
+    "request_id",
+    "attempts",
+)
+
+
+def remade(error: InviteError, made: Remade) -> Remade:
+    """An error that is made from another one, with all that the other knows of the answer."""
+    kept = vars(error)
+    for name in _OF_THE_ANSWER:
+        # The body of an answer that could not be read is bytes.
+        if name in kept and hasattr(made, name) and not isinstance(kept[name], bytes):
+            setattr(made, name, copy(kept[name]))
+    return made

@@ -12,7 +12,7 @@ from invite_clients._runtime import Call, Response
 from invite_sdk import _errors as errors
 from invite_sdk._attempts import NOW, attempts, now, rested
 from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
-from invite_sdk._classify import ErrorRule, error_from
+from invite_sdk._classify import ErrorRule, error_from, kept_headers
 from invite_sdk._flow import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
 from invite_sdk._masking import mask_in_text
 from invite_sdk._options import Options, is_header, merged
@@ -183,17 +183,8 @@ def _log_in(ctx: Context, auth: LoginAuth) -> Flow[NewToken]:
 
 
 def _refused_login(error: errors.APIError) -> errors.AuthenticationError:
-    made = errors.AuthenticationError(
-        f"the login was refused: {error.message}",
-        status=error.status,
-        messages=error.messages,
-        field_errors=error.field_errors,
-        code=error.code,
-        body=error.body,
-        retry_after=error.retry_after,
-    )
-    made.headers, made.request_id = error.headers, error.request_id
-    return made
+    words = f"the login was refused: {error.message}"
+    return errors.remade(error, errors.AuthenticationError(words, status=error.status))
 
 
 def read(call: Call[T], response: Response) -> T:
@@ -222,7 +213,7 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
         status=response.status,
         body=kept,
     )
-    made.request_id = response.header("x-request-id")
+    made.headers, made.request_id = kept_headers(response), response.header("x-request-id")
     return made
 
 
@@ -320,7 +311,7 @@ def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Resp
     if found == "done":
         return outcome
     if is_success:
-        raise not_the_service(outcome, ctx.attempts)
+        raise not_the_service(cleaned(outcome, ctx.sent), ctx.attempts)
     error = error_from(
         cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title
     )
@@ -357,6 +348,7 @@ def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError
     words = f"a web page with status {page.status} came in place of the service's answer"
     text = f"{words}; the write may or may not have taken effect"
     made = errors.OutcomeUnknownError(text, known=words, advice=_ADVICE)
+    made.headers, made.request_id = kept_headers(page), page.header("x-request-id")
     made.attempts = attempts
     return made
 
@@ -371,14 +363,9 @@ def _never_repeated(error: errors.InviteError, attempts: int) -> errors.OutcomeU
 
 def unsettled(error: errors.APIError) -> errors.OutcomeUnknownError:
     """The error for a write that may have taken effect, and after which no answer tells."""
-    made = errors.OutcomeUnknownError(
-        f"the last answer to the write was {error.message.rstrip('.')}; it may or may not have taken effect",
-        known=f"the answer was {error.status}",
-        advice=_ADVICE,
-        status=error.status,
-    )
-    made.attempts = error.attempts
-    return made
+    words = f"the last answer to the write was {error.message.rstrip('.')}; it may or may not have taken effect"
+    made = errors.OutcomeUnknownError(words, known=f"the answer was {error.status}", advice=_ADVICE)
+    return errors.remade(error, made)
 
 
 def transport_error(call: Call[T], failure: TransportFailure, *, earlier: bool = False) -> errors.InviteError:

@@ -83,15 +83,16 @@ def scrub(error: InviteError, sent: Iterable[Outgoing]) -> None:
     error.message = clean(error.message)
     error.args = (error.message, *error.args[1:])
     error.request_id = None if error.request_id is None else clean(error.request_id)
-    if isinstance(error, APIError):
+    if isinstance(error, (APIError, OutcomeUnknownError)):
         error.messages = tuple(map(clean, error.messages))
         error.field_errors = {clean(name): tuple(map(clean, said)) for name, said in error.field_errors.items()}
         error.body = clean(error.body)
         error.code = None if error.code is None else clean(error.code)
+    if isinstance(error, (APIError, OutcomeUnknownError, ResponseParseError)):
         error.headers = {name: clean(value) for name, value in error.headers.items()}
-    elif isinstance(error, ResponseParseError):
+    if isinstance(error, ResponseParseError):
         error.body = cleaner.bytes(error.body, is_cut=len(error.body) >= MAX_KEPT_BODY)
-    elif isinstance(error, OutcomeUnknownError):
+    if isinstance(error, OutcomeUnknownError):
         error.known = clean(error.known)
 
 

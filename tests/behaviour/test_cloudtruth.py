@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from invite_sdk import (
+    AlreadyInvitedError,
     InvalidStateError,
     InviteClient,
     NotFoundError,
@@ -80,3 +83,44 @@ def test_another_organizations_invitations_do_not_show(world: World, connect: Co
         connect("globex").get(found)
     with pytest.raises(NotFoundError):
         connect("globex").cancel(found)
+
+
+@of("cloudtruth")
+@pytest.mark.parametrize("refusal", ["detail", "detail-list", "detail-objects", "all", "array", "empty"])
+def test_a_change_to_an_address_that_is_invited_already_says_so(
+    world: World, refusal: Any, client: InviteClient
+) -> None:
+    assert isinstance(world.fake, FakeCloudTruth)
+    world.fake.refusal = refusal
+    first, second = world.invite(), world.invite("bea@example.org")
+
+    with pytest.raises(AlreadyInvitedError) as caught:
+        client.update(second, email="ANN@example.org")
+
+    assert caught.value.existing is not None
+    assert (caught.value.existing.id, caught.value.status, caught.value.operation) == (first, 404, "update")
+    assert world.fake.effects.get("updated", 0) == 0
+
+
+@of("cloudtruth")
+def test_a_change_of_an_unknown_one_is_not_found_whatever_the_address(world: World, client: InviteClient) -> None:
+    world.invite()
+
+    for email in ("ann@example.org", "bea@example.org"):
+        with pytest.raises(NotFoundError, match="does not tell which"):
+            client.update(world.unknown_id(), email=email)
+
+
+@of("cloudtruth")
+def test_a_change_to_the_address_of_a_member_is_refused_as_it_is(world: World, client: InviteClient) -> None:
+    found = world.invite()
+    with pytest.raises(NotFoundError, match="the address of a member"):
+        client.update(found, email="olivia@acme.example")
+
+
+@of("cloudtruth")
+def test_a_change_of_the_role_alone_looks_for_nobody(world: World, client: InviteClient) -> None:
+    with pytest.raises(NotFoundError):
+        client.update(world.unknown_id(), role="VIEWER")
+
+    assert [one.request.method for one in world.fake.requests] == ["PATCH"]

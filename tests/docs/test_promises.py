@@ -25,6 +25,7 @@ from invite_sdk import (
     ServerError,
     Waldur,
 )
+from invite_sdk._registry import adapter_class
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur, Fault
 from tests.docs import ROOT
 
@@ -222,3 +223,32 @@ def test_there_is_a_test_for_every_promise() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     promises = text.split("## What you can rely on")[1].split("\n## ")[0]
     assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 10
+
+
+OPERATION_OF = {
+    "user_invitations_accept": "accept",
+    "user_invitations_cancel": "cancel",
+    "user_invitations_partial_update": "update",
+    "user_invitations_send": "resend",
+    "user_invitations_update": "update",
+    "create_invite": "create",
+}
+
+
+@pytest.mark.parametrize(("column", "error"), [(3, "AlreadyMemberError"), (4, "InvalidStateError")])
+@pytest.mark.parametrize("service", ["waldur", "cloudtruth", "zenml", "enhance"])
+def test_the_table_of_errors_says_what_the_rules_of_each_service_say(service: str, column: int, error: str) -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    heading, _, *rows = page[page.index("| service |") :].partition("\n\n")[0].splitlines()
+    row = next(line for line in rows if line.lower().startswith(f"| {service}"))
+    adapter = adapter_class(service)
+    assert adapter is not None
+    rules = [rule for rule in adapter.error_rules if rule.error.__name__ == error]
+    expected = {OPERATION_OF[operation] for rule in rules for operation in rule.operations or ()}
+    if (service, error) == ("cloudtruth", "InvalidStateError"):
+        expected = {"cancel"}  # it reads before it cancels, and says so itself
+
+    assert heading.split("|")[column].strip() == f"`{error}`"
+    cell = row.split("|")[column].strip()
+    assert (cell == "–") is not bool(expected)
+    assert set(re.findall("`([a-z]+)`", cell)) == expected

@@ -17,6 +17,7 @@ from invite_sdk._errors import (
     NotFoundError,
     OutcomeUnknownError,
     ResponseParseError,
+    remade,
 )
 from invite_sdk._exchange import Context, exchange, read, unsettled
 from invite_sdk._flow import Claim, Emit, Flow
@@ -310,12 +311,12 @@ def shows(row: Invitation, email: str | None, role: str | None) -> bool:
 
 def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
     """The error for a write that the service confirmed in words that nobody can read."""
-    return OutcomeUnknownError(
+    made = OutcomeUnknownError(
         f"the service confirmed the write, but {unread.message}",
         known=f"the answer was {unread.status}",
         advice="read the invitation, or list the open ones, before trying again",
-        status=unread.status,
     )
+    return remade(unread, made)
 
 
 def _looked(ctx: Context, look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
@@ -347,16 +348,9 @@ def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> 
 
 def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:
     """The refusal of a second invitation, with the first."""
-    made = AlreadyInvitedError(
-        "an open invitation for this invitee is there already; see .existing",
-        status=error.status,
-        messages=error.messages,
-        field_errors=error.field_errors,
-        code=error.code,
-        body=error.body,
-    )
+    words = "an open invitation for this invitee is there already; see .existing"
+    made = remade(error, AlreadyInvitedError(words, status=error.status))
     made.existing = existing
-    made.request_id = error.request_id
     return made
 
 

@@ -131,6 +131,12 @@ class CloudTruthAdapter(Adapter):
         ),
         rule(
             errors.NotFoundError,
+            operations=("invitations_update", "invitations_partial_update"),
+            statuses=(404,),
+            hint="unknown, or the change is not taken, such as the address of a member: CloudTruth does not tell which",
+        ),
+        rule(
+            errors.NotFoundError,
             operations=("invitations_accept_create", "invitations_resend_create"),
             statuses=(404,),
             hint="unknown, or accepted already: CloudTruth does not tell which",

@@ -1,0 +1,107 @@
+"""What an error knows of the answer is what the answer said, also where one error became another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from invite_sdk import (
+    AlreadyInvitedError,
+    APIError,
+    AuthenticationError,
+    InviteError,
+    OutcomeUnknownError,
+    ResponseParseError,
+)
+from invite_sdk._retry import NO_RETRIES
+from invite_sdk.testing import FakeRequest, FakeResponse
+from tests.behaviour.conftest import Connect
+from tests.behaviour.meddling import After, Before
+from tests.behaviour.worlds import World, newest, of
+
+HEADERS = (("X-Request-ID", "req-7"), ("Server", "nginx"), ("Retry-After", "9"), ("Set-Cookie", "a=secret"))
+KEPT = {"x-request-id": "req-7", "server": "nginx", "retry-after": "9", "content-type": "application/json"}
+
+
+def with_headers(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+    """A service that says more than it must."""
+    return replace(response, headers=(*response.headers, *HEADERS))
+
+
+def answering(status: int, body: object, methods: str) -> Before:
+    """A server that answers these methods so."""
+
+    def before(request: FakeRequest) -> FakeRequest | FakeResponse:
+        return FakeResponse.json(status, body) if request.method in methods.split() else request
+
+    return before
+
+
+def caught(connect: Connect, operation: str, given: Any, named: Any, before: Before | None = None) -> InviteError:
+    after: After = with_headers
+    with pytest.raises(InviteError) as raised:
+        getattr(connect(before=before, after=after, retry=NO_RETRIES), operation)(*given, **named)
+    return raised.value
+
+
+@of("cloudtruth", "waldur-2026")
+def test_who_was_invited_already_hears_all_that_the_refusal_said(world: World, connect: Connect) -> None:
+    case = world.case("create", connect())
+    world.invite()
+    error = caught(connect, "create", case.given, case.named)
+
+    assert isinstance(error, AlreadyInvitedError)
+    assert {name: said for name, said in error.headers.items() if name != "allow"} == KEPT
+    assert (error.request_id, error.retry_after, error.attempts) == ("req-7", 9.0, 1)
+    assert isinstance(error.__cause__, APIError)
+    told = ("status", "messages", "field_errors", "code", "body", "retry_after", "headers", "request_id", "attempts")
+    assert {name: getattr(error, name) for name in told} == {name: getattr(error.__cause__, name) for name in told}
+    assert error.messages or error.field_errors
+
+
+@newest("create")
+def test_an_unknown_outcome_tells_what_the_answer_said(world: World, connect: Connect) -> None:
+    case = world.case("create", connect())
+    before = answering(503, {"code": "busy", "detail": "Busy.", "message": "Busy."}, "POST")
+    error = caught(connect, "create", case.given, case.named, before)
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert (error.status, error.headers, error.request_id, error.retry_after) == (503, KEPT, "req-7", 9.0)
+    assert error.attempts == 1
+    assert "Busy." in error.body
+    assert "Busy." in error.messages
+
+
+@of("zenml-offset")
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+def test_a_refused_login_tells_what_the_answer_said(world: World, status: int, connect: Connect) -> None:
+    error = caught(connect, "get", (world.unknown_id(),), {}, answering(status, {"detail": "No."}, "POST"))
+
+    assert isinstance(error, AuthenticationError)
+    assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 9.0)
+    assert (error.messages, error.body, error.attempts) == (("No.",), '{"detail":"No."}', 1)
+
+
+@newest("list")
+def test_an_answer_that_cannot_be_read_tells_its_headers(world: World, connect: Connect) -> None:
+    found = world.invite()
+    error = caught(connect, "get", (found,), {}, answering(200, [1], "GET"))
+
+    assert isinstance(error, ResponseParseError)
+    assert (error.status, error.headers, error.request_id) == (200, KEPT, "req-7")
+
+
+@newest("create")
+def test_a_web_page_in_place_of_a_confirmation_tells_its_headers(world: World, connect: Connect) -> None:
+    case = world.case("create", connect())
+
+    def page(request: FakeRequest) -> FakeRequest | FakeResponse:
+        found = FakeResponse(200, (("Content-Type", "text/html"),), b"<html><body>Log in</body></html>")
+        return found if request.method == "POST" else request
+
+    error = caught(connect, "create", case.given, case.named, page)
+
+    assert isinstance(error, OutcomeUnknownError)
+    assert (error.status, error.headers, error.request_id) == (None, {**KEPT, "content-type": "text/html"}, "req-7")
