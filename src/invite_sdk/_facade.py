@@ -27,7 +27,7 @@ from invite_sdk._version import USER_AGENT
 from invite_sdk._writes import Writes
 from invite_sdk.services import _settling as settling
 from invite_sdk.services._base import AcceptWith, NewInvitation
-from invite_sdk.services._common import collected
+from invite_sdk.services._common import collected, spelled
 
 if TYPE_CHECKING:
     from invite_sdk._models import Acceptance, EnsureResult, Invitation
@@ -225,7 +225,7 @@ class Facade:
         self._require(ctx, email=email, role=role)
         if email is None and role is None:
             raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
-        role = _text("role", role)
+        role = None if role is None else self._role(_text("role", role))
         checked = None if email is None else require_email(email)
         return (yield from settling.update(self.adapter, ctx, self._id(ctx, invitation), checked, role, refetch))
 
@@ -325,7 +325,7 @@ class Facade:
         return Filters(
             statuses,
             None if email is None else require_email(email),
-            role,
+            None if role is None else self._role(role),
             organization,
             _scope(scope),
             {} if native_filters is None else _native_filters(native_filters),
@@ -336,7 +336,8 @@ class Facade:
         optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message", "extra")}
         self._require(ctx, **optional)
         roles: object = new.get("role")
-        several = cast("Collection[object]", roles) if isinstance(roles, Collection) else ()
+        is_several = isinstance(roles, Collection) and not isinstance(roles, (Mapping, bytes, bytearray))
+        several = cast("Collection[object]", roles) if is_several else ()
         named = [roles] if isinstance(roles, str) else list(several)
         if not named or not all(isinstance(role, str) and role.strip() for role in named):
             raise errors.InvalidArgumentError("role must name at least one role, as text")
@@ -345,13 +346,16 @@ class Facade:
             raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
         return NewInvitation(
             email=require_email(new.get("email")),
-            roles=tuple(sendable("role", str(role)) for role in named),
+            roles=tuple(self._role(str(role)) for role in named),
             organization=_text("organization", new.get("organization")),
             scope=_scope(new.get("scope")),
             name=_text("name", new.get("name")),
             message=_text("message", new.get("message")),
             extra=cast("Mapping[str, object]", extra),
         )
+
+    def _role(self, role: str | None) -> str:
+        return spelled(sendable("role", role or ""), self.adapter.roles)
 
     def _id(self, ctx: Context, invitation: object) -> str:
         record = _record(invitation)

@@ -42,6 +42,8 @@ class Wire:
         self.others: Mapping[str, Response] = {}
         self.asked = 0
         self.asked_others = 0
+        self.moment = 0.0
+        """On the monotonic clock: each answer is read long after the deadlines of those before."""
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         return tuple(self._one(request) for request in requests)
@@ -56,10 +58,10 @@ class Wire:
         return self.others.get(request.operation, Response(404))
 
     def now(self) -> Clock:
-        return Clock(0.0, 1_800_000_000.0)
+        return Clock(self.moment, 1_800_000_000.0)
 
     def monotonic(self) -> float:
-        return 0.0
+        return self.moment
 
     def sleep(self, seconds: float) -> None:
         raise AssertionError("nothing is repeated here")
@@ -144,6 +146,7 @@ class Trial:
         self.figures.readings += 1
         wire, client = self.wire, self.clients[of.service]
         wire.operation, wire.answer, wire.asked = of.operation, answer, 0
+        wire.moment += 3_600.0
         wire.others = {name: one for name, one in OTHERS.items() if firm or "auth" in name or not _tells(name)}
         if of.service == "zenml":
             # A token of its own for every reading of a login.

@@ -101,8 +101,10 @@ def places(service: str, way: str) -> Tally | None:
             for name in changes[service]:
                 if name == "role" and isinstance(value, (list, attacks.Sly)):
                     continue  # several roles are a list, and what is text to Python is one role
+                # Elsewhere roles are words, and a newer server may know any: it goes into the body, and nowhere else.
+                is_word = name == "role" and service != "waldur" and isinstance(value, str)
                 for called in new(service, **{name: value}):
-                    await field.attack(f"{name} {_short(value)}", called, must_refuse=True)
+                    await field.attack(f"{name} {_short(value)}", called, must_refuse=not is_word)
             if service == "enhance":
                 await field.attack(f"organization {_short(value)}", resent(field.server.url, value), must_refuse=True)
                 continue

@@ -82,6 +82,8 @@ class Adapter:
 
     capabilities: ClassVar[Capabilities]
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
+    roles: ClassVar[tuple[str, ...]] = ()
+    """The roles that the service is known to have: one of these is sent in its spelling, another as it is."""
     ids_are_secret: ClassVar[bool] = False
     cancel_removes: ClassVar[bool] = False
     """Whether the record is gone once it was canceled."""

@@ -121,6 +121,7 @@ class CloudTruthAdapter(Adapter):
     """CloudTruth's operations."""
 
     capabilities = CAPABILITIES
+    roles = ROLES
     advice = _ADVICE
     error_rules = (
         rule(
@@ -216,9 +217,8 @@ class CloudTruthAdapter(Adapter):
             invitations_partial_update,
         )
 
-        word = None if role is None else common.spelled(role, ROLES)
-        body = common.request_body(PatchedInvitation, {"email": email, "role": word})
-        known: InvitationFields = {"id": invitation_id, "email": email, "role": word, "roles": (word,) if word else ()}
+        body = common.request_body(PatchedInvitation, {"email": email, "role": role})
+        known: InvitationFields = {"id": invitation_id, "email": email, "role": role, "roles": (role,) if role else ()}
         call = invitations_partial_update(invitation_id, body=body)
         return (yield from common.answered(ctx, call, from_wire, known))
 
@@ -347,7 +347,7 @@ def _last_segment(url: str | None) -> str | None:
 def _role(roles: tuple[str, ...]) -> str:
     if len(roles) != 1:
         raise errors.InvalidArgumentError("CloudTruth grants one role with an invitation: give exactly one")
-    return common.spelled(roles[0], ROLES)
+    return roles[0]
 
 
 def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
@@ -363,7 +363,7 @@ def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
     if filters.email is not None:
         checks["email"] = check_email(filters.email)
     if filters.role is not None:
-        query["role"] = common.spelled(filters.role, ROLES)
+        query["role"] = filters.role
         checks["role"] = check_role(filters.role)
     for name, value in filters.native.items():
         if name != "ordering" or not isinstance(value, str):

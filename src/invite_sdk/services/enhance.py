@@ -145,6 +145,7 @@ class EnhanceAdapter(Adapter):
     """Enhance's operations."""
 
     capabilities = CAPABILITIES
+    roles = ROLES
     ids_are_secret = True
     resends_without_id = True
     advice = _ADVICE
@@ -211,8 +212,8 @@ class EnhanceAdapter(Adapter):
             raise errors.InvalidArgumentError(
                 "Enhance needs the organization to invite into: give organization=, here or to the connection"
             )
-        roles = [common.spelled(role, ROLES) for role in new.roles]
-        body = common.request_body(NewInvite, {**extra, "email": new.email, "name": new.name, "roles": roles}, covered)
+        given = {**extra, "email": new.email, "name": new.name, "roles": list(new.roles)}
+        body = common.request_body(NewInvite, given, covered)
         return (yield from self._send(ctx, require_segment("organization", new.organization), body))
 
     def _send(self, ctx: Context, organization: str, body: NewInvite) -> Flow[Invitation]:

@@ -98,6 +98,7 @@ class GatehouseAdapter(Adapter):
     """Gatehouse's operations."""
 
     capabilities = CAPABILITIES
+    roles = LEVELS
     error_rules = (
         rule(errors.InvalidStateError, codes=("not_issued",), statuses=(409,), hint="it was used or revoked before"),
     )
@@ -205,7 +206,7 @@ def from_wire(row: Pass) -> Invitation:
 def _level(new: NewInvitation) -> str:
     if len(new.roles) != 1:
         raise errors.InvalidArgumentError("a pass of Gatehouse has one level: give exactly one role")
-    return common.spelled(new.roles[0], LEVELS)
+    return new.roles[0]
 
 
 def _checks(filters: Filters) -> dict[str, Check]:
