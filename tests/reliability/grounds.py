@@ -51,6 +51,8 @@ class Ground(ABC):
         {"created", "mailed", "accepted", "declined", "approved", "rejected", "resent"}
     )
     """Effects that no call may have twice."""
+    remover: ClassVar[str] = ""
+    """Who may remove every invitation, where somebody may."""
     fake: FakeService
 
     def __init__(self, luck: Random) -> None:
@@ -63,6 +65,14 @@ class Ground(ABC):
     @abstractmethod
     def step(self) -> Step:
         """A step, drawn from those that make sense now, and a few that do not."""
+
+    def crowd(self, count: int) -> None:
+        """Puts some invitations in place."""
+        raise NotImplementedError
+
+    def removal(self, target: str) -> Step:
+        """Removes an invitation that a listing has just brought, as a loop over it does."""
+        return Step("delete", self.remover, (target,), {}, target, GONE)
 
     def event(self) -> None:
         """Something happens on the server without a request."""
@@ -93,6 +103,8 @@ class Ground(ABC):
 class WaldurGround(Ground):
     """A Waldur server. `owner` and `staff` invite, `invitee` accepts."""
 
+    remover = "staff"
+
     _STATES: ClassVar[Mapping[str, str]] = {
         "requested": OPEN,
         "project": OPEN,
@@ -115,6 +127,10 @@ class WaldurGround(Ground):
 
     def rows(self) -> dict[str, Row]:
         return {row.uuid: Row(row.email, self._STATES.get(row.state, OTHER)) for row in self.fake.invitations}
+
+    def crowd(self, count: int) -> None:
+        for number in range(count):
+            self.fake.invite(f"old{number}@example.org")
 
     def event(self) -> None:
         if self.luck.random() < 0.3:
@@ -169,6 +185,7 @@ class WaldurGround(Ground):
 class CloudTruthGround(Ground):
     """CloudTruth. `owner` and `admin` invite, `nina` accepts what is hers."""
 
+    remover = "owner"
     created = (*Ground.created, "nina@example.com")
 
     def __init__(self, luck: Random) -> None:
@@ -183,6 +200,10 @@ class CloudTruthGround(Ground):
 
     def rows(self) -> dict[str, Row]:
         return {row.id: Row(row.email, ACCEPTED if row.state == "accepted" else OPEN) for row in self.fake.invitations}
+
+    def crowd(self, count: int) -> None:
+        for number in range(count):
+            self.fake.invite(f"old{number}@example.org")
 
     def event(self) -> None:
         if self.luck.random() < 0.5:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from threading import Lock
 from typing import Any
 
+import httpx
+
 from invite_sdk import (
     Acceptance,
     AlreadyInvitedError,
+    DeadlineExceededError,
     EnsureResult,
     Invitation,
     InviteClient,
@@ -29,7 +33,8 @@ from invite_sdk import (
 from invite_sdk._claims import claims
 from invite_sdk._exchange import Context
 from invite_sdk._facade import located
-from invite_sdk._flow import Claim, Effect, Flow, Send
+from invite_sdk._flow import Claim, Effect, Emit, Flow, Send
+from invite_sdk._writes import Writes
 from tests.reliability.grounds import GONE, GROUNDS, OPEN, EnhanceGround, Ground, Row, Step
 from tests.reliability.moved_time import MovedTime
 from tests.reliability.stateful_figures import POOLS, Figures
@@ -73,6 +78,12 @@ class Running:
     faults: int = 0
     overlapped: bool = False
     """Whether another call was about the same invitation meanwhile, or something happened to it."""
+    listed: list[str] = field(default_factory=list[str])
+    """The ids that a listing has brought."""
+    owed: set[str] = field(default_factory=set[str])
+    """The ids that were there when it began."""
+    writes: int = 0
+    """How many writes there had been then."""
 
 
 class Schedule:
@@ -90,6 +101,10 @@ class Schedule:
         self.time = MovedTime(self.fake.clock)
         self.clients: dict[tuple[str, int], StepClient] = {}
         self.width = self.luck.choice((1, 1, 2, 3, 4))
+        self.is_crowded = bool(self.ground.remover) and self.width > 1 and self.luck.random() < 0.4
+        """Whether it begins with a listing of several pages."""
+        if self.is_crowded:
+            self.ground.crowd(self.luck.randint(5, 10))
         self.lines = self.luck.choice((1, 2, 3))
         """How many clients each user has."""
         self.model: dict[str, set[str]] = {key: {row.state} for key, row in self.ground.rows().items()}
@@ -99,6 +114,10 @@ class Schedule:
         if getattr(self.fake, "answer", None) == "text":
             # Half of a plain text is a plain text: nobody can tell.
             pool = tuple(fault for fault in pool if fault.kind != "invalid_json")
+        self.writes = Writes()
+        """Every client knows of every write here, as children of one client do."""
+        self.is_terse = self.luck.random() < 0.5
+        """Whether pages do not say how many rows there are."""
         rate = self.luck.choice((0.05, 0.15, 0.3, 0.6))
         self.fake.faults.random(seed=seed, rate=rate, faults=pool)
 
@@ -112,7 +131,7 @@ class Schedule:
                 left -= 1
                 if self.luck.random() < 0.1:
                     self._event()
-                self._start(self.ground.step())
+                self._start(self._next())
             elif self.running:
                 self._advance(self.luck.choice(self.running))
         self._settle()
@@ -123,13 +142,24 @@ class Schedule:
         self.figures.faults += sum(one.visible for one in injected)
         self.figures.kinds.update(str(one.fault) for one in injected)
 
+    def _next(self) -> Step:
+        """The next step; beside a listing, as a rule one that removes what it has brought."""
+        if self.is_crowded and not self.clients:
+            return Step("list", self.ground.remover)
+        brought = [key for call in self.running for key in call.listed if key in self.ground.rows()]
+        if brought and self.ground.remover and self.luck.random() < 0.6:
+            return self.ground.removal(self.luck.choice(brought))
+        return self.ground.step()
+
     # Calls.
 
     def _client(self, user: str) -> StepClient:
         key = (user, self.luck.randrange(self.lines))
         if key not in self.clients:
-            made = StepClient(self.fake.connection(user), transport=self.fake.transport(), max_body=60_000)
+            transport = Terse(self.fake.transport()) if self.is_terse else self.fake.transport()
+            made = StepClient(self.fake.connection(user), transport=transport, max_body=60_000)
             made.runs = False
+            made._facade.shared = replace(made._facade.shared, writes=self.writes)
             self.time.drive(made, luck=self.luck.random())
             self.clients[key] = made
         return self.clients[key]
@@ -137,18 +167,31 @@ class Schedule:
     def _start(self, step: Step) -> None:
         self.figures.calls += 1
         client = self._client(step.user)
-        if step.operation == "list":
-            self._list(client)
-            return
-        getattr(client, step.operation)(*step.given, **step.named)
-        ctx, flow = client.begun
-        call = Running(step, client, ctx, flow, self.time.monotonic())
+        call = self._listing(step, client) if step.operation == "list" else self._operation(step, client)
         call.holder.acquire()
         for other in self.running:
             if step.target is not None and other.step.target == step.target:
                 call.overlapped = other.overlapped = True
         self.running.append(call)
         self._advance(call)
+
+    def _operation(self, step: Step, client: StepClient) -> Running:
+        getattr(client, step.operation)(*step.given, **step.named)
+        return Running(step, client, *client.begun, self.time.monotonic())
+
+    def _listing(self, step: Step, client: StepClient) -> Running:
+        """A listing of small pages, where the service has such; others write between its pages."""
+        named: dict[str, Any] = (
+            {"page_size": self.luck.choice((1, 2, 3))} if client.supports("list", "page_size") else {}
+        )
+        ctx = client._facade.context("list", {})
+        none: dict[str, Any] = dict.fromkeys(
+            ("status", "email", "role", "organization", "scope", "native_filters", "limit")
+        )
+        start, _ = client._facade.list(ctx, **{**none, "page_size": None, **named})
+        call = Running(step, client, ctx, located(ctx, start()), self.time.monotonic())
+        call.owed, call.writes = set(self.ground.rows()), self.writes.count
+        return call
 
     def _advance(self, call: Running) -> None:
         """One effect of a call."""
@@ -174,6 +217,9 @@ class Schedule:
                 return True
             call.claimed_at = self.time.monotonic() if call.claimed_at is None else call.claimed_at
             return False if self.time.monotonic() - call.claimed_at > effect.seconds else _BLOCKED
+        if isinstance(effect, Emit):
+            call.listed += [row.id or "" for row in effect.page.invitations]
+            return None
         before = Counter(self.fake.effects)
         rows = set(self.ground.rows()) if isinstance(effect, Send) else set[str]()
         met = len(self.fake.faults.injected)
@@ -187,27 +233,16 @@ class Schedule:
                 call.effects.update(Counter(self.fake.effects) - before)
                 call.made += [key for key in self.ground.rows() if key not in rows]
 
-    def _list(self, client: StepClient) -> None:
-        met = len(self.fake.faults.injected)
-        client.runs = True
-        try:
-            pager = client.list()
-            rows = pager.all()
-        except InviteError as error:
-            self.figures.refused += 1
-            # A client that was told to wait sends nothing until then.
-            held_back = isinstance(error, RateLimitedError) and "nothing was sent" in error.message
-            self._need(held_back or len(self.fake.faults.injected) > met, "a listing failed without a fault")
-            return
-        finally:
-            client.runs = False
-        self.figures.results += 1
-        there = self.ground.rows()
-        for row in rows:
-            self._need(row.id in there, f"listed {row.id}, which is not there")
-        self._need(len({row.id for row in rows}) == len(rows), "a row was listed twice")
-        if len(self.fake.faults.injected) == met and self.ground.ensured:
-            self._need({row.id for row in rows} == set(there), "a row was not listed")
+    def _listed(self, call: Running) -> None:
+        """What a listing must have brought: every row that was there all the time, and none twice."""
+        self.figures.listings += 1
+        self.figures.beside += self.writes.count > call.writes
+        for key in call.listed:
+            self._need(self._was_there(key) or key in self.model, f"listed {key}, which is not there")
+        self._need(len(set(call.listed)) == len(call.listed), "a row was listed twice")
+        if not call.faults and self.ground.ensured:
+            missing = (call.owed & set(self.ground.rows())) - set(call.listed)
+            self._need(not missing, f"{len(missing)} rows were not listed")
 
     def _end(self, call: Running, outcome: object) -> None:
         self.running.remove(call)
@@ -224,6 +259,16 @@ class Schedule:
             self.figures.results += 1
             found = _invitation(outcome)
             self.figures.partial += found is not None and found.partial
+        if call.step.operation == "list":
+            if isinstance(outcome, InviteError):
+                # The waits of others move the clock on which its deadline passes.
+                late = self.width > 1 and isinstance(outcome, DeadlineExceededError)
+                # A client that was told to wait sends nothing until then.
+                late = late or (isinstance(outcome, RateLimitedError) and "nothing was sent" in outcome.message)
+                self._need(call.faults > 0 or late, f"a listing failed without a fault: {_words(outcome)}")
+            else:
+                self._listed(call)
+            return
         if self.width == 1:
             took = self.time.monotonic() - call.began
             self._need(took <= DEADLINE + GRACE, f"{call.step} took {took:.1f} s")
@@ -363,6 +408,24 @@ def _words(outcome: object) -> str:
         return f"{type(outcome).__name__}: {outcome.message}"
     found = _invitation(outcome)
     return repr(outcome) if found is None else f"{type(outcome).__name__} {found.id} {found.status}"
+
+
+class Terse(httpx.BaseTransport):
+    """A way to a fake whose pages do not say how many rows there are, which no service promises."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        said = self._inner.handle_request(request)
+        if request.method != "GET" or said.status_code != 200:
+            return said
+        headers = [(name, value) for name, value in said.headers.multi_items() if name != "x-result-count"]
+        stream = said.stream
+        if type(stream) is httpx.ByteStream:
+            stream = httpx.ByteStream(re.sub(rb'"count":\s*\d+,\s*', b"", b"".join(stream), count=1))
+            headers = [(name, value) for name, value in headers if name != "content-length"]
+        return httpx.Response(200, headers=headers, stream=stream, request=request)
 
 
 def run(seeds: Iterable[int], *, told: list[str] | None = None) -> Figures:

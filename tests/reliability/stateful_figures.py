@@ -89,6 +89,9 @@ class Figures:
     unknown_taken: int = 0
     """Of those, how many had taken effect."""
     partial: int = 0
+    listings: int = 0
+    beside: int = 0
+    """Listings during which something was written."""
     duplicates: list[str] = field(default_factory=list[str])
     lost: list[str] = field(default_factory=list[str])
     untrue: list[str] = field(default_factory=list[str])
@@ -110,6 +113,8 @@ class Figures:
             "kinds of faults": len(self.kinds),
             "results": self.results,
             "of these partial": self.partial,
+            "listings": self.listings,
+            "of these beside writes": self.beside,
             "refused": self.refused,
             "unknown outcomes": self.unknown,
             "of these had taken effect": self.unknown_taken,

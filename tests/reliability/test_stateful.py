@@ -11,6 +11,7 @@ import pytest
 
 from invite_sdk._claims import Claims
 from invite_sdk._retry import Verdict
+from invite_sdk._writes import Watch
 from tests.reliability import stateful
 from tests.reliability.stateful_figures import POOLS
 from tests.reliability.threads import storm
@@ -36,6 +37,7 @@ def test_two_thousand_schedules_make_nothing_twice_lose_nothing_and_tell_no_untr
     assert said["kinds of faults"] == len({str(fault) for pool in POOLS for fault in pool})
     assert said["results"] > 10_000
     assert said["unknown outcomes"] > 800
+    assert said["of these beside writes"] > 300
     assert 0 < said["of these had taken effect"] < said["unknown outcomes"]
 
 
@@ -85,6 +87,12 @@ def test_the_model_notices_a_client_that_calls_a_lost_write_failed(monkeypatch: 
 
     assert figures.lost
     assert figures.untrue
+
+
+def test_the_model_notices_a_listing_that_minds_no_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Watch, "pulls", lambda self, writes: 0)
+
+    assert any("rows were not listed" in words for words in stateful.run(range(400)).untrue)
 
 
 def test_the_command_replays_one_schedule(capsys: pytest.CaptureFixture[str]) -> None:
