@@ -13,11 +13,13 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from invite_clients._runtime import Request
 from invite_sdk._ids import canonical_id, forms_of, is_uuid
-from invite_sdk._retry import Verdict
+
+if TYPE_CHECKING:
+    from invite_clients._runtime import Request
+    from invite_sdk._retry import Verdict
 
 MAX_KEPT = 10_000
 """Writes between two pages that a listing keeps in mind; after more it begins again."""
@@ -60,15 +62,25 @@ class Write:
     is_void: bool = False
     """Whether it had no effect."""
 
+    _names: tuple[str | None, frozenset[str]] | None = None
+
     @property
     def row(self) -> str | None:
         """The id of the row that it is about, where the path tells that by itself."""
-        found = [segment for segment in self.path.split("/") if is_uuid(segment)]
-        return canonical_id(found[-1]) if found else None
+        return self._told()[0]
 
     def is_about(self, ids: set[str]) -> bool:
         """Whether it is about one of these rows."""
-        return any(not ids.isdisjoint(forms_of(segment)) for segment in self.path.split("/") if segment)
+        return not ids.isdisjoint(self._told()[1])
+
+    def _told(self) -> tuple[str | None, frozenset[str]]:
+        """The id, and everything in the path that may be one, in each form in which a service may write it."""
+        if self._names is None:
+            segments = [segment for segment in self.path.split("/") if segment]
+            found = [segment for segment in segments if is_uuid(segment)]
+            names = frozenset(form for one in segments for form in forms_of(one))
+            self._names = (canonical_id(found[-1]) if found else None, names)
+        return self._names
 
 
 class Writes:
