@@ -29,6 +29,7 @@ BENCHES = (
     "first_request",
     "memory",
     "fakes",
+    "canceling",
 )
 LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 PAGE = ROOT / "docs" / "performance.md"

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import ssl
 import threading
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,6 +27,10 @@ from invite_sdk._flow import Outgoing
 from invite_sdk._http import AsyncHttp, SyncHttp
 from invite_sdk._pools import MAX_CUTS
 from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
+
+if version("anyio").startswith("4.5."):
+    # It lets go of a connection when it is canceled right after making it; the connection then closes itself.
+    pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
@@ -151,7 +156,8 @@ async def _cut(http: AsyncHttp, times: int) -> None:
 
 class Silent(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await anyio.sleep_forever()
+        await anyio.sleep(3600)
+        return httpx.Response(200, request=request)
 
 
 @pytest.fixture
@@ -168,10 +174,12 @@ async def test_a_few_canceled_requests_cost_no_connection_that_is_kept() -> None
     assert http.client() is first
     await _cut(http, 1)
     assert http.client() is not first
-    assert first.is_closed is False  # nothing was sent since
+    closed = [first.is_closed]
     await _cut(http, 1)
-    assert first.is_closed
+    closed.append(first.is_closed)
     await http.close()
+
+    assert closed == [False, True]  # with the next request to end
 
 
 @pytest.mark.anyio

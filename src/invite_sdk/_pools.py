@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 Client = TypeVar("Client")
 
@@ -56,9 +56,9 @@ def unstick(client: object) -> None:
     httpcore's own is taken and left by Python code, which an interrupt can end between the two; every other thread
     would then wait without end. It is a private attribute: where there is none, nothing is done.
     """
-    for pool in _pools_of(client):
-        if hasattr(pool, "_optional_thread_lock"):
-            pool._optional_thread_lock = Lock()
+    for attributes in _pools_of(client):
+        if "_optional_thread_lock" in attributes:
+            attributes["_optional_thread_lock"] = Lock()
 
 
 class Stream(Protocol):
@@ -130,14 +130,16 @@ def remember(client: object, opened: list[Stream]) -> None:
 
     The attribute is a private one: where there is none, nothing is remembered.
     """
-    for pool in _pools_of(client):
-        if hasattr(pool, "_network_backend"):
-            pool._network_backend = Remembering(pool._network_backend, opened)
+    for attributes in _pools_of(client):
+        backend = attributes.get("_network_backend")
+        if backend is not None:
+            attributes["_network_backend"] = Remembering(cast("Backend", backend), opened)
 
 
-def _pools_of(client: object) -> Iterator[object]:
+def _pools_of(client: object) -> Iterator[dict[str, object]]:
+    """The attributes of each pool of an httpx client."""
     mounts: dict[object, object] = getattr(client, "_mounts", {})
     for transport in (getattr(client, "_transport", None), *mounts.values()):
         pool = getattr(transport, "_pool", None)
         if pool is not None:
-            yield pool
+            yield getattr(pool, "__dict__", {})

@@ -16,6 +16,13 @@ from tests.reliability import interrupts
 from tests.reliability.everywhere import Places
 from tests.reliability.interrupts import Failed
 
+# An interrupt that comes while Python throws something away goes nowhere but to a warning, and one that comes while a
+# thread is started may keep the thread from running.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::pytest.{kind}")
+    for kind in ("PytestUnraisableExceptionWarning", "PytestUnhandledThreadExceptionWarning")
+]
+
 STRIKES = 600
 RECORD = logging.LogRecord("httpx", logging.INFO, "", 0, "a line of somebody else's", (), None)
 
