@@ -227,3 +227,52 @@ def test_what_the_specification_does_not_say_raises_value_error(call: Call[Any],
 def test_any_other_status_carries_no_result_whatever_its_body(status: int, body: bytes) -> None:
     with pytest.raises(ValueError, match=f"waldur user_invitations_list: status {status} carries no result"):
         LIST.read(Response(status, (), body))
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "expected"),
+    [
+        (waldur.user_invitations_cancel(HEX), {}, waldur.Detail()),
+        (waldur.user_invitations_send(HEX), {}, waldur.Detail()),
+        (waldur.user_invitations_accept(HEX), {"detail": None}, waldur.Detail()),
+        (waldur.user_invitations_delete(HEX), {}, waldur.Detail()),
+        (waldur.user_invitations_destroy(HEX), {}, waldur.Detail()),
+        (waldur.user_invitations_approve(body=waldur.TokenRequest(token="t")), {}, waldur.Detail()),
+        (waldur.user_invitations_reject(body=waldur.TokenRequest(token="t")), {}, waldur.Detail()),
+        (
+            waldur.user_invitations_partial_update(HEX, body=waldur.PatchedInvitationUpdateRequest(email="a@b.c")),
+            {},
+            waldur.InvitationUpdate(),
+        ),
+        (
+            waldur.user_invitations_update(HEX, body=waldur.InvitationUpdateRequest(email="a@b.c")),
+            {"role": HEX},
+            waldur.InvitationUpdate(role=HEX),
+        ),
+        (waldur.user_invitations_check(HEX), {}, waldur.InvitationCheck()),
+    ],
+    ids=lambda value: getattr(value, "operation", ""),
+)
+def test_a_write_that_is_answered_with_less_than_is_published_took_effect(
+    call: Call[object], body: object, expected: object
+) -> None:
+    assert call.read(answer(body)) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "least"),
+    [
+        (GET, {"uuid": HEX, "email": "ann@example.org", "state": "pending"}),
+        (waldur.user_invitations_details_retrieve(HEX), {"state": "pending"}),
+        (cloudtruth.invitations_accept_create(HEX), {"id": HEX, "email": "ann@example.org", "state": "pending"}),
+        (zenml.get_invitation(HEX), {"id": HEX}),
+        (enhance.validate_invite("k"), {"isValid": True}),
+        (zenml.auth_login(body=zenml.LoginRequest(password="k")), {"access_token": "t"}),
+    ],
+    ids=lambda value: getattr(value, "operation", ""),
+)
+def test_only_what_nobody_can_do_without_is_required(call: Call[object], least: dict[str, object]) -> None:
+    assert call.read(answer(least)) is not None
+    for key in least:
+        with pytest.raises(ValueError, match="1 validation error"):
+            call.read(answer({name: value for name, value in least.items() if name != key}))

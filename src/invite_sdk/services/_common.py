@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar, cast
+from urllib.parse import urlsplit
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._attempts import now
@@ -68,6 +69,14 @@ def accepted(found: Invitation, organization_id: str | None, session: SecretStr 
 def aware(time: datetime) -> datetime:
     """A time from the wire; one without an offset is UTC."""
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+def absolute(url: str | None, base_url: str) -> str | None:
+    """The URL of a picture, which may be a path on the service's own host. It is data: nothing is ever asked of it."""
+    if not url or not base_url or not url.startswith("/") or url.startswith("//") or "\\" in url:
+        return url or None
+    origin = urlsplit(base_url)
+    return f"{origin.scheme}://{origin.netloc}{url}"
 
 
 def request_body(model: type[Model], given: Mapping[str, object], names: Mapping[str, str] | None = None) -> Model:
@@ -159,11 +168,10 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
                 status=200,
             )
-    return [
-        row
-        for row in rows
-        if (row.email or "").strip().lower() == wanted and (row.is_open or row.status is Status.UNKNOWN)
-    ]
+    open_ones = [row for row in rows if row.is_open or row.status is Status.UNKNOWN]
+    if any(row.email is None for row in open_ones):
+        raise ResponseParseError("an open invitation may be for this address, but its row does not say", status=200)
+    return [row for row in open_ones if (row.email or "").strip().lower() == wanted]
 
 
 def _email_of(row: object) -> object:

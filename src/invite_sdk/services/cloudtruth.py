@@ -317,7 +317,7 @@ def _envelope(said: object) -> tuple[int | None, str | None]:
 def from_wire(row: WireInvitation) -> Invitation:
     """An Invitation from the record, of either age."""
     status, delivery = _STATUS.get(row.state.lower(), (Status.UNKNOWN, Delivery.UNKNOWN))
-    role = str(row.role)
+    role = None if row.role is None else str(row.role)
     return common.invitation(
         SERVICE,
         row,
@@ -327,7 +327,7 @@ def from_wire(row: WireInvitation) -> Invitation:
             "native_status": row.state,
             "email": row.email or None,
             "role": role,
-            "roles": (role,),
+            "roles": () if role is None else (role,),
             "organization_id": _last_segment(row.organization),
             "inviter_name": row.inviter_name or None,
             "inviter_id": row.inviter or None,

@@ -315,7 +315,12 @@ class WaldurAdapter(Adapter):
 
         role_id = None if role is None else require_uuid("role", role)
         body = common.request_body(PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
-        known: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "email": email, "role_id": role_id}
+        known: InvitationFields = {
+            "id": canonical_id(invitation_id),
+            "status": Status.UNKNOWN,
+            "email": email,
+            "role_id": role_id,
+        }
 
         yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
@@ -329,14 +334,14 @@ class WaldurAdapter(Adapter):
         from invite_clients.waldur import user_invitations_cancel
 
         yield from exchange(ctx, user_invitations_cancel(invitation_id))
-        known: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
+        known: InvitationFields = {"id": canonical_id(invitation_id), "status": Status.CANCELED}
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         """Reads the details first, where the caller gave no record: afterwards the invitee may no longer see them."""
         from invite_clients.waldur import user_invitations_accept
 
-        known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
+        known: InvitationFields = {"id": canonical_id(invitation_id), "status": Status.ACCEPTED}
         before = given.known
         if before is None or before.partial:
             read = partial(self.preview, ctx, invitation_id)
@@ -358,7 +363,11 @@ class WaldurAdapter(Adapter):
         from invite_clients.waldur import user_invitations_send
 
         yield from exchange(ctx, user_invitations_send(invitation_id))
-        fields: InvitationFields = {"id": invitation_id, "status": Status.UNKNOWN, "delivery": Delivery.QUEUED}
+        fields: InvitationFields = {
+            "id": canonical_id(invitation_id),
+            "status": Status.UNKNOWN,
+            "delivery": Delivery.QUEUED,
+        }
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
@@ -404,7 +413,7 @@ class WaldurAdapter(Adapter):
         from invite_clients.waldur import user_invitations_details_retrieve
 
         details = yield from perform(ctx, user_invitations_details_retrieve(invitation_id))
-        return from_details(invitation_id, details)
+        return from_details(invitation_id, details, ctx.base_url)
 
 
 class _Pages:
@@ -472,15 +481,15 @@ def _fields(said: Mapping[str, Any]) -> InvitationFields:
     fields["inviter_name"] = said["created_by_full_name"] or None
     fields["inviter_id"] = said["created_by_username"] or None
     fields["inviter_avatar_url"] = said["created_by_image"] or None
-    fields["created_at"] = created if created.tzinfo else common.aware(created)
-    fields["expires_at"] = expires if expires.tzinfo else common.aware(expires)
+    fields["created_at"] = created if created is None or created.tzinfo else common.aware(created)
+    fields["expires_at"] = expires if expires is None or expires.tzinfo else common.aware(expires)
     fields["message"] = said["extra_invitation_text"] or None
     fields["delivery"] = _DELIVERY.get(said["execution_state"], _UNKNOWN_DELIVERY)
     fields["delivery_detail"] = said["error_message"] or None
     return fields
 
 
-def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitation:
+def from_details(invitation_id: str, row: VisibleInvitationDetails, base_url: str = "") -> Invitation:
     """An Invitation from what its invitee may see, which does not say the id: it is written as the server would."""
     narrower = row.scope_type != "customer"
     return common.invitation(
@@ -500,8 +509,8 @@ def from_details(invitation_id: str, row: VisibleInvitationDetails) -> Invitatio
             "scope_name": (row.scope_name or None) if narrower else None,
             "inviter_name": row.created_by_full_name or None,
             "inviter_id": row.created_by_username or None,
-            "inviter_avatar_url": row.created_by_image or None,
-            "delivery": _DELIVERY.get(row.execution_state, Delivery.UNKNOWN),
+            "inviter_avatar_url": common.absolute(row.created_by_image, base_url),
+            "delivery": _DELIVERY.get(row.execution_state or "", Delivery.UNKNOWN),
             "delivery_detail": row.error_message or None,
         },
     )

@@ -172,12 +172,12 @@ class ZenMLAdapter(Adapter):
         _checks(filters)
 
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        yield from listing(ctx, _Pages(), _checks(filters), limit)
+        yield from listing(ctx, _Pages(ctx.base_url), _checks(filters), limit)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         from invite_clients.zenml import get_invitation
 
-        return from_wire((yield from perform(ctx, get_invitation(invitation_id))))
+        return from_wire((yield from perform(ctx, get_invitation(invitation_id))), ctx.base_url)
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         answered, organization = yield from self._respond(ctx, invitation_id, given.refetch, accept=True)
@@ -231,6 +231,9 @@ class ZenMLAdapter(Adapter):
 class _Pages:
     """ZenML's listing: one bare array."""
 
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+
     def call(self, page: int) -> Call[object]:
         from invite_clients.zenml import list_invitations
 
@@ -241,10 +244,10 @@ class _Pages:
         from invite_clients.zenml.api.invitations.list_invitations import read as read_page
 
         rows, problems = common.rows_of(response, read_page, Invitation, page)
-        return Reading([from_wire(row) for row in rows], problems, len(rows) + len(problems), None)
+        return Reading([from_wire(row, self._base_url) for row in rows], problems, len(rows) + len(problems), None)
 
 
-def from_wire(row: WireInvitation) -> Invitation:
+def from_wire(row: WireInvitation, base_url: str = "") -> Invitation:
     """An Invitation from the record: whatever is listed or got is pending."""
     return common.invitation(
         SERVICE,
@@ -253,10 +256,10 @@ def from_wire(row: WireInvitation) -> Invitation:
             "id": row.id,
             "status": Status.PENDING,
             "organization_name": row.organization_name or None,
-            "organization_logo_url": row.organization_logo_url or None,
+            "organization_logo_url": common.absolute(row.organization_logo_url, base_url),
             "organization_member_count": row.organization_member_count,
             "inviter_name": row.inviting_user_name or None,
-            "inviter_avatar_url": row.inviting_user_avatar_url or None,
+            "inviter_avatar_url": common.absolute(row.inviting_user_avatar_url, base_url),
             "expires_at": None if row.expiration_date is None else common.aware(row.expiration_date),
         },
     )

@@ -87,8 +87,7 @@ class WaldurWorld(World):
     def seen(self, row: str, **changes: object) -> dict[str, object]:
         """The same as its invitee sees it."""
         hidden = dict.fromkeys(("name", "role_id", "created_at", "expires_at", "message"))
-        image = {"inviter_avatar_url": "/media/owner.png"}
-        return self.shown(row, **hidden, **image, native="VisibleInvitationDetails", **changes)
+        return self.shown(row, **hidden, native="VisibleInvitationDetails", **changes)
 
     # A case for each operation.
 

@@ -4,7 +4,7 @@ from ..._wire import WireModel
 
 
 class Detail(WireModel):
-    """One message."""
+    """One message, or none."""
 
-    detail: str
+    detail: str | None = None
     """The message, in the language that was asked for."""
