@@ -6,7 +6,7 @@ import inspect
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeAlias, Union, cast
 from urllib.parse import urlsplit
 
@@ -62,6 +62,11 @@ class Connection:
     def defaults(self) -> Mapping[str, str]:
         """What `create` and `ensure` take from the connection where the call does not say."""
         return {}
+
+    @property
+    def link_hosts(self) -> tuple[str, ...]:
+        """Other hosts on which the links of invitations may be. Nothing is ever sent to them."""
+        return ()
 
     @classmethod
     def adapter_type(cls) -> type[Adapter]:
@@ -149,7 +154,7 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
         raise ConfigurationError(f"{setting} must be an absolute URL that begins with https:// and names a host")
     if not _HOST.fullmatch(host):
         raise ConfigurationError(f"{setting} names a host that cannot be one")
-    host = _one_form(setting, host)
+    host = one_form(setting, host)
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(f"{setting} must not hold credentials; they have settings of their own")
     if parts.query or parts.fragment or "?" in text or "#" in text:
@@ -168,8 +173,12 @@ def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, .
     return f"{parts.scheme}://{shown}{'' if is_default else f':{port}'}{path.rstrip('/')}"
 
 
-def _one_form(setting: str, host: str) -> str:
-    """A host in the one form that all its spellings have, so that two clients for one server know it."""
+def one_form(setting: str, host: str) -> str:
+    """A host in the one form that all its spellings have, so that two clients for one server know it.
+
+    Raises:
+        ConfigurationError: it cannot be one.
+    """
     try:
         if ":" in host:
             return ipaddress.IPv6Address(host).compressed
@@ -185,6 +194,24 @@ def _one_form(setting: str, host: str) -> str:
     if len(ascii_host) > _MAX_NAME or not all(0 < len(label) <= _MAX_LABEL for label in ascii_host.split(".")):
         raise ConfigurationError(f"{setting} names a host that cannot be one")
     return host
+
+
+def host_names(setting: str, given: str | Iterable[str]) -> tuple[str, ...]:
+    """The names of hosts, each in its one form: several, or a text with commas between them.
+
+    Raises:
+        ConfigurationError: one of them is no bare name of a host.
+    """
+    several: object = [name for name in given.split(",") if name.strip()] if isinstance(given, str) else given
+    if not isinstance(several, Iterable):
+        raise ConfigurationError(f"{setting} must be names of hosts, such as panel.example.org")
+    found: list[str] = []
+    for name in cast("Iterable[object]", several):
+        host = name.strip().lower().removesuffix(".") if isinstance(name, str) else ""
+        if not _HOST.fullmatch(host):
+            raise ConfigurationError(f"{setting} must be bare names of hosts, such as panel.example.org")
+        found.append(one_form(setting, host))
+    return tuple(found)
 
 
 def loopback_of(connection: object) -> str | None:

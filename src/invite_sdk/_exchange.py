@@ -60,6 +60,8 @@ class Context:
     """Until when the service asked them to wait."""
     unpaid: tuple[Outcome, ...] = field(default=(), repr=False)
     """The outcomes of the latest step that stand since the budget is used up."""
+    link_hosts: set[str] = field(default_factory=set[str])
+    """Hosts beside the service's own whose links are of this service: named by the caller, or by the service."""
     is_watched: bool = False
     """Whether somebody wants to know of every attempt."""
     attempts: int = 0

@@ -64,6 +64,7 @@ class Shared:
     writes: Writes = field(default_factory=Writes)
     budget: RetryBudget = field(default_factory=RetryBudget)
     pause: Pause = field(default_factory=Pause)
+    link_hosts: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
         if not all(callable(hook) for hook in self.hooks):
@@ -107,6 +108,7 @@ class Facade:
         self.shared = shared
         self.stores_cookies = stores_cookies
         self.adapter = connection.adapter_type()()
+        shared.link_hosts.update(connection.link_hosts)
 
     def changed(self, changes: Mapping[str, object]) -> Facade:
         """The same with other options."""
@@ -134,6 +136,7 @@ class Facade:
             is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,
+            link_hosts=self.shared.link_hosts,
         )
         if call:
             with _located(ctx):
@@ -364,9 +367,10 @@ class Facade:
                 raise errors.InvalidArgumentError(
                     f"this is an invitation of {record.service}; this client is connected to {ctx.service}"
                 )
-            if record.id is None:
+            found = self.adapter.record_id(ctx, record)
+            if found is None:
                 raise errors.InvalidArgumentError("this invitation has no id: its server did not say one")
-            invitation = record.id
+            return found
         if not isinstance(invitation, str):
             raise errors.InvalidArgumentError(f"an id must be text or an Invitation, not {type(invitation).__name__}")
         return self.adapter.invitation_id(ctx, invitation)

@@ -88,10 +88,10 @@ def scrub(error: InviteError, sent: Iterable[Outgoing]) -> None:
         error.field_errors = {clean(name): tuple(map(clean, said)) for name, said in error.field_errors.items()}
         error.body = clean(error.body)
         error.code = None if error.code is None else clean(error.code)
+    elif isinstance(error, ResponseParseError):
+        error.body = cleaner.bytes(error.body, is_cut=len(error.body) >= MAX_KEPT_BODY)
     if isinstance(error, (APIError, OutcomeUnknownError, ResponseParseError)):
         error.headers = {name: clean(value) for name, value in error.headers.items()}
-    if isinstance(error, ResponseParseError):
-        error.body = cleaner.bytes(error.body, is_cut=len(error.body) >= MAX_KEPT_BODY)
     if isinstance(error, OutcomeUnknownError):
         error.known = clean(error.known)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from invite_sdk import (
     AuthenticationError,
+    ConfigurationError,
+    Enhance,
     InvalidArgumentError,
     Invitation,
     InvitationCheck,
@@ -18,6 +21,7 @@ from invite_sdk import (
     ValidationError,
 )
 from invite_sdk.testing import FakeEnhance
+from tests.behaviour.conftest import Connect
 from tests.behaviour.worlds import World, of
 from tests.behaviour.worlds.enhance import PASSWORD
 
@@ -178,3 +182,109 @@ def test_an_invitation_that_create_returned_is_accepted_as_it_is(world: World, c
 
     assert (accepted.invitation.name, accepted.invitation.status) == ("Ann", "accepted")
     assert [one.operation for one in world.fake.requests] == ["accept_invite"]
+
+
+RESELLER = "panel.reseller.example"
+
+
+def on_reseller(world: World) -> FakeEnhance:
+    """A panel whose links are on another host."""
+    fake = world.fake
+    assert isinstance(fake, FakeEnhance)
+    fake.panel = RESELLER
+    return fake
+
+
+def hosts(world: World) -> set[str | None]:
+    """Where the requests went."""
+    return {one.request.header("host") for one in world.fake.requests}
+
+
+@of("enhance-url")
+def test_a_link_that_the_panel_returned_is_taken_wherever_it_is(world: World, client: InviteClient) -> None:
+    on_reseller(world)
+    made = client.create("ann@example.org", role="Support", name="Ann")
+    assert made.url is not None
+    assert urlsplit(made.url).hostname == RESELLER
+
+    assert client.check(made.url).valid
+    assert client.get(made.url).id == made.id
+    again = client.resend(made)
+    assert again.url is not None
+    accepted = client.accept(again.url, password=PASSWORD)
+
+    assert accepted.invitation.email == "ann@example.org"
+    assert hosts(world) == {"enhance.example"}
+
+
+@of("enhance-url")
+def test_a_link_in_an_invitation_is_taken_wherever_it_is(world: World, client: InviteClient, connect: Connect) -> None:
+    on_reseller(world)
+    made = client.create("ann@example.org", role="Support", name="Ann")
+    kept = Invitation.model_validate_json(made.model_dump_json())
+    nameless = kept.model_copy(update={"id": None, "email": None})
+    linked = kept.model_copy(update={"id": made.url})
+
+    for one in (kept, nameless, linked):
+        assert connect().check(one).valid
+    assert connect().accept(nameless, password=PASSWORD).invitation.email == "ann@example.org"
+    assert hosts(world) == {"enhance.example"}
+
+
+@of("enhance-url")
+def test_a_link_on_another_host_is_refused_unless_the_connection_names_it(world: World, connect: Connect) -> None:
+    fake = on_reseller(world)
+    link = fake.link(fake.invite("ann@example.org"))
+    with pytest.raises(InvalidArgumentError, match="link_hosts") as caught:
+        connect().accept(link, password=PASSWORD)
+
+    assert RESELLER in str(caught.value)
+    assert urlsplit(link).path.rpartition("/")[2] not in str(caught.value)
+    assert fake.requests == []
+
+    named: list[Any] = [
+        [RESELLER],
+        (f"{RESELLER.upper()}.",),
+        f"other.example, {RESELLER}",
+        ["other.example", RESELLER],
+    ]
+    for names in named:
+        connection = Enhance(fake.base_url, token="t", link_hosts=names)
+        with InviteClient(connection, transport=fake.transport()) as client:
+            assert client.check(link).valid
+            assert client.with_options(deadline=9).check(link).valid
+            with pytest.raises(InvalidArgumentError):
+                client.check(link.replace(RESELLER, "evil.example"))
+    assert hosts(world) == {"enhance.example"}
+
+
+@of("enhance-url")
+def test_a_key_in_an_invitation_can_address_nothing_else(world: World, client: InviteClient) -> None:
+    wrong = [
+        "https://evil.example/invites/..",
+        "https://evil.example/invites/a%2Fb",
+        "https://evil.example/orgs/x",
+        "a/b",
+    ]
+    for link in wrong:
+        with pytest.raises(InvalidArgumentError):
+            client.check(Invitation(service="enhance", id=link, status=Status.PENDING))
+    assert world.fake.requests == []
+
+
+@pytest.mark.parametrize(
+    "names", ["https://panel.example", "panel.example:8443", "a b", ["panel.example/x"], [""], 5, [5]]
+)
+def test_a_host_that_cannot_be_one_is_no_setting(names: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"link_hosts (must be|names)"):
+        Enhance("https://panel.example", token="t", link_hosts=names)
+
+
+def test_the_hosts_of_links_come_from_the_environment_too() -> None:
+    environ = {"INVITE_ENHANCE_URL": "https://panel.example", "INVITE_ENHANCE_TOKEN": "t"}
+    names = {"INVITE_ENHANCE_LINK_HOSTS": " one.example, Two.example "}
+
+    assert Enhance.from_env(environ).link_hosts == ()
+    assert Enhance.from_env(environ | names).link_hosts == ("one.example", "two.example")
+    with pytest.raises(ConfigurationError, match="INVITE_ENHANCE_LINK_HOSTS must be bare names"):
+        Enhance.from_env(environ | {"INVITE_ENHANCE_LINK_HOSTS": "https://one.example"})

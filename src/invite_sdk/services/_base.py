@@ -117,6 +117,10 @@ class Adapter:
         """
         return require_uuid("id", value)
 
+    def record_id(self, ctx: Context, record: Invitation) -> str | None:
+        """The id in a record of this service, which is one that the service wrote; `None` where it has none."""
+        return None if record.id is None else self.invitation_id(ctx, record.id)
+
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         """Raises for filters that the service cannot take, before anything is sent."""
         raise NotImplementedError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -11,13 +11,14 @@ from urllib.parse import unquote, urlsplit
 from invite_sdk import _errors as errors
 from invite_sdk._auth import StaticAuth
 from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, one_of
+from invite_sdk._connection import Connection, Secret, base_url, host_names, one_form, one_of
 from invite_sdk._exchange import Context, exchange, perform, read
 from invite_sdk._flow import Flow
 from invite_sdk._ids import require_segment
 from invite_sdk._masking import Hidden
 from invite_sdk._operations import Capabilities, Support, emulated, native, unsupported
 from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
+from invite_sdk._texts import shown
 from invite_sdk.services import _common as common
 from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
 
@@ -91,16 +92,19 @@ class Enhance(Connection):
         token: an access token from the panel's settings, sent as `Authorization: Bearer …`.
         session: a login's session instead, sent as the cookie `id0`.
         organization: the id of the organization to invite into, unless each call names one.
+        link_hosts: hosts beside the panel's own on which its links may be, such as a reseller's control panel: names,
+            or a text with commas between them. Nothing is ever sent to them.
         allow_http: allow plain http to another machine, which shows the token to the network.
 
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
 
-    __slots__ = ("_organization",)
+    __slots__ = ("_link_hosts", "_organization")
+    _link_hosts: tuple[str, ...]
     _organization: str | None
     service = SERVICE
-    settings = ("url", "token", "session", "organization")
+    settings = ("url", "token", "session", "organization", "link_hosts")
 
     def __init__(
         self,
@@ -109,6 +113,7 @@ class Enhance(Connection):
         token: Secret | None = None,
         session: Secret | None = None,
         organization: str | None = None,
+        link_hosts: str | Iterable[str] = (),
         allow_http: bool = False,
     ) -> None:
         root = base_url("url", url, allow_http=allow_http, strip=("/api",)) + "/api"
@@ -119,6 +124,7 @@ class Enhance(Connection):
             except errors.InvalidArgumentError as error:
                 raise errors.ConfigurationError(error.message) from None
         object.__setattr__(self, "_organization", organization)
+        object.__setattr__(self, "_link_hosts", host_names("link_hosts", link_hosts))
         super().__init__(root, StaticAuth.authorization("Bearer", value) if kind == "token" else _cookie(value))
 
     @property
@@ -130,6 +136,11 @@ class Enhance(Connection):
     def defaults(self) -> Mapping[str, str]:
         """What `create` and `ensure` take from the connection."""
         return {} if self._organization is None else {"organization": self._organization}
+
+    @property
+    def link_hosts(self) -> tuple[str, ...]:
+        """Hosts beside the panel's own on which its links may be. Nothing is ever sent to them."""
+        return self._link_hosts
 
     @classmethod
     def adapter_type(cls) -> type[EnhanceAdapter]:
@@ -183,14 +194,27 @@ class EnhanceAdapter(Adapter):
         )
 
     def invitation_id(self, ctx: Context, value: str) -> str:
-        """The key: as it is, or from the whole link on the panel's host."""
+        """The key: as it is, or from the whole link on a host that is known to have this panel's links."""
         if "://" not in value:
             return require_segment("id", value)
         key, host = _key_and_host(value)
-        panel = urlsplit(ctx.base_url).hostname
-        if key is None or host != panel:
+        panel = urlsplit(ctx.base_url).hostname or ""
+        if key is None or host is None:
             raise errors.InvalidArgumentError(f"the link must be one of this panel: https://{panel}/invites/<key>")
+        if host != panel and host not in ctx.link_hosts:
+            raise errors.InvalidArgumentError(
+                f"the link must be one of this panel, {panel}, and not of {shown(host)}; where that is a reseller's, "
+                "give the Invitation that create returned, or name the host to the connection with link_hosts"
+            )
         return require_segment("id", key)
+
+    def record_id(self, ctx: Context, record: Invitation) -> str | None:
+        """The key in a record, or in its link, whatever host that is on: the panel wrote both."""
+        value = record.id or record.url
+        if value is None or "://" not in value:
+            return None if value is None else require_segment("id", value)
+        key = _key_and_host(value)[0]
+        return None if key is None else require_segment("id", key)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         from invite_clients.enhance import validate_invite
@@ -231,7 +255,9 @@ class EnhanceAdapter(Adapter):
 
         answer = yield from common.settled(ctx, write(), common.cannot_look, lambda: "")
         url = answer.strip() if "://" in answer else None
-        key = _key_and_host(url)[0] if url else answer.strip()
+        key, host = _key_and_host(url) if url else (answer.strip(), None)
+        if key and host:
+            ctx.link_hosts.add(host)
         roles = tuple(str(role) for role in body.roles)
         fields: InvitationFields = {
             "id": key if key and _is_segment(key) else None,
@@ -267,7 +293,8 @@ class EnhanceAdapter(Adapter):
                 "give it a jar that takes none, for example "
                 "cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))"
             )
-        email = given.email or (given.known.email if given.known else None) or _email_in(given.link)
+        known_email = (given.known.email or _email_in(given.known.url)) if given.known else None
+        email = given.email or known_email or _email_in(given.link)
         if given.session is None and (email is None or given.password is None):
             missing = " and ".join(
                 name for name, value in (("email", email), ("password", given.password)) if value is None
@@ -344,8 +371,9 @@ def _key_and_host(link: str) -> tuple[str | None, str | None]:
     """The key in a link and the link's host. The address behind it may be unescaped and is not looked at."""
     try:
         parts = urlsplit(link.strip())
-        host, _ = parts.hostname, parts.port
-    except ValueError:
+        _ = parts.port
+        host = one_form("link", parts.hostname.removesuffix(".")) if parts.hostname else None
+    except (ValueError, errors.ConfigurationError):
         return None, None
     if "\\" in link or parts.username is not None:
         return None, None
