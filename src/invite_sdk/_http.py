@@ -52,17 +52,9 @@ _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError, UnicodeError)
 
 
-class EmptyJar(CookieJar):
-    """A cookie jar that takes nothing, without a look and without its lock, which an interrupt can leave locked."""
-
-    def __init__(self) -> None:
-        super().__init__(policy=DefaultCookiePolicy(allowed_domains=()))
-
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Takes nothing."""
-
-    def add_cookie_header(self, request: object) -> None:
-        """Gives nothing."""
+def empty_jar() -> CookieJar:
+    """A cookie jar that takes nothing."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
 
 
 def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
@@ -152,7 +144,7 @@ class SyncHttp(_Http):
             verify=self._tls(),
             trust_env=False,
             mounts=self._mounts(lambda way: httpx.HTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=EmptyJar(),
+            cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
             event_hooks={"response": [_forget_location]},
@@ -199,6 +191,8 @@ class SyncHttp(_Http):
                 self._old.append(pool)
             # One who interrupts synchronous code may have left anything half done, so one is enough.
             made = _made(self._make) if self.given is None else self.given
+            if self.given is None:
+                _ask_no_jar(made)
             if not self._is_brought:
                 unstick(made)
             pool = self._pool = Pool(made, 0 if self._is_brought else MAX_CUTS)
@@ -327,7 +321,7 @@ class AsyncHttp(_Http):
             verify=self._tls(),
             trust_env=False,
             mounts=self._mounts(lambda way: httpx.AsyncHTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=EmptyJar(),
+            cookies=empty_jar(),
             timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=_MAX_CONNECT),
             follow_redirects=False,
             event_hooks={"response": [_forget_location_async]},
@@ -356,6 +350,8 @@ class AsyncHttp(_Http):
         pool = self._pool
         if pool is None or pool.is_doubtful():
             made = _made(self._make) if self.given is None else self.given
+            if self.given is None:
+                _ask_no_jar(made)
             if pool is not None:
                 self._old.append(pool)
             pool = self._pool = Pool(made, 0 if self._is_brought else 1)
@@ -364,17 +360,18 @@ class AsyncHttp(_Http):
         return pool
 
     def _settle(self) -> None:
-        if self._process not in (None, os.getpid()):
+        here, loop = os.getpid(), _loop()
+        if self._process is None:
+            self._process, self._loop = here, loop
+        if self._process != here:
             raise ConfigurationError(
                 "this AsyncInviteClient was used before the process forked; make one in each process"
             )
-        loop = _loop()
-        if self._loop not in (None, loop):
+        if self._loop != loop:
             raise ConfigurationError(
                 "this AsyncInviteClient was first used in another event loop; make one inside each loop, "
                 "for example with `async with AsyncInviteClient(...) as client:`"
             )
-        self._process, self._loop = os.getpid(), loop
 
     async def close(self) -> None:
         """Closes our own pools; a client that the caller brought stays open.
@@ -610,6 +607,15 @@ def _forget_location(answer: httpx.Response) -> None:
 
 async def _forget_location_async(answer: httpx.Response) -> None:
     _forget_location(answer)
+
+
+def _ask_no_jar(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Lets nobody ask the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked."""
+    vars(client.cookies)["extract_cookies"] = _take_nothing
+
+
+def _take_nothing(_: object) -> None:
+    """In the place of a look for cookies."""
 
 
 def _proxy_problem(proxy: object) -> str | None:

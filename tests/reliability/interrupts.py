@@ -1,11 +1,14 @@
 """Interrupts: real signals at random moments of a call, and what works afterwards, from another thread.
 
-After each the same client must still ensure the same person, list and get, within seconds.
+After each the same client must still ensure the same person, list and get, within seconds. In a process of its own:
+`python -m tests.reliability.interrupts 600`. What else runs in this one, such as pytest, would be hit too.
 """
 
 from __future__ import annotations
 
+import json
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -239,3 +242,8 @@ def _span(client: InviteClient, call: Callable[[InviteClient], object]) -> float
     began = perf_counter()
     call(client)
     return max(1e-3, perf_counter() - began)
+
+
+if __name__ == "__main__":
+    found = run(int(sys.argv[1]))
+    sys.stdout.write(json.dumps([found.as_dict(), found.wrong]))
