@@ -259,7 +259,7 @@ class Walk:
             self._settle(last)
         elif (not pulled and not self.restarts) or self.watch.pushes(_under_way(self.between)):
             self._back(self._earliest(shift))
-        elif last.following is not None and (last.page - self.front.page) * self.size < shift:
+        elif last.following is not None and (last.page - self.front.page) * self.size < pulled:
             # Many writes are under way: one look behind a longer way costs less than many.
             self.page = last.following
             self.width = 1
@@ -268,6 +268,7 @@ class Walk:
             self.begun_at = (self.left, self.rises)
             self.ids_before = last.ids
             self.page = last.page - 1
+            self._restarted()
 
     def _has_changed_within(self) -> bool:
         """Whether rows may have moved between the pages of a window, of which nobody knows which was made first."""
@@ -304,10 +305,8 @@ class Walk:
         """Reads on from a page before which all rows have been met; waits a little for writes that are under way."""
         self.high = None
         self.page = page
-        self.restarts += 1
+        self._restarted()
         if not self.between:
-            if self.restarts > _MAX_RESTARTS:
-                raise _circle("the list changes faster than it can be read")
             return
         self.width = 1
         if not self.fresh:
@@ -315,6 +314,12 @@ class Walk:
             self.waited += self.pause
         if self.waited > self.patience:
             raise _circle(_TOO_FAST)
+
+    def _restarted(self) -> None:
+        """Counts turns back that brought nothing; the client's own writes are waited for instead."""
+        self.restarts += 1
+        if self.restarts > _MAX_RESTARTS and not self.between:
+            raise _circle("the list changes faster than it can be read")
 
     def _settle(self, place: _Place) -> None:
         """A page is the next front: goes onward, or back by as many rows as have come forward since."""
