@@ -83,6 +83,8 @@ class TokenKeeper:
 
     def keep(self, new: NewToken, now: float) -> str:
         """Keeps a new token until shortly before its end and returns it."""
+        # The old one's time is not the new one's, should this be interrupted.
+        self.renew_at = 0.0
         self.token = new.token
         self.refusal = None
         lifetime = 3600.0 if new.expires_in is None else max(0.0, min(new.expires_in, _MAX_LIFETIME))

@@ -360,14 +360,14 @@ class AsyncHttp(_Http):
         return pool
 
     def _settle(self) -> None:
-        here, loop = os.getpid(), _loop()
+        here = os.getpid()
         if self._process is None:
-            self._process, self._loop = here, loop
+            self._process, self._loop = here, _loop()
         if self._process != here:
             raise ConfigurationError(
                 "this AsyncInviteClient was used before the process forked; make one in each process"
             )
-        if self._loop != loop:
+        if self._loop != _loop():
             raise ConfigurationError(
                 "this AsyncInviteClient was first used in another event loop; make one inside each loop, "
                 "for example with `async with AsyncInviteClient(...) as client:`"
