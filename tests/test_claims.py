@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from invite_sdk import (
@@ -24,7 +25,7 @@ from invite_sdk import (
 from invite_sdk._claims import Claims, claims
 from invite_sdk._flow import Claim, Flow
 from invite_sdk.services._common import claimed
-from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, Fault
+from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import WAYS, door
 from tests.reliability.moved_time import MovedTime
 from tests.support.flows import Hand, answer, context
@@ -348,6 +349,33 @@ async def test_a_task_that_is_canceled_gives_its_claim_back() -> None:
     assert scope.cancelled_caught
     assert (await client.ensure("ann@example.org", role="VIEWER")).created
     await client.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("service", ["cloudtruth", "zenml"])
+async def test_a_task_that_is_canceled_at_any_step_gives_claim_and_login_back(service: str) -> None:
+    fake, zenml = FakeCloudTruth(), FakeZenML()
+    connection = fake.connection("owner") if service == "cloudtruth" else zenml.connection("ana")
+    transport = (fake if service == "cloudtruth" else zenml).transport()
+    async with AsyncInviteClient(connection, transport=transport) as client:
+
+        async def call() -> None:
+            client._keeper.token = None
+            if service == "cloudtruth":
+                await client.ensure("ann@example.org", role="VIEWER")
+            else:
+                await client.list().all()
+
+        for steps in range(30):
+            async with anyio.create_task_group() as group:
+                group.start_soon(call)
+                for _ in range(steps):
+                    await anyio.lowlevel.checkpoint()
+                group.cancel_scope.cancel()
+            assert (claims.held(), client._logins.held()) == ([], [])
+        await call()
+
+    assert fake.effects["created"] == (service == "cloudtruth")
 
 
 @pytest.mark.anyio
