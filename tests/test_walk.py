@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 
 from invite_clients._runtime import Request
-from invite_sdk import ResponseParseError
+from invite_sdk import OPEN_STATUSES, InviteClient, ResponseParseError, Waldur
 from invite_sdk import _writes as writes_module
 from invite_sdk._paging import listing
 from invite_sdk._writes import Writes
@@ -204,6 +205,59 @@ def test_a_write_whose_answer_was_lost_counts_until_its_deadline() -> None:
     assert watch.pulls(watch.since(before)) == 1
     watch.look(1_060.0)
     assert watch.since(watch.tick()) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "gains", "narrows"),
+    [
+        ({}, False, False),
+        ({"status": "pending"}, False, False),
+        ({"status": OPEN_STATUSES}, False, False),
+        ({"status": "canceled"}, True, False),
+        ({"status": ["pending", "expired"]}, True, False),
+        ({"status": "pending", "role": "PROJECT.ADMIN"}, False, True),
+        ({"email": "nina@example.org"}, False, True),
+        ({"native_filters": {"o": "email"}}, True, False),
+    ],
+)
+def test_what_a_write_can_do_follows_from_what_was_asked_for(asked: dict[str, Any], gains: bool, narrows: bool) -> None:
+    facade = InviteClient(Waldur("https://waldur.example", token="t"))._facade
+    ctx = facade.context("list", {})
+    unset = ("status", "email", "role", "organization", "scope", "native_filters", "limit", "page_size")
+    facade.list(ctx, **dict.fromkeys(unset) | asked)
+
+    assert (ctx.gains, ctx.narrows) == (gains, narrows)
+
+
+@pytest.mark.parametrize(
+    ("operation", "method", "plain", "narrow", "gaining"),
+    [
+        # how many rows it pulls, whether it pushes
+        ("create", "POST", (0, True), (0, True), (0, True)),
+        ("ensure", "POST", (0, True), (0, True), (0, True)),
+        ("ensure", "PATCH", (1, True), (1, True), (1, True)),
+        ("delete", "DELETE", (1, False), (1, False), (1, True)),
+        ("cancel", "POST", (1, False), (1, False), (1, True)),
+        ("accept", "POST", (1, False), (1, False), (1, True)),
+        ("resend", "POST", (0, True), (1, True), (1, True)),
+        ("update", "PATCH", (0, True), (1, True), (1, True)),
+        ("approve", "POST", (1, True), (1, True), (1, True)),
+        ("user_invitations_send", "POST", (1, True), (1, True), (1, True)),
+        ("user_invitations_destroy", "DELETE", (1, False), (1, False), (1, True)),
+    ],
+)
+def test_what_each_operation_can_do_to_a_listing(
+    operation: str, method: str, plain: tuple[int, bool], narrow: tuple[int, bool], gaining: tuple[int, bool]
+) -> None:
+    for wanted, narrows, gains in ((plain, False, False), (narrow, True, False), (gaining, False, True)):
+        writes = Writes()
+        watch = writes.watch()
+        watch.narrows, watch.gains = narrows, gains
+        watch.met.add(letter_id(1))
+        one = writes.begin(operation, Request(method, f"/letters/{letter_id(1)}"), None, 0.0)
+        watch.look(0.0)
+
+        assert (watch.pulls([one]), watch.pushes([one])) == wanted
 
 
 def test_writes_are_forgotten_when_they_are_over() -> None:

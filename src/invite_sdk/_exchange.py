@@ -77,7 +77,9 @@ class Context:
     sent: tuple[Outgoing, ...] = field(default=(), repr=False)
     """The latest requests, and those before that had a body: an error may repeat what they hold."""
     gains: bool = False
-    """Whether a write may bring an invitation into what is listed, or move it there, by what the caller asked for."""
+    """Whether any write may bring an invitation into what is listed, or move it there, by what the caller asked for."""
+    narrows: bool = False
+    """Whether a change of an invitation may take it out of what is listed."""
     refusals: int | None = None
     """How many logins had been refused when this step first needed one; if there are more now, it tries none itself."""
 

@@ -324,7 +324,8 @@ class Facade:
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
             sendable(name, value)
         statuses = statuses_from(status)
-        ctx.gains = bool(email or role or native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
+        ctx.gains = bool(native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
+        ctx.narrows = bool(email or role)
         return Filters(
             statuses,
             None if email is None else require_email(email),

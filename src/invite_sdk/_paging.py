@@ -62,7 +62,7 @@ def listing(
 ) -> Flow[None]:
     """Emits the pages of a listing, each row once, until the service says that there are no more."""
     watch = ctx.writes.watch()
-    watch.gains = ctx.gains
+    watch.gains, watch.narrows = ctx.gains, ctx.narrows
     walk = Walk(watch, 1.5 * ctx.options.deadline)
     left = limit
     try:

@@ -166,6 +166,7 @@ class Watch:
         "incoming",
         "is_blind",
         "met",
+        "narrows",
         "total",
     )
 
@@ -177,7 +178,9 @@ class Watch:
         self.is_blind = False
         """Whether it has met rows that it could not know again."""
         self.gains = False
-        """Whether a write may bring a row into what is listed, or move it there, by what was asked for."""
+        """Whether any write may bring a row into what is listed, or move it there, by what was asked for."""
+        self.narrows = False
+        """Whether a change of a row may take it out of what is listed."""
         self.total = 0
         """How many writes there were."""
         self._known: list[Write] = []
@@ -234,7 +237,8 @@ class Watch:
 
     def pulls(self, writes: Sequence[Write]) -> int:
         """By how many rows these may have pulled what was not read yet."""
-        taking = [one for one in writes if one.kind in ("closes", "any") or (self.gains and one.kind == "moves")]
+        changing = self.gains or self.narrows
+        taking = [one for one in writes if one.kind in ("closes", "any") or (changing and one.kind == "moves")]
         if self.is_blind or self._all_count:
             return len(taking)
         return sum(
