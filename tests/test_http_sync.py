@@ -270,6 +270,19 @@ def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
         http._one(Pool(pool, 0), _outgoing("https://ct.example/"))
 
 
+def test_a_request_that_breaks_since_the_client_was_closed_says_so() -> None:
+    def close(_: httpx.Request) -> httpx.Response:
+        client.close()
+        raise httpx.ReadError("[Errno 9] Bad file descriptor")
+
+    client = InviteClient(CloudTruth(api_key=KEY), transport=httpx.MockTransport(close), retry=NO_RETRIES)
+    with pytest.raises(TransportError, match="the client was closed meanwhile"):
+        client.get(ID)
+    client = InviteClient(CloudTruth(api_key=KEY), transport=httpx.MockTransport(close), retry=NO_RETRIES)
+    with pytest.raises(OutcomeUnknownError, match="the client was closed meanwhile"):
+        client.native(DELETE)
+
+
 # Time
 
 

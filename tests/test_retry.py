@@ -416,3 +416,9 @@ def test_seconds_are_finite_and_not_negative(name: str, value: object) -> None:
 def test_no_retries_makes_one_attempt() -> None:
     assert RetryPolicy(attempts=1) == NO_RETRIES
     assert RetryPolicy() == RetryPolicy(attempts=4, base=0.5, cap=8.0, budget=20.0)
+
+
+@pytest.mark.parametrize("named", [{"base": 10**400}, {"cap": 10**400}, {"base": 2.0**63}], ids=str)
+def test_a_pause_that_no_clock_can_wait_for_is_refused(named: dict[str, float]) -> None:
+    with pytest.raises(ConfigurationError, match="must be a finite number of seconds"):
+        RetryPolicy(**named)

@@ -25,12 +25,9 @@ class WireModel(BaseModel):
     )
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """What the repr shows. Beside a secret, an unknown key may be another one, so no unknown key is shown."""
+        """What the repr shows: no unknown key, which may hold a secret that nobody here could know for one."""
         fields = type(self).model_fields
-        shown = super().__repr_args__()
-        if all(one.repr for one in fields.values()):
-            return shown
-        return [(name, value) for name, value in shown if name in fields]
+        return [(name, value) for name, value in super().__repr_args__() if name in fields]
 
 
 class RequestModel(BaseModel):

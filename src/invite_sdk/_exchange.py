@@ -340,7 +340,7 @@ def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool) -> None:
     if error.attempts > 1 and isinstance(error, (errors.TransportError, errors.ServerError, errors.RateLimitedError)):
         words = f"{words.rstrip('.')} after {error.attempts} attempts"
     if is_unpaid:
-        words += "; the client's retry budget is used up, see RetryPolicy.budget"
+        words = words.rstrip(".") + "; the client's retry budget is used up, see RetryPolicy.budget"
     if isinstance(error, errors.ConnectError):
         words += "; check the URL setting"
     error.message = words

@@ -272,7 +272,7 @@ class SyncHttp(_Http):
                 with silence(running):
                     outcome = self._answer(pool.client, step)
             except _FAILURES as error:
-                outcome = step.failure(error)
+                outcome = step.failure(error) if not self.is_closed else step.closed()
                 pool.doubts += isinstance(error, httpx.PoolTimeout)
             except RuntimeError:
                 if pool.client.is_closed:
@@ -442,7 +442,7 @@ class AsyncHttp(_Http):
                 with anyio.move_on_after(None if left is None else left + _GRACE), silence(running):
                     outcome = await self._answer(pool.client, step)
             except _FAILURES as error:
-                outcome = step.failure(error)
+                outcome = step.failure(error) if not self.is_closed else step.closed()
                 pool.doubts += isinstance(error, httpx.PoolTimeout)
             except RuntimeError:
                 if pool.client.is_closed:
@@ -548,6 +548,10 @@ class _Step:
     def too_late(self, sent: Sent) -> TransportFailure:
         """What happened when the deadline passed."""
         return self._broke_off(sent, "deadline", "the deadline passed before the answer was whole")
+
+    def closed(self) -> TransportFailure:
+        """What happened when the client was closed while the request was on its way."""
+        return self._broke_off("maybe", "broken", "the client was closed meanwhile")
 
     def failure(self, error: Exception) -> TransportFailure:
         """What happened, and whether anything can have reached the service."""

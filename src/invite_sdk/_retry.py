@@ -20,6 +20,7 @@ from invite_clients._runtime import Repeat, Response
 from invite_sdk._error_bodies import is_page, retry_after
 from invite_sdk._errors import ConfigurationError
 from invite_sdk._flow import Outcome, TransportFailure
+from invite_sdk._texts import shown
 
 Verdict = Literal["done", "refused", "untouched", "unsure", "sick"]
 """What an outcome tells about the service.
@@ -39,6 +40,8 @@ THROTTLED = frozenset({429, 503})
 """The statuses whose named wait is for all calls of a client: with any other it is about the one request."""
 
 _UNTOUCHED = frozenset({425, 429})
+_MOST = 2.0**63
+"""Above every number of seconds that anybody means."""
 _MAX_SPREAD = 1.0
 _URGENCY = 4
 """How soon waiting makes a call come back before others: without it, luck lets some wait until their deadline."""
@@ -74,8 +77,8 @@ class RetryPolicy:
             raise ConfigurationError("attempts must be a whole number of at least 1")
         for name in ("base", "cap"):
             value: object = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-                raise ConfigurationError(f"{name} must be a finite number of seconds, not {value!r}")
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _MOST:
+                raise ConfigurationError(f"{name} must be a finite number of seconds, not {shown(value)}")
         most: object = self.budget
         if isinstance(most, bool) or not isinstance(most, (int, float)) or not most >= 0:
             raise ConfigurationError(f"budget must be a number of at least 0, or math.inf, not {most!r}")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import AlreadyInvitedError, EnsureResult, InviteClient, PermissionDeniedError, ResponseParseError, Scope
-from invite_sdk.testing import FakeRequest, FakeWaldur
+from invite_sdk.testing import FakeCloudTruth, FakeRequest, FakeWaldur, Fault
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import failing, rows_changed
 from tests.behaviour.worlds import World, having, of
@@ -181,3 +181,16 @@ def test_a_row_of_somebody_else_that_cannot_be_read_stops_nothing(world: World, 
     result = ensured(world, connect(before=without_filters, after=rows_changed(world, change)))
 
     assert result.created
+
+
+@pytest.mark.parametrize("fault", [Fault.drop_request(), Fault.drop_reply(), Fault.status(503)], ids=str)
+def test_what_was_there_in_another_spelling_is_not_called_new_when_the_answer_is_lost(fault: Fault) -> None:
+    fake = FakeCloudTruth()
+    there = fake.invite("Ann@example.org", role="VIEWER")
+    fake.faults.plan(fault, on="invitations_create")
+
+    with InviteClient(fake.connection("owner"), transport=fake.transport()) as client:
+        result = client.ensure("ann@example.org", role="VIEWER")
+
+    assert (result.created, result.invitation.id) == (False, there.id)
+    assert [row.email for row in fake.invitations] == ["Ann@example.org"]

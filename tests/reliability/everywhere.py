@@ -50,6 +50,7 @@ class Places:
 
     def run(self, call: Callable[[], object]) -> bool:
         """Makes the call; returns whether it has so many places."""
+        before = sys.gettrace()  # coverage's
         sys.settrace(self._enter)
         try:
             call()
@@ -57,7 +58,7 @@ class Places:
             if self._left >= 0:
                 raise
         finally:
-            sys.settrace(None)
+            sys.settrace(before)
             self._last.clear()
         # Not whether it was raised: what comes up while a generator is thrown away goes nowhere.
         return self._left < 0

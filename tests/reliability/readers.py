@@ -98,7 +98,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
         Reader("list", lambda c: c.list(), is_listing=True),
         Reader("list filtered", lambda c: c.list(email=_ANN, status="pending", role="VIEWER").all()),
         Reader("count", lambda c: c.count()),
-        Reader("ensure", lambda c: c.ensure(_ANN, role="VIEWER"), also=(AlreadyInvitedError,)),
+        Reader("ensure", lambda c: c.ensure(_ANN, role="VIEWER"), also=(AlreadyInvitedError, ResponseParseError)),
         Reader("native", lambda c: c.native(cloudtruth.invitations_list())),
     ),
     "invitations_create": (

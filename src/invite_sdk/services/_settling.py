@@ -79,7 +79,10 @@ def find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[E
     if rows and adapter.capabilities.duplicates is False:
         raise common.invited_as(rows[0])
     try:
-        return common.ensured((yield from create(adapter, ctx, new)), created=True)
+        made = yield from create(adapter, ctx, new)
+        # What was found after a lost answer, in another spelling of the address, was there before.
+        is_ours = not ctx.was_looked_up or made.email in (None, new.email)
+        return common.ensured(made, created=is_ours)
     except AlreadyInvitedError as refused:
         if refused.existing is None or not adapter.fits(ctx, refused.existing, new):
             raise
