@@ -9,6 +9,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -419,6 +420,6 @@ def test_no_retries_makes_one_attempt() -> None:
 
 
 @pytest.mark.parametrize("named", [{"base": 10**400}, {"cap": 10**400}, {"base": 2.0**63}], ids=str)
-def test_a_pause_that_no_clock_can_wait_for_is_refused(named: dict[str, float]) -> None:
+def test_a_pause_that_no_clock_can_wait_for_is_refused(named: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match="must be a finite number of seconds"):
         RetryPolicy(**named)

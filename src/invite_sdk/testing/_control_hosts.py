@@ -29,9 +29,7 @@ class ControlHosts:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         if isinstance(names, str) or not isinstance(names, Iterable):
-            raise ValueError(
-                f"give the names as a list: {[names] if isinstance(names, str) else list[str]()}, not {names!r}"
-            )
+            raise ValueError(f"give the names as a list, not as {names!r}")
         self._names = frozenset(map(_given, names))
 
     def refusal(self, request: FakeRequest) -> str | None:
