@@ -173,6 +173,13 @@ class Walk:
         if self.searches and self.watch.is_blind:
             # What was forgotten came already.
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
+        ids = [row.id for row in rows if row.id is not None]
+        if len(set(ids)) == len(rows) and seen.isdisjoint(ids):
+            # So it is with nearly every page, and takes less time than row by row.
+            seen.update(ids)
+            order.extend(ids)
+            self._met(len(ids))
+            return rows
         fresh: list[Invitation] = []
         for row in rows:
             key = row.id
