@@ -562,7 +562,9 @@ class _Step:
             return self._broke_off("maybe", "broken", str(error))
         if isinstance(error, UnicodeError):
             # Names that no lookup takes fail so; a hook of the caller's may as well, and that after the request left.
-            if self._status is None and (not self._is_built or "idna" in str(error)):
+            # Python 3.12 has the codec's name in a note.
+            said = [str(error), *getattr(error, "__notes__", ())]
+            if self._status is None and (not self._is_built or "idna" in " ".join(said)):
                 return TransportFailure("no", "connect", "the URL or a header cannot be sent")
             return self._broke_off("maybe", "broken", f"the connection broke ({name})")
         if isinstance(error, httpx.InvalidURL):
