@@ -49,6 +49,8 @@ _CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 _BYTES = re.compile(r"(?:bytearray\()?\bb['\"].*", re.DOTALL)
 """What was on the wire, as the HTTP library quotes it: it may hold anything."""
+_SPENT = httpx.ByteStream(b"")
+"""The stream of an answer that was read. Its own names the answer: a circle that only the garbage collector ends."""
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError, UnicodeError)
 
 
@@ -298,6 +300,7 @@ class SyncHttp(_Http):
             return step.whole(answer, body.whole())
         finally:
             answer.close()
+            answer.stream = _SPENT
 
 
 class AsyncHttp(_Http):
@@ -478,6 +481,7 @@ class AsyncHttp(_Http):
             return step.whole(answer, body.whole())
         finally:
             await answer.aclose()
+            answer.stream = _SPENT
 
 
 class _Step:

@@ -252,7 +252,7 @@ _set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 def filled(fields: InvitationFields, native: Native) -> Invitation:
     """An invitation of exactly these fields, which began as those of `unset`. It takes them over."""
     values: Any = fields
-    values[_LATER if isinstance(native, tuple) else "native"] = native
+    values[_LATER if type(native) is tuple else "native"] = native
     made = _new(Invitation)
     _set_dict(made, values)
     _set_fields_set(made, _ALL_FIELDS)

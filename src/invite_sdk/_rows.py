@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from threading import Lock
 from types import UnionType
-from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, NotRequired, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
+from pydantic.fields import FieldInfo
 from typing_extensions import TypedDict
 
 from invite_clients._runtime import OpenEnum, Response
@@ -24,7 +25,10 @@ from invite_sdk._records import InvitationFields, Problem
 Row = TypeVar("Row", bound=BaseModel)
 
 FromWire = Callable[[Mapping[str, Any]], InvitationFields]
-"""Makes the unified fields, which began as those of `unset`, from the fields of a row."""
+"""Makes the unified fields, which began as those of `unset`, from the fields of a row.
+
+It asks for them by name, `said["email"]`; keys that many a server leaves out take less time by `said.get(...)`.
+"""
 
 
 class Rows(Generic[Row]):
@@ -45,6 +49,11 @@ class Rows(Generic[Row]):
         return TypeAdapter(rows, config=ADAPTER_CONFIG)
 
     @cached_property
+    def _unsaid(self) -> dict[str, Any]:
+        """What stands for the keys that a row may leave out."""
+        return {name: info.default for name, info in self._model.model_fields.items() if _may_be_filled_in(info)}
+
+    @cached_property
     def _models(self) -> TypeAdapter[list[Row]]:
         return TypeAdapter(list[self._model], config=ADAPTER_CONFIG)  # type: ignore[name-defined]
 
@@ -63,7 +72,11 @@ class Rows(Generic[Row]):
         # An invitation takes its row's place, whose memory serves the next one: a page takes a fourteenth less time.
         found: list[Any] = rows
         for place, row in enumerate(rows):
-            found[place] = filled(from_wire(row), (natives, place))
+            try:
+                fields = from_wire(row)
+            except KeyError:
+                fields = from_wire({**self._unsaid, **row})
+            found[place] = filled(fields, (natives, place))
         return found, []
 
     def one(self, row: Row) -> Invitation:
@@ -91,12 +104,28 @@ class _Natives(Generic[Row]):
 
 
 def _keys_of(model: type[BaseModel]) -> type[dict[str, Any]]:
-    """A dictionary with the fields of a model, read by the same rules; keys that the model lacks are left out."""
-    fields = {name: Annotated[_plain(info.annotation), info] for name, info in model.model_fields.items()}
+    """A dictionary with the fields of a model, read by the same rules; keys that the model lacks are left out.
+
+    Those that a row leaves out are, too: filling them in for every row would take pydantic longer than it takes us for
+    the rows whose reader asks for them.
+    """
+    fields: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        kind = _plain(info.annotation)
+        if _may_be_filled_in(info):
+            alias = Field(validation_alias=info.validation_alias)
+            fields[name] = NotRequired[Annotated[(kind, *info.metadata, alias)]]
+        else:
+            fields[name] = Annotated[kind, info]
     dictionary: Any = TypedDict
     made = dictionary(model.__name__, fields)
     made.__pydantic_config__ = ConfigDict(populate_by_name=bool(model.model_config.get("populate_by_name")))
     return cast("type[dict[str, Any]]", made)
+
+
+def _may_be_filled_in(info: FieldInfo) -> bool:
+    """Whether what stands for a missing key is the same for every row."""
+    return not info.is_required() and info.default_factory is None
 
 
 def _plain(annotation: Any) -> Any:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import weakref
 from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import httpx
 import pytest
@@ -75,6 +78,34 @@ def test_a_finished_listing_leaves_nothing_behind() -> None:
 
     assert after[0] == before[0]
     assert after[1] - before[1] < 100
+
+
+def garbage_of(call: Callable[[], object]) -> int:
+    """How many objects a call leaves in circles, which only the garbage collector ends. A page has thousands."""
+    call()
+    gc.collect()
+    gc.disable()
+    try:
+        call()
+        return gc.collect()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("call", [lambda client: client.get(ID), lambda client: client.list().all()])
+def test_a_call_leaves_nothing_to_the_garbage_collector(call: Callable[[InviteClient], object]) -> None:
+    with InviteClient(connection(), transport=Listing(3)) as client:
+        assert garbage_of(lambda: call(client)) == 0
+
+
+@pytest.mark.parametrize("call", [lambda client: client.get(ID), lambda client: client.list().all()])
+def test_an_async_call_leaves_nothing_to_the_garbage_collector(
+    call: Callable[[AsyncInviteClient], Coroutine[Any, Any, object]],
+) -> None:
+    with asyncio.Runner() as runner:
+        client = AsyncInviteClient(connection(), transport=Listing(3))
+        assert garbage_of(lambda: runner.run(call(client))) == garbage_of(lambda: runner.run(asyncio.sleep(0)))
+        runner.run(client.aclose())
 
 
 def test_thousands_of_clients_leave_nothing_behind() -> None:

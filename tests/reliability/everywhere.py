@@ -51,6 +51,8 @@ class Places:
     def run(self, call: Callable[[], object]) -> bool:
         """Makes the call; returns whether it has so many places."""
         before = sys.gettrace()  # coverage's
+        # Python 3.12 stops at instructions only if a frame asked for it before the tracer was set.
+        sys._getframe().f_trace_opcodes = True
         sys.settrace(self._enter)
         try:
             call()

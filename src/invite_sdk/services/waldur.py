@@ -465,7 +465,7 @@ def _fields(said: Mapping[str, Any]) -> InvitationFields:
     state, created, expires = said["state"], said["created"], said["expires"]
     fields["id"] = said["uuid"]
     fields["status"] = _STATUS.get(state, _UNKNOWN)
-    fields["native_status"] = str(state)
+    fields["native_status"] = state if type(state) is str else str(state)
     fields["email"] = said["email"] or None
     fields["name"] = said["full_name"] or None
     if role := said["role_name"]:
@@ -480,7 +480,7 @@ def _fields(said: Mapping[str, Any]) -> InvitationFields:
         fields["scope_name"] = said["scope_name"] or None
     fields["inviter_name"] = said["created_by_full_name"] or None
     fields["inviter_id"] = said["created_by_username"] or None
-    fields["inviter_avatar_url"] = said["created_by_image"] or None
+    fields["inviter_avatar_url"] = said.get("created_by_image") or None
     fields["created_at"] = created if created is None or created.tzinfo else common.aware(created)
     fields["expires_at"] = expires if expires is None or expires.tzinfo else common.aware(expires)
     fields["message"] = said["extra_invitation_text"] or None
