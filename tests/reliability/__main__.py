@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests import conftest  # noqa: F401 - the clocks of the fakes start where its tests expect them
 from tests.reliability.proofs import PROOFS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
