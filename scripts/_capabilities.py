@@ -9,8 +9,8 @@ import re
 import sys
 from pathlib import Path
 
-from invite_sdk import _registry as registry
-from invite_sdk._operations import OPERATIONS, Capabilities, OperationSupport
+from invite_sdk.services import registry
+from invite_sdk.services.capabilities import OPERATIONS, Capabilities, OperationSupport
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", ROOT / "docs" / "services.md")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pluggy
 
     from invite_sdk import AsyncInviteClient, InviteClient
-    from invite_sdk._connection import Connection
+    from invite_sdk.services.connection import Connection
     from invite_sdk.testing import FakeClock, FakeService
 
 _KINDS: Final = {

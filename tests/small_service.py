@@ -12,18 +12,26 @@ from pydantic import BaseModel, TypeAdapter
 
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import Invitation, Status
-from invite_sdk._auth import StaticAuth
-from invite_sdk._classify import ErrorRule, rule
-from invite_sdk._connection import Connection, one_of
-from invite_sdk._errors import AlreadyInvitedError, InvalidArgumentError
-from invite_sdk._exchange import Context, exchange, perform
-from invite_sdk._filters import Filters, check_email, check_status
-from invite_sdk._flow import Flow
-from invite_sdk._operations import OPERATIONS, Capabilities, Support, emulated, local_filter, native, unsupported
-from invite_sdk._paging import Reading, listing
-from invite_sdk._records import InvitationFields
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import Adapter, NewInvitation
+from invite_sdk._errors.classify import ErrorRule, rule
+from invite_sdk._errors.tree import AlreadyInvitedError, InvalidArgumentError
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, perform
+from invite_sdk._flows.filters import Filters, check_email, check_status
+from invite_sdk._flows.paging import Reading, listing
+from invite_sdk._model.records import InvitationFields
+from invite_sdk.services import common
+from invite_sdk.services.adapter import Adapter, NewInvitation
+from invite_sdk.services.capabilities import (
+    OPERATIONS,
+    Capabilities,
+    Support,
+    emulated,
+    local_filter,
+    native,
+    unsupported,
+)
+from invite_sdk.services.connection import Connection, one_of
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
 
 SERVICE = "small"

@@ -23,11 +23,10 @@ from invite_sdk import (
     Status,
     Waldur,
 )
-from invite_sdk import _registry as registry
-from invite_sdk._filters import check_email
-from invite_sdk._frames import to_frame
-from invite_sdk._models import Invitation
-from invite_sdk.services import _common as common
+from invite_sdk._flows.filters import check_email
+from invite_sdk._model.frames import to_frame
+from invite_sdk._model.invitation import Invitation
+from invite_sdk.services import common, registry
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
 
 HALF = "a\ud800b"

@@ -32,18 +32,18 @@ from invite_sdk import (
     Status,
     Waldur,
 )
-from invite_sdk._auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
-from invite_sdk._body import Body, BodyError
-from invite_sdk._error_bodies import read_error_body
-from invite_sdk._events import AttemptEvent
-from invite_sdk._exchange import Context, perform, read
-from invite_sdk._flow import Effect, Flow, Outcome, Outgoing, Send, TransportFailure
-from invite_sdk._http import AsyncHttp, SyncHttp
-from invite_sdk._masking import Hidden
-from invite_sdk._options import Options
-from invite_sdk._pager import Pager
-from invite_sdk._paging import read_rows
-from invite_sdk._retry import RetryPolicy
+from invite_sdk._clients.pager import Pager
+from invite_sdk._errors.bodies import read_error_body
+from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows.effects import Effect, Flow, Outcome, Outgoing, Send, TransportFailure
+from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._flows.exchange import Context, perform, read
+from invite_sdk._flows.options import Options
+from invite_sdk._flows.paging import read_rows
+from invite_sdk._flows.retry import RetryPolicy
+from invite_sdk._http.body import Body, BodyError
+from invite_sdk._http.sync import AsyncHttp, SyncHttp
+from invite_sdk._privacy.masking import Hidden
 from tests.samples import WALDUR_ROW
 from tests.support.flows import Hand, answer, call, context
 

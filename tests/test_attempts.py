@@ -26,14 +26,14 @@ from invite_sdk import (
 from invite_sdk import (
     TimeoutError as InviteTimeoutError,
 )
-from invite_sdk._attempts import attempts
-from invite_sdk._auth import Auth, LoginAuth, NewToken
-from invite_sdk._events import AttemptEvent
-from invite_sdk._exchange import Context, exchange, exchange_all
-from invite_sdk._flow import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
-from invite_sdk._options import Options
-from invite_sdk._retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
-from invite_sdk._writes import Writes
+from invite_sdk._flows.attempts import attempts
+from invite_sdk._flows.auth import Auth, LoginAuth, NewToken
+from invite_sdk._flows.effects import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
+from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._flows.exchange import Context, exchange, exchange_all
+from invite_sdk._flows.options import Options
+from invite_sdk._flows.retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
+from invite_sdk._flows.writes import Writes
 from tests.support.flows import Hand, answer, call
 from tests.support.flows import context as context_of
 

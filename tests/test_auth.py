@@ -27,10 +27,10 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
-from invite_sdk._auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
-from invite_sdk._connection import Connection
-from invite_sdk._masking import Hidden
-from invite_sdk._turns import Turns
+from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows.turns import Turns
+from invite_sdk._privacy.masking import Hidden
+from invite_sdk.services.connection import Connection
 from tests.support.wire import ID
 
 KEY = "zenml-api-key-nobody-may-see"

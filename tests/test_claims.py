@@ -22,9 +22,9 @@ from invite_sdk import (
     OutcomeUnknownError,
     PermissionDeniedError,
 )
-from invite_sdk._claims import Claims, claims
-from invite_sdk._flow import Claim, Flow
-from invite_sdk.services._common import claimed
+from invite_sdk._flows.claims import Claims, claims
+from invite_sdk._flows.effects import Claim, Flow
+from invite_sdk.services.common import claimed
 from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import WAYS, door
 from tests.reliability.moved_time import MovedTime
@@ -159,7 +159,7 @@ def test_a_forked_process_starts_without_claims() -> None:
     code = """
 import os
 from threading import Lock
-from invite_sdk._claims import claims
+from invite_sdk._flows.claims import claims
 one, other = Lock(), Lock()
 with one, other:
     assert claims.take("key", one)

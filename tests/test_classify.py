@@ -25,8 +25,8 @@ from invite_sdk import (
     UnsupportedByServerError,
     ValidationError,
 )
-from invite_sdk._classify import ErrorRule, error_from, rule
-from invite_sdk._registry import adapter_class
+from invite_sdk._errors.classify import ErrorRule, error_from, rule
+from invite_sdk.services.registry import adapter_class
 
 NOW: Final = 1_800_000_000.0
 SERVICES: Final = ("waldur", "cloudtruth", "zenml", "enhance")

@@ -30,8 +30,8 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
-from invite_sdk._flow import Emit, Page, Sleep
-from invite_sdk._operations import OPERATIONS
+from invite_sdk._flows.effects import Emit, Page, Sleep
+from invite_sdk.services.capabilities import OPERATIONS
 from tests.support.pages import listing
 from tests.support.wire import ID, ROW
 

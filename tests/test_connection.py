@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, Waldur, ZenML
-from invite_sdk._auth import LoginAuth, StaticAuth
-from invite_sdk._connection import Connection
+from invite_sdk._flows.auth import LoginAuth, StaticAuth
+from invite_sdk.services.connection import Connection
 
 KEY = "k3y-that-nobody-may-see"
 ORGANIZATION = "3fa85f64-5717-4562-b3fc-2c963f66afa6"

@@ -21,13 +21,13 @@ from invite_sdk import (
     OutcomeUnknownError,
     ResponseParseError,
 )
-from invite_sdk._errors import ConflictError, NotFoundError
-from invite_sdk._exchange import Context, exchange
-from invite_sdk._flow import Flow
-from invite_sdk._operations import Support, native, unsupported
-from invite_sdk._retry import NO_RETRIES
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, NewInvitation
+from invite_sdk._errors.tree import ConflictError, NotFoundError
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange
+from invite_sdk._flows.retry import NO_RETRIES
+from invite_sdk.services import common
+from invite_sdk.services.adapter import AcceptWith, NewInvitation
+from invite_sdk.services.capabilities import Support, native, unsupported
 from invite_sdk.testing import Fault
 from tests.reliability.doors import WAYS, Door, door
 from tests.small_service import FakeSmall, SmallAdapter, call, changed, declared, nothing

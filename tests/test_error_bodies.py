@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from invite_clients._runtime import Response
-from invite_sdk._error_bodies import ErrorBody, read_error_body, retry_after
+from invite_sdk._errors.bodies import ErrorBody, read_error_body, retry_after
 
 JSON: Final = (("Content-Type", "application/json"),)
 HTML: Final = (("Content-Type", "text/html; charset=utf-8"),)

@@ -34,14 +34,14 @@ from invite_sdk import (
     ResponseParseError,
     ServerError,
     Status,
-    TimeoutError,  # noqa: A004 - ours
+    TimeoutError,
     TransportError,
     UnsupportedByServerError,
     UnsupportedOperationError,
     UnsupportedParameterError,
     ValidationError,
-    _errors,
 )
+from invite_sdk._errors import tree as _errors
 
 PLAIN: Final[tuple[type[InviteError], ...]] = (
     InviteError,

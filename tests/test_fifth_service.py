@@ -87,7 +87,7 @@ def test_its_client_is_what_the_generator_makes() -> None:
 
 IN_USE = """
 from invite_sdk import Invitation, InviteClient, UnsupportedOperationError
-from invite_sdk._registry import service_names
+from invite_sdk.services.registry import service_names
 from invite_gatehouse.fake import FakeGatehouse
 
 assert service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "gatehouse")
@@ -202,7 +202,7 @@ def test_it_invites_once_and_settles_lost_answers_without_a_word_in_its_file(sit
 
 
 def test_without_its_distribution_there_is_no_such_service() -> None:
-    done = run("-c", "from invite_sdk._registry import service_names; print(*service_names())")
+    done = run("-c", "from invite_sdk.services.registry import service_names; print(*service_names())")
 
     assert done.stdout.split() == ["waldur", "cloudtruth", "zenml", "enhance"]
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from invite_sdk import OPEN_STATUSES, InvalidArgumentError, Invitation, Scope, Status, StatusName
-from invite_sdk._filters import (
+from invite_sdk._flows.filters import (
     Filters,
     check_email,
     check_organization,

@@ -30,8 +30,8 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
-from invite_sdk._connection import Connection
-from invite_sdk._operations import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services.connection import Connection
 from invite_sdk.services.waldur import from_details, from_wire
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.behaviour.worlds import WORLDS

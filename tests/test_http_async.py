@@ -36,9 +36,9 @@ from invite_sdk import (
     TransportError,
     Waldur,
 )
-from invite_sdk._flow import Outgoing, TransportFailure
-from invite_sdk._http import AsyncHttp
-from invite_sdk._pools import Pool
+from invite_sdk._flows.effects import Outgoing, TransportFailure
+from invite_sdk._http.pools import Pool
+from invite_sdk._http.sync import AsyncHttp
 from tests.support.bombs import BOMBS, MEGABYTE
 from tests.support.pages import listing
 from tests.support.wire import ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting

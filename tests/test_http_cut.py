@@ -23,9 +23,9 @@ from invite_sdk import (
     ConfigurationError,
     DeadlineExceededError,
 )
-from invite_sdk._flow import Outgoing
-from invite_sdk._http import AsyncHttp, SyncHttp
-from invite_sdk._pools import MAX_CUTS
+from invite_sdk._flows.effects import Outgoing
+from invite_sdk._http.pools import MAX_CUTS
+from invite_sdk._http.sync import AsyncHttp, SyncHttp
 from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
 
 if version("anyio").startswith("4.5."):

@@ -44,9 +44,9 @@ from invite_sdk import (
     TransportError,
     Waldur,
 )
-from invite_sdk._flow import Outgoing, TransportFailure
-from invite_sdk._http import SyncHttp
-from invite_sdk._pools import Pool
+from invite_sdk._flows.effects import Outgoing, TransportFailure
+from invite_sdk._http.pools import Pool
+from invite_sdk._http.sync import SyncHttp
 from tests.support.bombs import BOMBS, MEGABYTE, gzipped
 from tests.support.pages import listing
 from tests.support.wire import (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invite_sdk import Invitation, InvitationList, Status
-from invite_sdk._masking import Hidden, mask_in_text, mask_key, mask_link
+from invite_sdk._privacy.masking import Hidden, mask_in_text, mask_key, mask_link
 from tests.samples import CLOUDTRUTH, ENHANCE, KEY, PREVIOUS_KEY, WALDUR, ZENML, html_of
 
 MASKED: Final = "…7Rw2"

@@ -30,7 +30,7 @@ from invite_sdk import (
     Scope,
     Status,
 )
-from invite_sdk._records import InvitationFields
+from invite_sdk._model.records import InvitationFields
 from invite_sdk.services import cloudtruth as cloudtruth_service
 from invite_sdk.services import waldur as waldur_service
 from invite_sdk.services import zenml as zenml_service

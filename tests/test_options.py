@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from invite_sdk import CloudTruth, ConfigurationError, InvalidArgumentError, InviteClient
-from invite_sdk._options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, DEFAULT_TIMEOUT, Options
+from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, DEFAULT_TIMEOUT, Options
 from tests.support.wire import ID, ROW
 
 CONNECTION = CloudTruth("https://ct.example", api_key="k3y-that-nobody-may-see")

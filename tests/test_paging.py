@@ -11,14 +11,14 @@ from pydantic import BaseModel
 
 from invite_clients._runtime import Call, Request, Response
 from invite_sdk import Invitation, NotFoundError, ResponseParseError, Status
-from invite_sdk import _paging as paging
-from invite_sdk import _walk as walk_module
-from invite_sdk._filters import Check, check_email, check_status
-from invite_sdk._flow import Emit, Outcome, Outgoing, Page
-from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
-from invite_sdk._records import Problem
-from invite_sdk._walk import Walk
-from invite_sdk._writes import Writes
+from invite_sdk._flows import paging
+from invite_sdk._flows import walk as walk_module
+from invite_sdk._flows.effects import Emit, Outcome, Outgoing, Page
+from invite_sdk._flows.filters import Check, check_email, check_status
+from invite_sdk._flows.paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._flows.walk import Walk
+from invite_sdk._flows.writes import Writes
+from invite_sdk._model.records import Problem
 from invite_sdk.services.waldur import _next_link
 from tests.support.flows import Hand, answer, context
 

@@ -16,7 +16,7 @@ import pytest
 
 import invite_sdk
 from invite_sdk import AsyncInviteClient, InviteClient
-from invite_sdk._operations import OPERATIONS, PARAMETERS
+from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from tests.public_api import SNAPSHOT, render
 
 NOT_AWAITED: Final = {"capabilities", "from_env", "list", "service", "supports", "with_options"}
@@ -192,7 +192,7 @@ def test_importing_the_package_loads_nothing_but_the_package() -> None:
 
 def test_an_error_is_as_cheap() -> None:
     loaded = loaded_by("from invite_sdk import InviteError, NotFoundError")
-    assert ours(loaded) == {"invite_sdk", "invite_sdk._errors"}
+    assert ours(loaded) == {"invite_sdk", "invite_sdk._errors.tree"}
     assert not loaded & OTHERS
 
 
@@ -203,18 +203,18 @@ def test_the_model_loads_pydantic_and_no_service() -> None:
         "invite_clients._times",
         "invite_clients._wire",
         "invite_sdk",
-        "invite_sdk._errors",
-        "invite_sdk._ids",
-        "invite_sdk._masking",
-        "invite_sdk._models",
-        "invite_sdk._records",
+        "invite_sdk._errors.tree",
+        "invite_sdk._model.ids",
+        "invite_sdk._privacy.masking",
+        "invite_sdk._model.invitation",
+        "invite_sdk._model.records",
     }
     assert loaded & OTHERS == {"pydantic"}
 
 
 def test_what_needs_no_pydantic_does_not_load_it() -> None:
     loaded = loaded_by("from invite_sdk import Delivery, InvitationCheck, InvitationList, Problem, Scope, Status")
-    assert ours(loaded) == {"invite_clients", "invite_clients._times", "invite_sdk", "invite_sdk._records"}
+    assert ours(loaded) == {"invite_clients", "invite_clients._times", "invite_sdk", "invite_sdk._model.records"}
     assert not loaded & OTHERS
 
 
@@ -226,7 +226,9 @@ def test_a_connection_loads_its_own_service_and_no_http(service: str) -> None:
     named = {part for name in ours(loaded) for part in name.split(".")} & set(SERVICES)
     assert named == {service}
     assert not loaded & OTHERS
-    assert not any(name.startswith(("invite_sdk.testing", "invite_sdk._http", "invite_sdk._client")) for name in loaded)
+    assert not any(
+        name.startswith(("invite_sdk.testing", "invite_sdk._http.sync", "invite_sdk._clients.sync")) for name in loaded
+    )
 
 
 @pytest.mark.parametrize("client", ["InviteClient", "AsyncInviteClient"])
@@ -236,8 +238,8 @@ def test_a_client_loads_httpx_and_no_service_but_its_own(client: str) -> None:
     assert named == {"zenml"}
     assert loaded & {"pandas", "numpy", "uvicorn", "starlette", "pytest"} == set()
     assert not any(name.startswith("invite_sdk.testing") for name in loaded)
-    assert ("invite_sdk._async_client" in loaded) is (client == "AsyncInviteClient")
-    assert ("invite_sdk._client" in loaded) is (client == "InviteClient")
+    assert ("invite_sdk._clients.aio" in loaded) is (client == "AsyncInviteClient")
+    assert ("invite_sdk._clients.sync" in loaded) is (client == "InviteClient")
 
 
 def test_a_record_that_is_read_back_loads_its_own_service_only() -> None:

@@ -11,11 +11,11 @@ from types import ModuleType
 import pytest
 
 from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, UnsupportedOperationError, Waldur, ZenML
-from invite_sdk import _registry as registry
-from invite_sdk._auth import StaticAuth
-from invite_sdk._connection import Connection, one_of
-from invite_sdk._operations import OPERATIONS, Capabilities, native, unsupported
-from invite_sdk.services._base import Adapter
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk.services import registry
+from invite_sdk.services.adapter import Adapter
+from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services.connection import Connection, one_of
 
 
 class PostboxAdapter(Adapter):

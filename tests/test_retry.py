@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from invite_clients._runtime import Repeat, Response
 from invite_sdk import ConfigurationError
-from invite_sdk._flow import Kind, Outcome, Sent, TransportFailure
-from invite_sdk._retry import (
+from invite_sdk._flows.effects import Kind, Outcome, Sent, TransportFailure
+from invite_sdk._flows.retry import (
     MAX_PAUSE,
     NO_RETRIES,
     Pause,
@@ -330,7 +330,7 @@ def test_a_forked_process_finds_the_lock_free() -> None:
     """In a process of its own: forking is not for one with threads."""
     code = """
 import os, signal
-from invite_sdk import _retry
+from invite_sdk._flows import retry as _retry
 budget, pause = _retry.RetryBudget(), _retry.Pause()
 with _retry._lock:
     child = os.fork()

@@ -25,9 +25,9 @@ from pydantic import ValidationError as PydanticError
 from invite_clients import cloudtruth, waldur, zenml
 from invite_clients._runtime import OpenEnum, Response
 from invite_sdk import Invitation, InvitationList, Problem
-from invite_sdk._models import filled
-from invite_sdk._records import InvitationFields, unset
-from invite_sdk._rows import Rows
+from invite_sdk._flows.rows import Rows
+from invite_sdk._model.invitation import filled
+from invite_sdk._model.records import InvitationFields, unset
 from invite_sdk.services import waldur as waldur_service
 from tests.samples import CLOUDTRUTH, WALDUR, WALDUR_ROW, ZENML, html_of
 from tests.test_models import (

@@ -18,7 +18,7 @@ from invite_sdk import (
     RateLimitedError,
     ResponseParseError,
 )
-from invite_sdk._retry import NO_RETRIES
+from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
 from tests.behaviour.plain import plain
 from tests.behaviour.worlds import WORLDS, World

@@ -11,9 +11,9 @@ import pytest
 
 from invite_clients._runtime import Request
 from invite_sdk import OPEN_STATUSES, InviteClient, ResponseParseError, Waldur
-from invite_sdk import _writes as writes_module
-from invite_sdk._paging import listing
-from invite_sdk._writes import Writes
+from invite_sdk._flows import writes as writes_module
+from invite_sdk._flows.paging import listing
+from invite_sdk._flows.writes import Writes
 from tests.support.tasks import WRITES, Letters, Task, Tasks, letter_id
 
 SEEDS = range(25)

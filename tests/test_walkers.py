@@ -139,7 +139,7 @@ print(InviteClient.__module__, replaced_one is InviteClient)
 """
     )
 
-    assert printed.split() == ["False", "invite_sdk._client", "False"]
+    assert printed.split() == ["False", "invite_sdk._clients.sync", "False"]
 
 
 def test_an_autospec_of_a_client_has_its_operations() -> None:

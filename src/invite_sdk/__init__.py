@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from invite_sdk._async_client import AsyncInviteClient
-    from invite_sdk._client import InviteClient
-    from invite_sdk._errors import (
+    from invite_sdk._clients.aio import AsyncInviteClient
+    from invite_sdk._clients.pager import AsyncPager, Pager
+    from invite_sdk._clients.sync import InviteClient
+    from invite_sdk._errors.tree import (
         AlreadyInvitedError,
         AlreadyMemberError,
         APIError,
@@ -50,13 +51,12 @@ if TYPE_CHECKING:
         UnsupportedParameterError,
         ValidationError,
     )
-    from invite_sdk._events import AsyncHook, AttemptEvent, Hook
-    from invite_sdk._flow import Page
-    from invite_sdk._models import Acceptance, EnsureResult, Invitation
-    from invite_sdk._operations import Capabilities
-    from invite_sdk._options import CallOptions
-    from invite_sdk._pager import AsyncPager, Pager
-    from invite_sdk._records import (
+    from invite_sdk._flows.effects import Page
+    from invite_sdk._flows.events import AsyncHook, AttemptEvent, Hook
+    from invite_sdk._flows.options import CallOptions
+    from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy
+    from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+    from invite_sdk._model.records import (
         FINAL_STATUSES,
         OPEN_STATUSES,
         Delivery,
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         Status,
         StatusName,
     )
-    from invite_sdk._retry import NO_RETRIES, RetryPolicy
+    from invite_sdk.services.capabilities import Capabilities
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
     from invite_sdk.services.waldur import Waldur
@@ -76,9 +76,9 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "invite_sdk._async_client": ("AsyncInviteClient",),
-    "invite_sdk._client": ("InviteClient",),
-    "invite_sdk._errors": (
+    "invite_sdk._clients.aio": ("AsyncInviteClient",),
+    "invite_sdk._clients.sync": ("InviteClient",),
+    "invite_sdk._errors.tree": (
         "APIError",
         "AlreadyInvitedError",
         "AlreadyMemberError",
@@ -105,13 +105,13 @@ _HOMES = {
         "UnsupportedParameterError",
         "ValidationError",
     ),
-    "invite_sdk._events": ("AsyncHook", "AttemptEvent", "Hook"),
-    "invite_sdk._flow": ("Page",),
-    "invite_sdk._models": ("Acceptance", "EnsureResult", "Invitation"),
-    "invite_sdk._operations": ("Capabilities",),
-    "invite_sdk._options": ("CallOptions",),
-    "invite_sdk._pager": ("AsyncPager", "Pager"),
-    "invite_sdk._records": (
+    "invite_sdk._flows.events": ("AsyncHook", "AttemptEvent", "Hook"),
+    "invite_sdk._flows.effects": ("Page",),
+    "invite_sdk._model.invitation": ("Acceptance", "EnsureResult", "Invitation"),
+    "invite_sdk.services.capabilities": ("Capabilities",),
+    "invite_sdk._flows.options": ("CallOptions",),
+    "invite_sdk._clients.pager": ("AsyncPager", "Pager"),
+    "invite_sdk._model.records": (
         "Delivery",
         "FINAL_STATUSES",
         "InvitationCheck",
@@ -122,7 +122,7 @@ _HOMES = {
         "Status",
         "StatusName",
     ),
-    "invite_sdk._retry": ("NO_RETRIES", "RetryPolicy"),
+    "invite_sdk._flows.retry": ("NO_RETRIES", "RetryPolicy"),
     "invite_sdk.services.cloudtruth": ("CloudTruth",),
     "invite_sdk.services.enhance": ("Enhance",),
     "invite_sdk.services.waldur": ("Waldur",),

@@ -19,9 +19,9 @@ SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 # The smallest tree that keeps the rules: every module that they name.
 MODULES = {
     "invite_sdk/__init__.py": "",
-    "invite_sdk/_client.py": "from invite_sdk import _http",
-    "invite_sdk/_flow.py": "",
-    "invite_sdk/_http.py": "import httpx",
+    "invite_sdk/_clients/sync.py": "from invite_sdk import _http",
+    "invite_sdk/_flows/effects.py": "",
+    "invite_sdk/_http/sync.py": "import httpx",
     "invite_sdk/services/__init__.py": "",
     "invite_sdk/services/waldur.py": "import invite_clients.waldur\nfrom invite_sdk import _flow",
     "invite_sdk/testing/__init__.py": "from invite_sdk.testing import _transport",
@@ -31,15 +31,15 @@ MODULES = {
 }
 BREACHES = [
     ("invite_clients/waldur/__init__.py", "import httpx", "generated"),
-    ("invite_clients/waldur/__init__.py", "import invite_sdk._flow", "generated"),
+    ("invite_clients/waldur/__init__.py", "import invite_sdk._flows.effects", "generated"),
     ("invite_sdk/services/waldur.py", "import httpx", "services"),
     ("invite_sdk/services/waldur.py", "from invite_sdk import _http", "services"),
     ("invite_sdk/services/waldur.py", "from invite_sdk import _client", "services"),
-    ("invite_sdk/_flow.py", "import asyncio", "services"),
-    ("invite_sdk/_client.py", "import httpx", "httpx"),
-    ("invite_sdk/_flow.py", "from httpx import URL", "httpx"),
+    ("invite_sdk/_flows/effects.py", "import asyncio", "services"),
+    ("invite_sdk/_clients/sync.py", "import httpx", "httpx"),
+    ("invite_sdk/_flows/effects.py", "from httpx import URL", "httpx"),
     ("invite_sdk/testing/__init__.py", "import httpx", "httpx"),
-    ("invite_sdk/_client.py", "from invite_sdk import testing", "testing"),
+    ("invite_sdk/_clients/sync.py", "from invite_sdk import testing", "testing"),
     ("invite_sdk/services/waldur.py", "import invite_sdk.testing._transport", "testing"),
 ]
 

@@ -15,7 +15,7 @@ from invite_sdk import (
     OutcomeUnknownError,
     ResponseParseError,
 )
-from invite_sdk._retry import NO_RETRIES
+from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import After, Before

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from invite_sdk import InviteError, PermissionDeniedError
-from invite_sdk._operations import OPERATIONS, PARAMETERS
+from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from invite_sdk.testing import FakeRequest, FakeResponse
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import Before, failing

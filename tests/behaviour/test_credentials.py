@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import AuthenticationError, InviteClient
-from invite_sdk._operations import OPERATIONS
+from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.testing import FakeEnhance, FakeRequest, FakeResponse, FakeZenML
 from tests.behaviour.conftest import Connect
 from tests.behaviour.worlds import World, cells, having, of, over

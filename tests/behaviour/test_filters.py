@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import InviteClient, NotFoundError, Status
-from invite_sdk._operations import FILTERS
+from invite_sdk.services.capabilities import FILTERS
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import rows_changed, without_filters
 from tests.behaviour.worlds import NEWEST, World, cells, declared, having, of, over, start

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import EnsureResult, Invitation, ResponseParseError
-from invite_sdk.services._common import absolute, open_for
+from invite_sdk.services.common import absolute, open_for
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeZenML, Fault
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import rows_changed

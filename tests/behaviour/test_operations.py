@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invite_sdk import InviteClient, UnsupportedOperationError
-from invite_sdk._operations import OPERATIONS
+from invite_sdk.services.capabilities import OPERATIONS
 from tests.behaviour.conftest import Connect
 from tests.behaviour.plain import plain
 from tests.behaviour.worlds import WORLDS, World, cells, declared, over, start

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, InviteClient, UnsupportedParameterError
-from invite_sdk._operations import FILTERS, OPERATIONS, PARAMETERS
+from invite_sdk.services.capabilities import FILTERS, OPERATIONS, PARAMETERS
 from tests.behaviour.conftest import Connect
 from tests.behaviour.worlds import NEWEST, WORLDS, World, cells, declared, having, newest, over, start
 

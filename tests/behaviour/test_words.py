@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import InvalidArgumentError, InviteClient, Scope, ServerError, ValidationError
-from invite_sdk._retry import NO_RETRIES
+from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
 from tests.behaviour.conftest import Connect
 from tests.behaviour.meddling import After, Before

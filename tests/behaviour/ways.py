@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
     from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
-    from invite_sdk._connection import Connection
+    from invite_sdk.services.connection import Connection
     from invite_sdk.testing import FakeTransport
     from tests.behaviour.meddling import Meddler
 

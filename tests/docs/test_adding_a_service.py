@@ -12,7 +12,7 @@ import pytest
 import invite_clients
 import invite_sdk.services
 import invite_sdk.testing
-from invite_sdk import _registry as registry
+from invite_sdk.services import registry
 from tests.docs import ROOT
 from tests.docs.blocks import blocks
 
@@ -67,7 +67,7 @@ def test_the_page_names_each_of_its_files_in_its_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["src/invite_sdk/_registry.py", "tests/behaviour/worlds/__init__.py", "scripts/capabilities"]
+    "name", ["src/invite_sdk/services/registry.py", "tests/behaviour/worlds/__init__.py", "scripts/capabilities"]
 )
 def test_the_files_that_the_page_speaks_of_are_there(name: str) -> None:
     assert (ROOT / name).exists()

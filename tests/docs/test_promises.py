@@ -25,7 +25,7 @@ from invite_sdk import (
     ServerError,
     Waldur,
 )
-from invite_sdk._registry import adapter_class
+from invite_sdk.services.registry import adapter_class
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur, Fault
 from tests.docs import ROOT
 

@@ -20,8 +20,8 @@ NEVER = (
     "IPython",
     "click",
     "fastapi",
-    "invite_sdk._frames",
-    "invite_sdk._html",
+    "invite_sdk._model.frames",
+    "invite_sdk._model.html",
     "invite_sdk.cli",
     "invite_sdk.testing",
     "numpy",
@@ -78,7 +78,7 @@ def test_a_client_loads_its_own_service_only(service: str, client: str) -> None:
 def test_a_client_that_has_done_nothing_yet_has_loaded_no_model(service: str, client: str) -> None:
     loaded = loaded_by(client, service)
 
-    assert below(loaded, ("pydantic", "pydantic_core", "invite_sdk._models")) == set()
+    assert below(loaded, ("pydantic", "pydantic_core", "invite_sdk._model.invitation")) == set()
     assert below(loaded, ("invite_clients",)) == {"invite_clients", "invite_clients._runtime", "invite_clients._times"}
 
 
@@ -111,7 +111,7 @@ def test_a_client_loads_nothing_that_is_optional(service: str, client: str) -> N
 def test_one_kind_of_client_does_not_load_the_other(client: str, other: str) -> None:
     loaded = loaded_by(client, "waldur")
 
-    module = {"InviteClient": "invite_sdk._client", "AsyncInviteClient": "invite_sdk._async_client"}
+    module = {"InviteClient": "invite_sdk._clients.sync", "AsyncInviteClient": "invite_sdk._clients.aio"}
     assert module[client] in loaded
     assert module[other] not in loaded
 

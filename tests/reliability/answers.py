@@ -23,8 +23,8 @@ from invite_sdk import (
     OutcomeUnknownError,
     ResponseParseError,
 )
-from invite_sdk._flow import Clock, Outcome, Outgoing
-from invite_sdk._retry import NO_RETRIES
+from invite_sdk._flows.effects import Clock, Outcome, Outgoing
+from invite_sdk._flows.retry import NO_RETRIES
 from tests.behaviour.plain import plain
 from tests.reliability.bodies import Described, described, dumped, valid
 from tests.reliability.readers import READERS, WRITES, Reader, connections

@@ -19,7 +19,7 @@ import anyio
 import httpx
 
 from invite_sdk import AsyncInviteClient, InviteClient, InviteError
-from invite_sdk._http import SyncHttp
+from invite_sdk._http.sync import SyncHttp
 
 if TYPE_CHECKING:
     from invite_sdk.testing import FakeService, FakeTransport

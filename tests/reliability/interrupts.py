@@ -23,7 +23,7 @@ from types import FrameType
 
 from invite_sdk import CloudTruth, InviteClient, ZenML
 from invite_sdk import testing as fakes
-from invite_sdk._claims import claims
+from invite_sdk._flows.claims import claims
 from invite_sdk.testing import FakeCloudTruth, FakeService, FakeZenML
 
 PATIENCE = 5.0

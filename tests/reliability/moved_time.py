@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio.lowlevel
 
-from invite_sdk._http import AsyncHttp, SyncHttp
+from invite_sdk._http.sync import AsyncHttp, SyncHttp
 
 if TYPE_CHECKING:
     from invite_sdk import AsyncInviteClient, InviteClient

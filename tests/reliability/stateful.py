@@ -30,11 +30,11 @@ from invite_sdk import (
     OutcomeUnknownError,
     RateLimitedError,
 )
-from invite_sdk._claims import claims
-from invite_sdk._exchange import Context
-from invite_sdk._facade import located
-from invite_sdk._flow import Claim, Effect, Emit, Flow, Send
-from invite_sdk._writes import Writes
+from invite_sdk._clients.facade import located
+from invite_sdk._flows.claims import claims
+from invite_sdk._flows.effects import Claim, Effect, Emit, Flow, Send
+from invite_sdk._flows.exchange import Context
+from invite_sdk._flows.writes import Writes
 from tests.reliability.grounds import GONE, GROUNDS, OPEN, EnhanceGround, Ground, Row, Step
 from tests.reliability.moved_time import MovedTime
 from tests.reliability.stateful_figures import POOLS, Figures

@@ -9,7 +9,7 @@ from typing import Any
 from invite_clients import cloudtruth, enhance, waldur, zenml
 from invite_clients.enhance import NewInvite
 from invite_sdk import CloudTruth, Enhance, Invitation, Scope, Status, Waldur, ZenML
-from invite_sdk._connection import Connection
+from invite_sdk.services.connection import Connection
 from tests.reliability.leaks import Secret
 
 UUID = "5f0c3f0e-9a3c-4f57-8a3e-0d6a3f2b9c11"

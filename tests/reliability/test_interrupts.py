@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from invite_sdk import ConfigurationError, InviteClient
-from invite_sdk._claims import claims
-from invite_sdk._silence import _passes
+from invite_sdk._flows.claims import claims
+from invite_sdk._http.silence import _passes
 from invite_sdk.testing import FakeCloudTruth, FakeZenML
 from tests.reliability import interrupts
 from tests.reliability.everywhere import Places

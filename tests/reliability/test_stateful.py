@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from invite_sdk._claims import Claims
-from invite_sdk._retry import Verdict
-from invite_sdk._writes import Watch
+from invite_sdk._flows.claims import Claims
+from invite_sdk._flows.retry import Verdict
+from invite_sdk._flows.writes import Watch
 from tests.reliability import stateful
 from tests.reliability.stateful_figures import POOLS
 from tests.reliability.threads import storm
@@ -67,7 +67,7 @@ def test_the_model_notices_a_client_that_repeats_what_must_happen_once(monkeypat
     def is_repeatable(found: Verdict, repeat: str) -> bool:
         return found in ("untouched", "unsure", "sick")
 
-    monkeypatch.setattr("invite_sdk._retry.is_repeatable", is_repeatable)
+    monkeypatch.setattr("invite_sdk._flows.retry.is_repeatable", is_repeatable)
 
     assert stateful.run(range(120)).duplicates
 
@@ -80,7 +80,7 @@ def test_the_model_notices_claims_that_hold_nobody_off(monkeypatch: pytest.Monke
 
 def test_the_model_notices_a_client_that_calls_a_lost_write_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     from invite_sdk import ConnectError
-    from invite_sdk import _exchange as exchange_module
+    from invite_sdk._flows import exchange as exchange_module
 
     monkeypatch.setattr(exchange_module, "transport_error", lambda call, failure, *, earlier=False: ConnectError("no"))
     figures = stateful.run(range(240))

@@ -9,13 +9,26 @@ from typing import TypeVar, cast
 
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import NO_RETRIES
-from invite_sdk._auth import Auth, StaticAuth
-from invite_sdk._events import AttemptEvent
-from invite_sdk._exchange import Context
-from invite_sdk._flow import Clock, Effect, Emit, Flow, Notify, Now, Outcome, Outgoing, Page, Send, Sleep, Token
-from invite_sdk._masking import Hidden
-from invite_sdk._options import Options
-from invite_sdk._writes import Writes
+from invite_sdk._flows.auth import Auth, StaticAuth
+from invite_sdk._flows.effects import (
+    Clock,
+    Effect,
+    Emit,
+    Flow,
+    Notify,
+    Now,
+    Outcome,
+    Outgoing,
+    Page,
+    Send,
+    Sleep,
+    Token,
+)
+from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._flows.exchange import Context
+from invite_sdk._flows.options import Options
+from invite_sdk._flows.writes import Writes
+from invite_sdk._privacy.masking import Hidden
 
 T = TypeVar("T")
 

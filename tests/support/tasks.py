@@ -12,11 +12,23 @@ from random import Random
 
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import Invitation, InviteError, Status
-from invite_sdk._exchange import Context, perform
-from invite_sdk._flow import Clock, Effect, Emit, Flow, Notify, Now, Outcome, Outgoing, Send, Sleep, TransportFailure
-from invite_sdk._options import Options
-from invite_sdk._paging import Reading, listing
-from invite_sdk._writes import Writes
+from invite_sdk._flows.effects import (
+    Clock,
+    Effect,
+    Emit,
+    Flow,
+    Notify,
+    Now,
+    Outcome,
+    Outgoing,
+    Send,
+    Sleep,
+    TransportFailure,
+)
+from invite_sdk._flows.exchange import Context, perform
+from invite_sdk._flows.options import Options
+from invite_sdk._flows.paging import Reading, listing
+from invite_sdk._flows.writes import Writes
 from tests.support.flows import answer, context
 
 

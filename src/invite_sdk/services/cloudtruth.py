@@ -5,20 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
-from invite_sdk import _errors as errors
-from invite_sdk._auth import StaticAuth
-from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, one_of
-from invite_sdk._exchange import Context, exchange, parse_error, perform, read
-from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
-from invite_sdk._flow import Flow
-from invite_sdk._ids import same_id
-from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
-from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
-from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
-from invite_sdk.services import _common as common
-from invite_sdk.services import _settling as settling
-from invite_sdk.services._base import AcceptWith, Adapter, Moment, NewInvitation
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, parse_error, perform, read
+from invite_sdk._flows.filters import Check, Filters, check_email, check_role, check_status
+from invite_sdk._flows.paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._model.ids import same_id
+from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
+from invite_sdk.services import common, settling
+from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
+from invite_sdk.services.capabilities import (
+    Capabilities,
+    Support,
+    emulated,
+    local_filter,
+    native,
+    server_filter,
+    unsupported,
+)
+from invite_sdk.services.connection import Connection, Secret, base_url, one_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
     from invite_clients.cloudtruth import PaginatedInvitationList
     from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
-    from invite_sdk._models import Acceptance, Invitation
+    from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "cloudtruth"
 DEFAULT_URL = "https://api.cloudtruth.io"

@@ -8,26 +8,26 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from invite_sdk import _errors as errors
-from invite_sdk._auth import StaticAuth
-from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, host_names, one_form, one_of
-from invite_sdk._exchange import Context, exchange, perform, read
-from invite_sdk._flow import Flow
-from invite_sdk._ids import require_segment
-from invite_sdk._masking import Hidden
-from invite_sdk._operations import Capabilities, Support, emulated, native, unsupported
-from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Status
-from invite_sdk._texts import shown
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, perform, read
+from invite_sdk._model.ids import require_segment
+from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
+from invite_sdk._privacy.masking import Hidden
+from invite_sdk._privacy.texts import shown
+from invite_sdk.services import common
+from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
+from invite_sdk.services.capabilities import Capabilities, Support, emulated, native, unsupported
+from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_form, one_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
 
     from invite_clients._runtime import Call, Response
     from invite_clients.enhance import InviteValidation, NewInvite
-    from invite_sdk._models import Acceptance, Invitation
+    from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "enhance"
 SESSION_COOKIE = "id0"

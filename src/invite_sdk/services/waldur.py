@@ -8,15 +8,19 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import SplitResult, urlsplit
 
-from invite_sdk import _errors as errors
-from invite_sdk._auth import StaticAuth
-from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, one_of
-from invite_sdk._exchange import Context, exchange, perform
-from invite_sdk._filters import Check, Filters, check_email, check_organization, check_role, check_status
-from invite_sdk._flow import Flow
-from invite_sdk._ids import canonical_id, is_uuid, require_uuid, same_id
-from invite_sdk._operations import (
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, perform
+from invite_sdk._flows.filters import Check, Filters, check_email, check_organization, check_role, check_status
+from invite_sdk._flows.paging import Reading, listing, page_in
+from invite_sdk._model.ids import canonical_id, is_uuid, require_uuid, same_id
+from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Scope, Status, unset
+from invite_sdk._privacy.texts import shown
+from invite_sdk.services import common
+from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
+from invite_sdk.services.capabilities import (
     Capabilities,
     Support,
     emulated,
@@ -24,11 +28,7 @@ from invite_sdk._operations import (
     server_filter,
     unsupported,
 )
-from invite_sdk._paging import Reading, listing, page_in
-from invite_sdk._records import Delivery, InvitationCheck, InvitationFields, Scope, Status, unset
-from invite_sdk._texts import shown
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter, Moment, NewInvitation
+from invite_sdk.services.connection import Connection, Secret, base_url, one_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
     from invite_clients.waldur.models.invitation import Invitation as WireInvitation
     from invite_clients.waldur.models.visible_invitation_details import VisibleInvitationDetails
-    from invite_sdk._models import Acceptance, Invitation
-    from invite_sdk._rows import Rows
+    from invite_sdk._flows.rows import Rows
+    from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "waldur"
 MAX_PAGE_SIZE = 300
@@ -449,7 +449,7 @@ class _Pages:
 def rows() -> Rows[WireInvitation]:
     """How the full records are read."""
     from invite_clients.waldur import Invitation
-    from invite_sdk import _rows
+    from invite_sdk._flows import rows as _rows
 
     return _rows.Rows(Invitation, _fields)
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from invite_sdk import _errors as errors
-from invite_sdk._auth import Auth, LoginAuth, NewToken, StaticAuth
-from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, one_of, secret
-from invite_sdk._exchange import Context, exchange, perform, read
-from invite_sdk._filters import Check, Filters, check_status
-from invite_sdk._flow import Flow
-from invite_sdk._ids import same_id
-from invite_sdk._masking import Hidden
-from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, unsupported
-from invite_sdk._paging import Reading, listing
-from invite_sdk._records import InvitationCheck, InvitationFields, Status
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk._flows.auth import Auth, LoginAuth, NewToken, StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, perform, read
+from invite_sdk._flows.filters import Check, Filters, check_status
+from invite_sdk._flows.paging import Reading, listing
+from invite_sdk._model.ids import same_id
+from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
+from invite_sdk._privacy.masking import Hidden
+from invite_sdk.services import common
+from invite_sdk.services.adapter import AcceptWith, Adapter
+from invite_sdk.services.capabilities import Capabilities, Support, emulated, local_filter, native, unsupported
+from invite_sdk.services.connection import Connection, Secret, base_url, one_of, secret
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from invite_clients._runtime import Call, Response
     from invite_clients.zenml.models.invitation import Invitation as WireInvitation
-    from invite_sdk._models import Acceptance, Invitation
+    from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "zenml"
 DEFAULT_URL = "https://cloudapi.zenml.io"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from invite_sdk._connection import Connection
+    from invite_sdk.services.connection import Connection
     from invite_sdk.testing._fake import FakeService
 
 

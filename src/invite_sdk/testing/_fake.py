@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from respx.models import Route
     from respx.router import Router
 
-    from invite_sdk._connection import Connection
+    from invite_sdk.services.connection import Connection
     from invite_sdk.testing._faults import Faults
     from invite_sdk.testing._faults_kinds import Fault
     from invite_sdk.testing._transport import FakeTransport

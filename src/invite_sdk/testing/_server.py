@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import anyio
 
-from invite_sdk._clocks import monotonic
+from invite_sdk._flows.clocks import monotonic
 from invite_sdk.testing._control import Control
 from invite_sdk.testing._control_hosts import ControlHosts
 from invite_sdk.testing._fake import FakeReply, FakeRequest, FakeResponse, FakeService

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from invite_sdk import Capabilities
-from invite_sdk._registry import capabilities
+from invite_sdk.services.registry import capabilities
 from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, World
 from tests.behaviour.worlds.cloudtruth import CloudTruthWorld
 from tests.behaviour.worlds.enhance import EnhanceWorld

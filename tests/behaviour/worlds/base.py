@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from invite_sdk._registry import capabilities
+from invite_sdk.services.registry import capabilities
 from tests.behaviour.meddling import After, Before, Meddler
 
 if TYPE_CHECKING:
     from invite_clients._runtime import Call
     from invite_sdk import Capabilities, InviteClient, InviteError
-    from invite_sdk._connection import Connection
+    from invite_sdk.services.connection import Connection
     from invite_sdk.testing import Exchange, FakeRequest, FakeResponse, FakeService
     from tests.behaviour.ways import Transport
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from gatehouse_clients.gatehouse.models.pass_ import Pass
-from invite_sdk import _errors as errors
-from invite_sdk._auth import StaticAuth
-from invite_sdk._classify import rule
-from invite_sdk._connection import Connection, Secret, base_url, one_of
-from invite_sdk._exchange import Context, exchange, parse_error, perform, read
-from invite_sdk._filters import Check, Filters, check_email, check_role, check_status
-from invite_sdk._flow import Flow
-from invite_sdk._models import Acceptance, Invitation
-from invite_sdk._operations import Capabilities, Support, emulated, local_filter, native, server_filter, unsupported
-from invite_sdk._paging import Reading, decoded, listing, page_in, read_rows
-from invite_sdk._records import InvitationCheck, InvitationFields, Status
-from invite_sdk.services import _common as common
-from invite_sdk.services._base import AcceptWith, Adapter, NewInvitation
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context, exchange, parse_error, perform, read
+from invite_sdk._flows.filters import Check, Filters, check_email, check_role, check_status
+from invite_sdk._flows.paging import Reading, decoded, listing, page_in, read_rows
+from invite_sdk._model.invitation import Acceptance, Invitation
+from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
+from invite_sdk.services import common
+from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
+from invite_sdk.services.capabilities import (
+    Capabilities,
+    Support,
+    emulated,
+    local_filter,
+    native,
+    server_filter,
+    unsupported,
+)
+from invite_sdk.services.connection import Connection, Secret, base_url, one_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

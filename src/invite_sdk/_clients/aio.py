@@ -1,0 +1,604 @@
+"""The asynchronous client: the same operations, awaited."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
+
+from invite_clients._runtime import Call
+from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, located, new_fields
+from invite_sdk._clients.pager import AsyncPager
+from invite_sdk._clients.replacing import replace, replaced
+from invite_sdk._errors import tree as errors
+from invite_sdk._flows.auth import TokenKeeper
+from invite_sdk._flows.claims import claims
+from invite_sdk._flows.effects import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
+from invite_sdk._flows.events import AsyncHook, AttemptEvent, logger
+from invite_sdk._flows.exchange import Context, renew
+from invite_sdk._flows.filters import StatusFilter
+from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
+from invite_sdk._flows.retry import RetryPolicy
+from invite_sdk._flows.turns import POLL, Turns
+from invite_sdk._http.sync import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
+from invite_sdk._model.records import InvitationCheck, Scope
+from invite_sdk.services import registry
+from invite_sdk.services.capabilities import Capabilities
+from invite_sdk.services.connection import Connection, Secret, loopback_of
+
+if TYPE_CHECKING:
+    from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+
+T = TypeVar("T")
+
+_LAST_WORDS = 0.25
+"""Seconds that a hook may wait when the deadline has passed."""
+_LONGEST_PAUSE = 0.08
+"""Seconds between two looks of one that waits for its turn for long: thousands may wait at once."""
+
+
+class AsyncInviteClient:
+    """Invitations of one service, asynchronously, on asyncio and trio. Immutable; for one event loop.
+
+    Use it as an asynchronous context manager, or call `close()`, to give its connections back.
+
+    Args:
+        connection: which server, and who asks: `Waldur(…)`, `CloudTruth(…)`, `ZenML(…)` or `Enhance(…)`.
+        timeout: seconds for each single wait on the network; 20 unless given. With an `http_client` its own holds.
+        deadline: seconds for one operation, or one page of a listing, over all its requests.
+        emulate: whether operations that the service lacks may be built from others.
+        headers: headers to send with every request. Credentials belong into the connection.
+        retry: how often and how patiently to try again what may be tried again; `NO_RETRIES` never does.
+        hooks: functions that are told of every attempt, before it and after it.
+        max_body: how many bytes an answer may have, after decompression.
+        proxy: the URL of a proxy.
+        verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
+        transport: an httpx transport to send through, for example a fake service's.
+        http_client: an httpx client of your own to send with. It is not closed, its cookies and credentials are not
+            sent.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+    """
+
+    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
+    if not TYPE_CHECKING:
+        __setattr__ = replace
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        timeout: float | None = None,
+        deadline: float = DEFAULT_DEADLINE,
+        emulate: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[AsyncHook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncClient | None = None,
+    ) -> None:
+        policy = RetryPolicy() if retry is None else retry
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
+        self._http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
+        self._facade = Facade(connection, options, Shared(hooks_of(hooks)), stores_cookies=keeps_cookies(http_client))
+        self._keeper = TokenKeeper()
+        self._logins = Turns()
+        self._is_child = False
+
+    @classmethod
+    def from_env(
+        cls,
+        service: str,
+        *,
+        allow_http: bool = False,
+        timeout: float | None = None,
+        deadline: float = DEFAULT_DEADLINE,
+        emulate: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[AsyncHook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: AsyncTransport | None = None,
+        http_client: AsyncClient | None = None,
+    ) -> Self:
+        """A client for a service by name, its connection read from `INVITE_<SERVICE>_*` variables.
+
+        `allow_http` is the connection's; the other arguments are those of the client.
+
+        Raises:
+            ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
+        """
+        return cls(
+            registry.connection_class(registry.require_name(service)).from_env(allow_http=allow_http),
+            timeout=timeout,
+            deadline=deadline,
+            emulate=emulate,
+            headers=headers,
+            retry=retry,
+            hooks=hooks,
+            max_body=max_body,
+            proxy=proxy,
+            verify=verify,
+            transport=transport,
+            http_client=http_client,
+        )
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        emulate: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        max_body: int | None = None,
+    ) -> Self:
+        """A client with other options that shares this one's connections, token and hooks, and never closes them.
+
+        Args:
+            timeout: seconds for each single wait on the network. What is left out stays as it is.
+            deadline: seconds for one operation, or one page of a listing, over all its requests.
+            emulate: whether operations that the service lacks may be built from others.
+            headers: headers to send with every request, on top of those that are there.
+            retry: how often and how patiently to try again; `NO_RETRIES` never does.
+            max_body: how many bytes an answer may have, after decompression.
+
+        Raises:
+            ConfigurationError: a value cannot be right.
+        """
+        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
+        given |= {"headers": headers, "retry": retry, "max_body": max_body}
+        child = type(self).__new__(type(self))
+        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
+        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
+        child._is_child = True
+        child.__dict__.update(replaced(self))
+        return child
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self._facade.connection.service
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do, as data."""
+        return self._facade.capabilities
+
+    def supports(self, operation: str, parameter: str | None = None) -> bool:
+        """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
+
+        Raises:
+            InvalidArgumentError: no service has such an operation or parameter.
+        """
+        return self._facade.supports(operation, parameter)
+
+    def list(
+        self,
+        *,
+        status: StatusFilter | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncPager:
+        """The invitations that fit, lazily. Filters are sent where the service has them, and checked on every row.
+
+        Args:
+            status: one status or several, for example `"pending"` or `OPEN_STATUSES`.
+            email: the invitee's whole address, without regard to case.
+            role: the role's name, or its id.
+            organization: the organization's id.
+            scope: what the role is granted in: a URL or `Scope(type, id)` (Waldur).
+            native_filters: further filters by the service's own names.
+            limit: how many invitations at the most.
+            page_size: rows a page; the largest that the service takes unless given.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call; the deadline is one page's.
+
+        Returns:
+            A pager: iterate over it, over its `pages()`, or take `all()`; `problems` tells of rows that were left out.
+
+        Raises:
+            UnsupportedOperationError: the service has no list; at once, nothing is sent.
+            UnsupportedParameterError: the service cannot filter so.
+            InvalidArgumentError: a filter cannot be right.
+        """
+        ctx = self._facade.context("list", call)
+        start, about = self._facade.list(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+            limit=limit,
+            page_size=page_size,
+        )
+        return AsyncPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+
+    async def count(
+        self,
+        *,
+        status: StatusFilter | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> int:
+        """How many invitations fit; the arguments are those of `list`.
+
+        The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
+        """
+        ctx = self._facade.context("count", call)
+        flow = self._facade.count(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+        )
+        return await self._run(ctx, flow)
+
+    async def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
+        """One invitation as the service has it now.
+
+        Args:
+            id: its id, or an invitation of this service.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            NotFoundError: there is none, or you may not see it (404).
+            InvalidArgumentError: the id cannot be one; nothing is sent.
+        """
+        ctx = self._facade.context("get", call)
+        return await self._run(ctx, self._facade.get(ctx, id))
+
+    async def create(
+        self,
+        email: str,
+        *,
+        role: Role,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        name: str | None = None,
+        message: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Invites somebody. Sent once: a lost answer ends in `OutcomeUnknownError`, never in a second invitation.
+
+        Args:
+            email: the invitee's address.
+            role: Waldur: the role's UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
+            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless
+                the connection has one.
+            scope: Waldur: a URL of this server or `Scope(type, id)`.
+            name: the invitee's name. Enhance needs it.
+            message: the inviter's own words in the mail (Waldur).
+            extra: further fields by the service's own names, checked against its request model.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            AlreadyInvitedError: an open invitation is there already; `.existing` where it could be read.
+            AlreadyMemberError: the invitee is a member already.
+            ValidationError: the service refused a value (400, 422); see `.field_errors`.
+            PermissionDeniedError: you may not invite so (403; Waldur also 404).
+            OutcomeUnknownError: the request was sent and its answer lost.
+        """
+        ctx = self._facade.context("create", call)
+        new = new_fields(email, role, organization, scope, name, message, extra)
+        return await self._run(ctx, self._facade.create(ctx, new))
+
+    async def ensure(
+        self,
+        email: str,
+        *,
+        role: Role,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        name: str | None = None,
+        message: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> EnsureResult:
+        """The open invitation for this address, role and organization or scope, or else a new one.
+
+        The arguments are those of `create`.
+
+        Raises:
+            AlreadyInvitedError: one with another role is open, and the service allows no second.
+            PermissionDeniedError: you may not list what is open (403): nothing is created then.
+        """
+        ctx = self._facade.context("ensure", call)
+        new = new_fields(email, role, organization, scope, name, message, extra)
+        return await self._run(ctx, self._facade.ensure(ctx, new))
+
+    async def update(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        email: str | None = None,
+        role: str | None = None,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Changes the address, the role, or both.
+
+        Args:
+            id: its id, or an invitation of this service.
+            email: the new address.
+            role: the new role, as `create` takes it.
+            refetch: read the invitation back where the service does not answer with it; `False` saves that request and
+                returns what is known, with `partial=True`.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            InvalidStateError: it is not pending any more.
+            UnsupportedByServerError: this server is too old (405; Waldur before 7.9.2).
+        """
+        ctx = self._facade.context("update", call)
+        return await self._run(ctx, self._facade.update(ctx, id, email, role, refetch))
+
+    async def delete(self, id: InvitationLike, **call: Unpack[CallOptions]) -> None:  # noqa: A002 - the field's word
+        """Removes the invitation's record, whatever its status.
+
+        Raises:
+            NotFoundError: there is none, or you may not (404).
+            PermissionDeniedError: you may not (403).
+        """
+        ctx = self._facade.context("delete", call)
+        await self._run(ctx, self._facade.delete(ctx, id))
+
+    async def cancel(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state and deletes it.
+
+        Raises:
+            InvalidStateError: it is not open any more.
+            NotFoundError: there is none, or you may not (404).
+        """
+        ctx = self._facade.context("cancel", call)
+        return await self._run(ctx, self._facade.cancel(ctx, id, refetch))
+
+    async def accept(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        email: str | None = None,
+        password: Secret | None = None,
+        locale: str | None = None,
+        session: Secret | None = None,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Acceptance:
+        """Accepts an invitation as its invitee, whose credentials the connection must hold (Enhance: see below).
+
+        Args:
+            id: its id, its link (Enhance), or an invitation of this service.
+            email: Enhance: the invitee's address; taken from the invitation or the link where they hold it.
+            password: Enhance: the new login's password, or the existing one's.
+            locale: Enhance: a language tag such as `en-GB`.
+            session: Enhance: the invitee's own session. The connection's credentials are never sent here.
+            refetch: read the invitation before, since it may be gone afterwards.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            NotFoundError: unknown, or settled already (404).
+            AlreadyMemberError: you have the role already.
+            PermissionDeniedError: it is meant for somebody else (403).
+        """
+        ctx = self._facade.context("accept", call)
+        flow = self._facade.accept(
+            ctx, id, email=email, password=password, locale=locale, session=session, refetch=refetch
+        )
+        return await self._run(ctx, flow)
+
+    async def decline(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Declines an invitation as its invitee (ZenML).
+
+        Raises:
+            NotFoundError: unknown, or settled already (404).
+        """
+        ctx = self._facade.context("decline", call)
+        return await self._run(ctx, self._facade.decline(ctx, id, refetch))
+
+    async def resend(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Mails the invitation again. Enhance makes a new id: see `previous_id`, and give the created Invitation.
+
+        Raises:
+            InvalidStateError: its status does not allow it.
+            InvalidArgumentError: Enhance: this is not an Invitation that `create` returned.
+        """
+        ctx = self._facade.context("resend", call)
+        return await self._run(ctx, self._facade.resend(ctx, id, refetch))
+
+    async def approve(self, token: str, **call: Unpack[CallOptions]) -> None:
+        """Approves a requested invitation with the token from the mail (Waldur). Sends no credentials.
+
+        Raises:
+            ValidationError: the token is not valid, or was used already (400).
+        """
+        ctx = self._facade.context("approve", call)
+        await self._run(ctx, self._facade.approve(ctx, token))
+
+    async def reject(self, token: str, **call: Unpack[CallOptions]) -> None:
+        """Rejects a requested invitation with the token from the mail (Waldur). Sends no credentials.
+
+        Raises:
+            ValidationError: the token is not valid, or was used already (400).
+        """
+        ctx = self._facade.context("reject", call)
+        await self._run(ctx, self._facade.reject(ctx, token))
+
+    async def check(self, id: InvitationLike, **call: Unpack[CallOptions]) -> InvitationCheck:  # noqa: A002 - the field's word
+        """Whether an invitation can be accepted now.
+
+        Raises:
+            NotFoundError: there is no such invitation (404; Enhance says valid=False instead).
+        """
+        ctx = self._facade.context("check", call)
+        return await self._run(ctx, self._facade.check(ctx, id))
+
+    async def preview(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
+        """The invitation as its invitee may see it.
+
+        Raises:
+            NotFoundError: there is none, or it is settled (404).
+        """
+        ctx = self._facade.context("preview", call)
+        return await self._run(ctx, self._facade.preview(ctx, id))
+
+    async def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
+        """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.
+
+        Raises:
+            APIError: the service refused; `ResponseParseError` where its answer is not what the specification says.
+        """
+        ctx = self._facade.native_context(call, options)
+        return await self._run(ctx, self._facade.native(ctx, call))
+
+    async def close(self) -> None:
+        """Gives the connections back. A child of `with_options` and a client of your own stay as they are."""
+        if not self._is_child:
+            await self._http.close()
+
+    async def aclose(self) -> None:
+        """The same as `close`, by the name that `contextlib.aclosing` asks for."""
+        await self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncInviteClient({self._facade.connection!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "an AsyncInviteClient holds credentials and connections and does not pickle; build one in the worker"
+        )
+
+    async def _run(self, ctx: Context, flow: Flow[T]) -> T:
+        """Interprets a flow to its end."""
+        steps = located(ctx, flow)
+        running = Lock()
+        # Whatever ends this leaves the lock, and with it what was claimed.
+        with running:
+            try:
+                effect = next(steps)
+                while True:
+                    try:
+                        result = await self._interpret(effect, ctx, running)
+                    except errors.InviteError as error:
+                        effect = steps.throw(error)
+                    else:
+                        effect = steps.send(result)
+            except StopIteration as end:
+                return cast("T", end.value)
+            finally:
+                steps.close()
+
+    async def _interpret(self, effect: Effect, ctx: Context, running: Lock | None = None) -> object:
+        """The result of an effect. A listing stands still between two pages: it has no `running`, and cannot claim."""
+        match effect:
+            case Send(requests):
+                return await self._http.send(requests)
+            case Now():
+                return self._http.now()
+            case Sleep(seconds):
+                await self._http.sleep(seconds)
+                return None
+            case Notify(event):
+                await self._notify(event, ctx)
+                return None
+            case Claim(key, seconds) if running is not None:
+                return await self._turn(partial(claims.take, key, running), seconds)
+            case Token(refused):
+                return await self._token(refused, ctx)
+            case _:
+                raise AssertionError(f"a flow yielded {effect!r}")
+
+    async def _notify(self, event: AttemptEvent, ctx: Context) -> None:
+        for hook in self._facade.shared.hooks:
+            try:
+                said = hook(event)
+                if isinstance(said, Awaitable):
+                    await self._wait_for_hook(cast("Awaitable[object]", said), ctx)
+            except Exception as error:  # noqa: BLE001 - a hook must not lose an answer
+                logger.warning("a hook failed with %s", type(error).__name__)
+
+    async def _wait_for_hook(self, said: Awaitable[object], ctx: Context) -> None:
+        """Awaits a hook until the deadline; one that is told of the deadline's end still gets a moment."""
+        import anyio
+
+        with anyio.move_on_after(max(_LAST_WORDS, ctx.time_left(self._http.monotonic()))) as wait:
+            await said
+        if wait.cancelled_caught:
+            logger.warning("a hook did not end before the deadline and was stopped")
+
+    async def _turn(self, take: Callable[[], bool], seconds: float) -> bool:
+        """Waits for a turn, for so many seconds at the most."""
+        if take():
+            return True
+        import anyio
+
+        end, pause = anyio.current_time() + seconds, POLL
+        while (left := end - anyio.current_time()) > 0:
+            await anyio.sleep(min(pause, left))
+            if take():
+                return True
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return False
+
+    async def _token(self, refused: str | None, ctx: Context) -> str:
+        self._http.client()
+        found = self._keeper.usable(self._http.monotonic(), refused)
+        if found is not None:
+            return found
+        inner = ctx.for_login(self._keeper.refusals)
+        running = Lock()
+        with running:
+            take = partial(self._logins.take, "login", running)
+            if not await self._turn(take, ctx.time_left(self._http.monotonic())):
+                raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
+            return await self._run(inner, renew(inner, self._keeper, refused))

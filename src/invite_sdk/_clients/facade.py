@@ -1,0 +1,544 @@
+"""What both clients do before the first effect: refuse what the service cannot do, check arguments, start the flow."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, Union, cast
+
+from invite_clients._runtime import Call
+from invite_sdk._errors import tree as errors
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.events import AttemptEvent, logger
+from invite_sdk._flows.exchange import Context, perform, unsettled
+from invite_sdk._flows.filters import Filters, StatusFilter, statuses_from
+from invite_sdk._flows.options import CallOptions, Options
+from invite_sdk._flows.retry import Pause, RetryBudget
+from invite_sdk._flows.writes import Writes
+from invite_sdk._model.records import OPEN_STATUSES, InvitationCheck, Scope
+from invite_sdk._privacy.masking import Hidden, shown_by
+from invite_sdk._privacy.scrubbing import scrub
+from invite_sdk._privacy.texts import sendable, shown
+from invite_sdk._version import USER_AGENT
+from invite_sdk.services import registry, settling
+from invite_sdk.services.adapter import AcceptWith, NewInvitation
+from invite_sdk.services.capabilities import OPERATIONS, Capabilities
+from invite_sdk.services.common import collected, spelled
+from invite_sdk.services.connection import Connection, Secret
+
+if TYPE_CHECKING:
+    from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+
+T = TypeVar("T")
+
+Role = str | Sequence[str]
+"""A role, or several where the service grants several at once."""
+
+InvitationLike: TypeAlias = Union[str, "Invitation"]
+"""An id, or an invitation of the same service."""
+
+_UNSENDABLE = ("UnicodeEncodeError", "PydanticSerializationError")
+_MAX_EMAIL = 254
+_MAX_TOKEN = 4_096
+
+
+class Asked(NamedTuple):
+    """What a listing asks for, in words when they are wanted."""
+
+    service: str
+    filters: Filters
+    limit: int | None
+
+    def __str__(self) -> str:
+        return f"{self.service}{self.filters}" + ("" if self.limit is None else f" limit={self.limit}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a client shares with its children."""
+
+    hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
+    writes: Writes = field(default_factory=Writes)
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    pause: Pause = field(default_factory=Pause)
+    link_hosts: set[str] = field(default_factory=set[str])
+
+    def __post_init__(self) -> None:
+        if not all(callable(hook) for hook in self.hooks):
+            raise errors.ConfigurationError("hooks must be functions that take an AttemptEvent")
+
+
+def hooks_of(hooks: Iterable[T]) -> tuple[T, ...]:
+    """The hooks, read once.
+
+    Raises:
+        ConfigurationError: they are not several.
+    """
+    given: object = hooks
+    if not isinstance(given, Iterable):
+        raise errors.ConfigurationError("hooks must be a sequence of functions that take an AttemptEvent")
+    return tuple(hooks)
+
+
+def is_async(hook: Callable[..., object]) -> bool:
+    """Whether what a hook returns must be awaited: a coroutine function, or an object that is called as one."""
+    return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
+
+
+class Facade:
+    """The operations of one client as flows."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        options: Options,
+        shared: Shared,
+        *,
+        stores_cookies: bool,
+    ) -> None:
+        if not isinstance(connection, Connection):
+            raise errors.ConfigurationError(
+                f"a client is made from a connection such as Waldur(url, token=…), not from {type(connection).__name__}"
+            )
+        self.connection = connection
+        self.options = options
+        self.shared = shared
+        self.stores_cookies = stores_cookies
+        self.adapter = connection.adapter_type()()
+        shared.link_hosts.update(connection.link_hosts)
+
+    def changed(self, changes: Mapping[str, object]) -> Facade:
+        """The same with other options."""
+        options = self.options.changed(changes)
+        return Facade(self.connection, options, self.shared, stores_cookies=self.stores_cookies)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.adapter.capabilities
+
+    def context(self, operation: str, call: CallOptions) -> Context:
+        """What the flows of one call need to know."""
+        ctx = Context(
+            service=self.connection.service,
+            operation=operation,
+            base_url=self.connection.base_url,
+            auth=self.connection.auth,
+            options=self.options,
+            rules=self.adapter.error_rules,
+            title=self.capabilities.title,
+            advice=self.adapter.advice_for(operation),
+            writes=self.shared.writes,
+            budget=self.shared.budget,
+            pause=self.shared.pause,
+            is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
+            user_agent=USER_AGENT,
+            stores_cookies=self.stores_cookies,
+            link_hosts=self.shared.link_hosts,
+        )
+        if call:
+            with _located(ctx):
+                ctx.options = self.options.with_call(call)
+        return ctx
+
+    def native_context(self, call: Call[T], options: CallOptions) -> Context:
+        """What the flow of a native call needs to know."""
+        if not isinstance(call, Call):
+            raise errors.InvalidArgumentError("native takes a call that a function of invite_clients returned")
+        if call.service != self.connection.service:
+            raise errors.InvalidArgumentError(
+                f"this call is for {call.service}, this client for {self.connection.service}"
+            )
+        return self.context(call.operation, options)
+
+    def supports(self, operation: str, parameter: str | None = None) -> bool:
+        """Whether this client has the operation, and there the parameter."""
+        if operation not in OPERATIONS:
+            raise errors.InvalidArgumentError(
+                f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}"
+            )
+        try:
+            supported = self.capabilities.supports(operation, parameter)
+        except KeyError:
+            raise errors.InvalidArgumentError(f"{operation} has no parameter {shown(parameter)} anywhere") from None
+        return supported and (self.options.emulate or self.capabilities[operation].level != "emulated")
+
+    def list(
+        self,
+        ctx: Context,
+        *,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+        limit: int | None,
+        page_size: int | None,
+    ) -> tuple[Callable[[], Flow[None]], Asked]:
+        """What starts a listing, and what it asks for in words. Its arguments are checked now."""
+        with _located(ctx):
+            filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+            self._require(ctx, limit=limit, page_size=page_size)
+            _positive("limit", limit, least=0)
+            _positive("page_size", page_size, least=1)
+            self.adapter.check_filters(ctx, filters)
+        return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
+
+    def count(
+        self,
+        ctx: Context,
+        *,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+    ) -> Flow[int]:
+        filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+        self.adapter.check_filters(ctx, filters)
+        if self.capabilities["count"].level != "emulated":
+            said = yield from self.adapter.count(ctx, filters)
+            if said is not None:
+                return said
+        rows, problems = yield from collected(self.adapter.list(ctx, filters, None, None))
+        unread = [problem for problem in problems if _record(problem.row) is None]
+        if unread and filters.given:
+            raise errors.ResponseParseError(
+                f"{len(unread)} rows could not be read, and may fit or not ({unread[0].reason})", status=200
+            )
+        return len(rows) + len(unread)
+
+    def get(self, ctx: Context, invitation: InvitationLike) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.get(ctx, self._id(ctx, invitation)))
+
+    def create(self, ctx: Context, new: Mapping[str, object]) -> Flow[Invitation]:
+        return (yield from settling.create(self.adapter, ctx, self._new(ctx, new)))
+
+    def ensure(self, ctx: Context, new: Mapping[str, object]) -> Flow[EnsureResult]:
+        return (yield from settling.ensure(self.adapter, ctx, self._new(ctx, new)))
+
+    def update(
+        self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        self._require(ctx, email=email, role=role)
+        if email is None and role is None:
+            raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
+        role = None if role is None else self._role(_text("role", role))
+        checked = None if email is None else require_email(email)
+        return (yield from settling.update(self.adapter, ctx, self._id(ctx, invitation), checked, role, refetch))
+
+    def delete(self, ctx: Context, invitation: InvitationLike) -> Flow[None]:
+        self._require(ctx)
+        yield from settling.delete(self.adapter, ctx, self._id(ctx, invitation))
+
+    def cancel(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        known = _record(invitation)
+        return (yield from settling.cancel(self.adapter, ctx, self._id(ctx, invitation), known, refetch))
+
+    def accept(
+        self,
+        ctx: Context,
+        invitation: InvitationLike,
+        *,
+        email: str | None,
+        password: Secret | None,
+        locale: str | None,
+        session: Secret | None,
+        refetch: bool,
+    ) -> Flow[Acceptance]:
+        self._require(ctx, email=email, password=password, locale=locale, session=session)
+        given = AcceptWith(
+            None if email is None else require_email(email),
+            _secret("password", password),
+            _text("locale", locale),
+            _secret("session", session),
+            refetch,
+            _record(invitation),
+            invitation if isinstance(invitation, str) else None,
+        )
+        return (yield from settling.accept(self.adapter, ctx, self._id(ctx, invitation), given))
+
+    def decline(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from settling.decline(self.adapter, ctx, self._id(ctx, invitation), refetch))
+
+    def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
+        self._require(ctx)
+        known = _record(invitation)
+        nameless = known is not None and known.id is None and known.service == ctx.service
+        invitation_id = "" if nameless and self.adapter.resends_without_id else self._id(ctx, invitation)
+        return (yield from settling.resend(self.adapter, ctx, invitation_id, known, refetch))
+
+    def approve(self, ctx: Context, token: str) -> Flow[None]:
+        self._require(ctx)
+        yield from settling.answer_request(ctx, self.adapter.approve(ctx, _token(token)))
+
+    def reject(self, ctx: Context, token: str) -> Flow[None]:
+        self._require(ctx)
+        yield from settling.answer_request(ctx, self.adapter.reject(ctx, _token(token)))
+
+    def check(self, ctx: Context, invitation: InvitationLike) -> Flow[InvitationCheck]:
+        self._require(ctx)
+        return (yield from self.adapter.check(ctx, self._id(ctx, invitation)))
+
+    def preview(self, ctx: Context, invitation: InvitationLike) -> Flow[Invitation]:
+        self._require(ctx)
+        return (yield from self.adapter.preview(ctx, self._id(ctx, invitation)))
+
+    def native(self, ctx: Context, call: Call[T]) -> Flow[T]:
+        try:
+            return (yield from perform(ctx, call))
+        except errors.APIError as refused:
+            # An earlier attempt may have taken effect, which is why this one was refused.
+            if not ctx.may_have_taken:
+                raise
+            raise unsettled(refused) from refused
+
+    def _filters(
+        self,
+        ctx: Context,
+        status: StatusFilter | None,
+        email: str | None,
+        role: str | None,
+        organization: str | None,
+        scope: Scope | str | None,
+        native_filters: Mapping[str, object] | None,
+    ) -> Filters:
+        self._require(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+        )
+        for name, value in (("role", role), ("organization", organization)):
+            if value is not None and (not isinstance(value, str) or not value.strip()):
+                raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
+            sendable(name, value)
+        statuses = statuses_from(status)
+        ctx.gains = bool(native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
+        ctx.narrows = bool(email or role)
+        return Filters(
+            statuses,
+            None if email is None else require_email(email),
+            None if role is None else self._role(role),
+            organization,
+            _scope(scope),
+            {} if native_filters is None else _native_filters(native_filters),
+        )
+
+    def _new(self, ctx: Context, new: Mapping[str, object]) -> NewInvitation:
+        new = {**self.connection.defaults, **{name: value for name, value in new.items() if value is not None}}
+        optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message", "extra")}
+        self._require(ctx, **optional)
+        roles: object = new.get("role")
+        is_several = isinstance(roles, Collection) and not isinstance(roles, (Mapping, bytes, bytearray))
+        several = cast("Collection[object]", roles) if is_several else ()
+        named = [roles] if isinstance(roles, str) else list(several)
+        if not named or not all(isinstance(role, str) and role.strip() for role in named):
+            raise errors.InvalidArgumentError("role must name at least one role, as text")
+        extra: object = new.get("extra") or {}
+        if not isinstance(extra, Mapping):
+            raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
+        return NewInvitation(
+            email=require_email(new.get("email")),
+            roles=tuple(self._role(str(role)) for role in named),
+            organization=_text("organization", new.get("organization")),
+            scope=_scope(new.get("scope")),
+            name=_text("name", new.get("name")),
+            message=_text("message", new.get("message")),
+            extra=cast("Mapping[str, object]", extra),
+        )
+
+    def _role(self, role: str | None) -> str:
+        return spelled(sendable("role", role or ""), self.adapter.roles)
+
+    def _id(self, ctx: Context, invitation: object) -> str:
+        record = _record(invitation)
+        if record is not None:
+            if record.service != ctx.service:
+                raise errors.InvalidArgumentError(
+                    f"this is an invitation of {record.service}; this client is connected to {ctx.service}"
+                )
+            found = self.adapter.record_id(ctx, record)
+            if found is None:
+                raise errors.InvalidArgumentError("this invitation has no id: its server did not say one")
+            return found
+        if not isinstance(invitation, str):
+            raise errors.InvalidArgumentError(f"an id must be text or an Invitation, not {type(invitation).__name__}")
+        return self.adapter.invitation_id(ctx, invitation)
+
+    def _require(self, ctx: Context, **parameters: object) -> None:
+        """Refuses an operation, or a parameter that is set, which the service does not have."""
+        declared = self.capabilities
+        support = declared[ctx.operation]
+        if not support.is_supported:
+            nearest = f"; the nearest here is {support.nearest}" if support.nearest else ""
+            note = f". {support.note}" if support.note else ""
+            raise errors.UnsupportedOperationError(
+                f"{declared.title} has no {ctx.operation}{_who_has(ctx.operation, None)}{nearest}{note}"
+            )
+        if support.level == "emulated" and not self.options.emulate:
+            raise errors.UnsupportedOperationError(
+                f"{declared.title} has no {ctx.operation} of its own, and emulate=False forbids to build it: "
+                f"{support.note}"
+            )
+        for name, value in parameters.items():
+            if value is None:
+                continue
+            found = declared.parameter(ctx.operation, name)
+            if not found.is_supported:
+                raise errors.UnsupportedParameterError(
+                    f"{declared.title}'s {ctx.operation} takes no {name}{_who_has(ctx.operation, name)}"
+                    + (f": {found.note}" if found.note else "; leave it out")
+                )
+
+
+def _record(given: object) -> Invitation | None:
+    """What was given, if it is an invitation."""
+    if isinstance(given, str):
+        return None
+    from invite_sdk._model.invitation import Invitation
+
+    return given if isinstance(given, Invitation) else None
+
+
+def _who_has(operation: str, parameter: str | None) -> str:
+    having = registry.supporting(operation, parameter)
+    if not having:
+        return ""
+    *others, last = having
+    return f" ({', '.join(others)} and {last} do)" if others else f" ({last} does)"
+
+
+class _located:  # noqa: N801 - reads as a statement
+    """Gives an error that passes through the service and the operation it belongs to."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        # By their names: nothing may be imported here, where a listing may be closed as the last thing of all.
+        if isinstance(error, ValueError) and type(error).__name__ in _UNSENDABLE:
+            # Only what a caller gave is written; what a service said is read, and its errors are caught there.
+            said = errors.InvalidArgumentError("a text holds half of a character (a lone surrogate) and cannot be sent")
+            said.service, said.operation = self._ctx.service, self._ctx.operation
+            raise said from None
+        if isinstance(error, errors.InviteError):
+            error.service = error.service or self._ctx.service
+            error.operation = error.operation or self._ctx.operation
+            error.attempts = error.attempts or self._ctx.attempts
+            if isinstance(error, errors.OutcomeUnknownError):
+                error.advice = self._ctx.advice or error.advice
+            while isinstance(error, errors.InviteError):
+                scrub(error, self._ctx.sent)
+                error = error.__cause__ or error.__context__
+
+
+def located(ctx: Context, flow: Flow[T]) -> Flow[T]:
+    """The flow, whose errors say which service and operation they belong to."""
+    with _located(ctx):
+        return (yield from flow)
+
+
+def require_email(value: object) -> str:
+    """An address that a service could mail to, without the spaces around it.
+
+    Raises:
+        InvalidArgumentError: it cannot be one; nothing was sent.
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    local, at, domain = text.rpartition("@")
+    if not at or not local or not domain or len(text) > _MAX_EMAIL:
+        raise errors.InvalidArgumentError(
+            "email must be one address such as ann@example.org, of at most 254 characters"
+        )
+    if any(char.isspace() or ord(char) < 32 or ord(char) == 127 or char in ",;<>" for char in text):
+        raise errors.InvalidArgumentError("email must be one bare address, without spaces, commas or angle brackets")
+    return sendable("email", text)
+
+
+def _positive(name: str, value: object, *, least: int) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63):
+        raise errors.InvalidArgumentError(f"{name} must be a whole number of at least {least}, and less than 2**63")
+
+
+def _text(name: str, value: object) -> str | None:
+    if value is None or (isinstance(value, str) and value):
+        return sendable(name, value)
+    raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
+
+
+def _secret(name: str, value: Secret | None) -> Hidden | None:
+    if value is None:
+        return None
+    text = shown_by(value)
+    if not isinstance(text, str) or not text:
+        raise errors.InvalidArgumentError(f"{name} must be text, and not empty")
+    return Hidden(sendable(name, text))
+
+
+def _token(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise errors.InvalidArgumentError("token must be the text at the end of the link in the mail")
+    if len(value) > _MAX_TOKEN:
+        raise errors.InvalidArgumentError(f"token must have at most {_MAX_TOKEN} characters")
+    return sendable("token", value.strip())
+
+
+def _scope(value: object) -> Scope | str | None:
+    if isinstance(value, Scope):
+        parts: tuple[object, ...] = (value.type, value.id)
+        if not all(isinstance(part, str) and part for part in parts):
+            raise errors.InvalidArgumentError("the type and the id of a Scope must be text, and not empty")
+        sendable("scope", value.type)
+        sendable("scope", value.id)
+        return value
+    if value is not None and not isinstance(value, str):
+        raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
+    return sendable("scope", value)
+
+
+def _native_filters(given: object) -> dict[str, object]:
+    if not isinstance(given, Mapping):
+        raise errors.InvalidArgumentError("native_filters must be a mapping of the service's own filters")
+    checked: dict[str, object] = {}
+    for name, value in cast("Mapping[object, object]", given).items():
+        if not isinstance(name, str):
+            raise errors.InvalidArgumentError("native_filters must have the names of filters as keys")
+        several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
+        for text in several:
+            sendable("native_filters", text)
+        checked[sendable("native_filters", name)] = value
+    return checked
+
+
+def new_fields(
+    email: str,
+    role: Role,
+    organization: str | None,
+    scope: Scope | str | None,
+    name: str | None,
+    message: str | None,
+    extra: Mapping[str, object] | None,
+) -> dict[str, object]:
+    """The arguments of `create` and `ensure` by name."""
+    return {
+        "email": email,
+        "role": role,
+        "organization": organization,
+        "scope": scope,
+        "name": name,
+        "message": message,
+        "extra": extra,
+    }

@@ -1,0 +1,268 @@
+"""Lazy listings: iterate over invitations, over pages, or take them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+from invite_sdk._errors.tree import ConfigurationError, InviteError
+from invite_sdk._flows.effects import Effect, Emit, Flow, Page
+from invite_sdk._flows.turns import Turns
+from invite_sdk._model.records import InvitationList
+
+if TYPE_CHECKING:
+    from invite_sdk._model.invitation import Invitation
+    from invite_sdk._model.records import Problem
+
+Item = TypeVar("Item")
+Given = TypeVar("Given")
+_INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
+
+
+class _Listing:
+    """What both pagers share: a way to start the listing, and what went wrong with its rows."""
+
+    def __init__(self, start: Callable[[], Flow[None]], about: object) -> None:
+        self._start = start
+        self._about = about
+        self._problems: list[Problem] = []
+
+    def __repr__(self) -> str:
+        about = str(self._about)
+        return f"<{type(self).__name__}{about and ' '}{about}: iterate, or .all(), .first(), .pages()>"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The rows of the latest iteration that could not be used: unreadable, or without a field to filter by."""
+        return tuple(self._problems)
+
+    def _begin(self) -> _Walk:
+        self._problems = []
+        return _Walk(self._start(), self._problems)
+
+
+class _Walk:
+    """One iteration: the flow, and the effect that it waits for."""
+
+    __slots__ = ("_flow", "_problems", "effect")
+
+    def __init__(self, flow: Flow[None], problems: list[Problem]) -> None:
+        self._flow = flow
+        self._problems = problems
+        self.effect: Effect | None = None
+
+    def begin(self) -> None:
+        """Runs to the first effect."""
+        self._go(self._flow.send, None)
+
+    def send(self, result: object) -> None:
+        """Answers the effect and runs to the next one."""
+        self._go(self._flow.send, result)
+
+    def throw(self, error: InviteError) -> None:
+        """Raises in the place of an answer."""
+        self._go(self._flow.throw, error)
+
+    def _go(self, advance: Callable[[Given], Effect], given: Given) -> None:
+        self.effect = None
+        try:
+            self.effect = advance(given)
+        except StopIteration:
+            return
+        if isinstance(self.effect, Emit):
+            self._problems.extend(self.effect.page.problems)
+
+
+class Pager(_Listing):
+    """A listing that asks for each page when it is needed. Iterating again starts again.
+
+    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
+    """
+
+    def __init__(
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: object = ""
+    ) -> None:
+        super().__init__(start, about)
+        self._interpret = interpret
+
+    def __iter__(self) -> Iterator[Invitation]:
+        return _Rows(_Steps(self._begin, self._interpret, lambda page: iter(page.invitations)))
+
+    def pages(self) -> Iterator[Page]:
+        """The listing page by page, with each page's number, problems and the service's total."""
+        return _Steps(self._begin, self._interpret, lambda page: page)
+
+    def all(self) -> InvitationList:
+        """Every invitation, in one list."""
+        rows = InvitationList()
+        for page in self.pages():
+            rows += page.invitations
+        return rows
+
+    def first(self) -> Invitation | None:
+        """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
+        return next(iter(self), None)
+
+
+class _Steps(Iterator[Item]):
+    """An iteration that one thread at a time may take a step of, a page each.
+
+    An interrupt may hit any instruction, also between a page's coming and its being handed out. An iteration that went
+    on after it could miss rows and look complete, so it does not go on.
+    """
+
+    __slots__ = ("_begin", "_hand_out", "_interpret", "_is_going", "_turns", "_walk")
+
+    def __init__(
+        self, begin: Callable[[], _Walk], interpret: Callable[[Effect], object], hand_out: Callable[[Page], Item]
+    ) -> None:
+        self._begin = begin
+        self._walk: _Walk | None = None
+        self._interpret = interpret
+        self._hand_out = hand_out
+        self._turns = Turns()
+        self._is_going = False
+
+    def __next__(self) -> Item:
+        running = Lock()
+        with running:
+            if not self._turns.take("step", running):
+                raise ConfigurationError("two threads iterate over one listing; give each its own: client.list(...)")
+            if self._is_going:
+                raise ConfigurationError(_INTERRUPTED)
+            self._is_going = True
+            try:
+                item = self._hand_out(self._step())
+            except Exception:
+                self._is_going = False
+                raise
+        # No call comes after this, and only at calls is an interrupt raised.
+        self._is_going = False
+        return item
+
+    def _step(self) -> Page:
+        walk = self._walk
+        if walk is None:
+            walk = self._walk = self._begin()
+            walk.begin()
+        elif isinstance(walk.effect, Emit):
+            # It was handed out in the step before.
+            walk.send(None)
+        while (effect := walk.effect) is not None:
+            if isinstance(effect, Emit):
+                return effect.page
+            try:
+                result = self._interpret(effect)
+            except InviteError as error:
+                walk.throw(error)
+            else:
+                walk.send(result)
+        raise StopIteration
+
+
+class _Rows(Iterator["Invitation"]):
+    """An iteration over rows. No iterator of C's own: those do not bear to be asked again while they ask for a page."""
+
+    __slots__ = ("_pages", "_rows")
+
+    def __init__(self, pages: Iterator[Iterator[Invitation]]) -> None:
+        self._pages = pages
+        self._rows: Iterator[Invitation] = iter(())
+
+    def __next__(self) -> Invitation:
+        for row in self._rows:
+            return row
+        for rows in self._pages:
+            # Nothing is called in between: an interrupt would lose a page.
+            self._rows = rows
+            for row in rows:
+                return row
+        raise StopIteration
+
+
+class AsyncPager(_Listing):
+    """A listing that asks for each page when it is needed. Iterating again starts again.
+
+    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
+    """
+
+    def __init__(
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: object = ""
+    ) -> None:
+        super().__init__(start, about)
+        self._interpret = interpret
+
+    def __aiter__(self) -> AsyncIterator[Invitation]:
+        return _AsyncRows(self.pages())
+
+    def pages(self) -> AsyncIterator[Page]:
+        """The listing page by page, with each page's number, problems and the service's total."""
+        return _AsyncPages(self._begin, self._interpret)
+
+    async def all(self) -> InvitationList:
+        """Every invitation, in one list."""
+        rows = InvitationList()
+        async for page in self.pages():
+            rows += page.invitations
+        return rows
+
+    async def first(self) -> Invitation | None:
+        """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
+        return await anext(aiter(self), None)
+
+
+# No async generators: one that is broken off is ended by a task of the event loop's own, later.
+
+
+class _AsyncPages(AsyncIterator[Page]):
+    """An iteration over pages. A step that was canceled is taken again by the next one, so that no row is lost."""
+
+    __slots__ = ("_begin", "_interpret", "_turns", "_walk")
+
+    def __init__(self, begin: Callable[[], _Walk], interpret: Callable[[Effect], Awaitable[object]]) -> None:
+        self._begin = begin
+        self._walk: _Walk | None = None
+        self._interpret = interpret
+        self._turns = Turns()
+
+    async def __anext__(self) -> Page:
+        running = Lock()
+        with running:
+            if not self._turns.take("step", running):
+                raise ConfigurationError("two tasks iterate over one listing; give each its own: client.list(...)")
+            return await self._step()
+
+    async def _step(self) -> Page:
+        walk = self._walk
+        if walk is None:
+            walk = self._walk = self._begin()
+            walk.begin()
+        elif isinstance(walk.effect, Emit):
+            # It was handed out in the step before.
+            walk.send(None)
+        while (effect := walk.effect) is not None:
+            if isinstance(effect, Emit):
+                return effect.page
+            try:
+                result = await self._interpret(effect)
+            except InviteError as error:
+                walk.throw(error)
+            else:
+                walk.send(result)
+        raise StopAsyncIteration
+
+
+class _AsyncRows(AsyncIterator["Invitation"]):
+    """An iteration over rows."""
+
+    __slots__ = ("_pages", "_rows")
+
+    def __init__(self, pages: AsyncIterator[Page]) -> None:
+        self._pages = pages
+        self._rows: Iterator[Invitation] = iter(())
+
+    async def __anext__(self) -> Invitation:
+        while (row := next(self._rows, None)) is None:
+            self._rows = iter((await anext(self._pages)).invitations)
+        return row

@@ -1,0 +1,570 @@
+"""The synchronous client."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
+
+from invite_clients._runtime import Call
+from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, is_async, located, new_fields
+from invite_sdk._clients.pager import Pager
+from invite_sdk._clients.replacing import replace, replaced
+from invite_sdk._errors import tree as errors
+from invite_sdk._flows.auth import TokenKeeper
+from invite_sdk._flows.claims import claims
+from invite_sdk._flows.effects import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
+from invite_sdk._flows.events import AttemptEvent, Hook, logger
+from invite_sdk._flows.exchange import Context, renew
+from invite_sdk._flows.filters import StatusFilter
+from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
+from invite_sdk._flows.retry import RetryPolicy
+from invite_sdk._flows.turns import Turns
+from invite_sdk._http.sync import SyncClient, SyncHttp, SyncTransport, keeps_cookies
+from invite_sdk._model.records import InvitationCheck, Scope
+from invite_sdk.services import registry
+from invite_sdk.services.capabilities import Capabilities
+from invite_sdk.services.connection import Connection, Secret, loopback_of
+
+if TYPE_CHECKING:
+    from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+
+T = TypeVar("T")
+
+
+class InviteClient:
+    """Invitations of one service, synchronously. Safe to share between threads; immutable; survives a fork.
+
+    Use it as a context manager, or call `close()`, to give its connections back.
+
+    Args:
+        connection: which server, and who asks: `Waldur(…)`, `CloudTruth(…)`, `ZenML(…)` or `Enhance(…)`.
+        timeout: seconds for each single wait on the network; 20 unless given. With an `http_client` its own holds.
+        deadline: seconds for one operation, or one page of a listing, over all its requests.
+        emulate: whether operations that the service lacks may be built from others.
+        headers: headers to send with every request. Credentials belong into the connection.
+        retry: how often and how patiently to try again what may be tried again; `NO_RETRIES` never does.
+        hooks: functions that are told of every attempt, before it and after it.
+        max_body: how many bytes an answer may have, after decompression.
+        proxy: the URL of a proxy.
+        verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
+        transport: an httpx transport to send through, for example a fake service's.
+        http_client: an httpx client of your own to send with. It is not closed, its cookies and credentials are not
+            sent, and it does not survive a fork.
+
+    Raises:
+        ConfigurationError: a setting is wrong.
+    """
+
+    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
+    if not TYPE_CHECKING:
+        __setattr__ = replace
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        timeout: float | None = None,
+        deadline: float = DEFAULT_DEADLINE,
+        emulate: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: SyncTransport | None = None,
+        http_client: SyncClient | None = None,
+    ) -> None:
+        shared = Shared(hooks_of(hooks))
+        if any(is_async(hook) for hook in shared.hooks):
+            raise errors.ConfigurationError("an async hook is for AsyncInviteClient; nothing would await it here")
+        policy = RetryPolicy() if retry is None else retry
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
+        self._http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
+        self._facade = Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client))
+        self._keeper = TokenKeeper()
+        self._logins = Turns()
+        self._is_child = False
+
+    @classmethod
+    def from_env(
+        cls,
+        service: str,
+        *,
+        allow_http: bool = False,
+        timeout: float | None = None,
+        deadline: float = DEFAULT_DEADLINE,
+        emulate: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: SyncTransport | None = None,
+        http_client: SyncClient | None = None,
+    ) -> Self:
+        """A client for a service by name, its connection read from `INVITE_<SERVICE>_*` variables.
+
+        `allow_http` is the connection's; the other arguments are those of the client.
+
+        Raises:
+            ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
+        """
+        return cls(
+            registry.connection_class(registry.require_name(service)).from_env(allow_http=allow_http),
+            timeout=timeout,
+            deadline=deadline,
+            emulate=emulate,
+            headers=headers,
+            retry=retry,
+            hooks=hooks,
+            max_body=max_body,
+            proxy=proxy,
+            verify=verify,
+            transport=transport,
+            http_client=http_client,
+        )
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        emulate: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        max_body: int | None = None,
+    ) -> Self:
+        """A client with other options that shares this one's connections, token and hooks, and never closes them.
+
+        Args:
+            timeout: seconds for each single wait on the network. What is left out stays as it is.
+            deadline: seconds for one operation, or one page of a listing, over all its requests.
+            emulate: whether operations that the service lacks may be built from others.
+            headers: headers to send with every request, on top of those that are there.
+            retry: how often and how patiently to try again; `NO_RETRIES` never does.
+            max_body: how many bytes an answer may have, after decompression.
+
+        Raises:
+            ConfigurationError: a value cannot be right.
+        """
+        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
+        given |= {"headers": headers, "retry": retry, "max_body": max_body}
+        child = type(self).__new__(type(self))
+        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
+        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
+        child._is_child = True
+        child.__dict__.update(replaced(self))
+        return child
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self._facade.connection.service
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do, as data."""
+        return self._facade.capabilities
+
+    def supports(self, operation: str, parameter: str | None = None) -> bool:
+        """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
+
+        Raises:
+            InvalidArgumentError: no service has such an operation or parameter.
+        """
+        return self._facade.supports(operation, parameter)
+
+    def list(
+        self,
+        *,
+        status: StatusFilter | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Pager:
+        """The invitations that fit, lazily. Filters are sent where the service has them, and checked on every row.
+
+        Args:
+            status: one status or several, for example `"pending"` or `OPEN_STATUSES`.
+            email: the invitee's whole address, without regard to case.
+            role: the role's name, or its id.
+            organization: the organization's id.
+            scope: what the role is granted in: a URL or `Scope(type, id)` (Waldur).
+            native_filters: further filters by the service's own names.
+            limit: how many invitations at the most.
+            page_size: rows a page; the largest that the service takes unless given.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call; the deadline is one page's.
+
+        Returns:
+            A pager: iterate over it, over its `pages()`, or take `all()`; `problems` tells of rows that were left out.
+
+        Raises:
+            UnsupportedOperationError: the service has no list; at once, nothing is sent.
+            UnsupportedParameterError: the service cannot filter so.
+            InvalidArgumentError: a filter cannot be right.
+        """
+        ctx = self._facade.context("list", call)
+        start, about = self._facade.list(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+            limit=limit,
+            page_size=page_size,
+        )
+        return Pager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+
+    def count(
+        self,
+        *,
+        status: StatusFilter | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> int:
+        """How many invitations fit; the arguments are those of `list`.
+
+        The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
+        """
+        ctx = self._facade.context("count", call)
+        flow = self._facade.count(
+            ctx,
+            status=status,
+            email=email,
+            role=role,
+            organization=organization,
+            scope=scope,
+            native_filters=native_filters,
+        )
+        return self._run(ctx, flow)
+
+    def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
+        """One invitation as the service has it now.
+
+        Args:
+            id: its id, or an invitation of this service.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            NotFoundError: there is none, or you may not see it (404).
+            InvalidArgumentError: the id cannot be one; nothing is sent.
+        """
+        ctx = self._facade.context("get", call)
+        return self._run(ctx, self._facade.get(ctx, id))
+
+    def create(
+        self,
+        email: str,
+        *,
+        role: Role,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        name: str | None = None,
+        message: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Invites somebody. Sent once: a lost answer ends in `OutcomeUnknownError`, never in a second invitation.
+
+        Args:
+            email: the invitee's address.
+            role: Waldur: the role's UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
+            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless
+                the connection has one.
+            scope: Waldur: a URL of this server or `Scope(type, id)`.
+            name: the invitee's name. Enhance needs it.
+            message: the inviter's own words in the mail (Waldur).
+            extra: further fields by the service's own names, checked against its request model.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            AlreadyInvitedError: an open invitation is there already; `.existing` where it could be read.
+            AlreadyMemberError: the invitee is a member already.
+            ValidationError: the service refused a value (400, 422); see `.field_errors`.
+            PermissionDeniedError: you may not invite so (403; Waldur also 404).
+            OutcomeUnknownError: the request was sent and its answer lost.
+        """
+        ctx = self._facade.context("create", call)
+        new = new_fields(email, role, organization, scope, name, message, extra)
+        return self._run(ctx, self._facade.create(ctx, new))
+
+    def ensure(
+        self,
+        email: str,
+        *,
+        role: Role,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        name: str | None = None,
+        message: str | None = None,
+        extra: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> EnsureResult:
+        """The open invitation for this address, role and organization or scope, or else a new one.
+
+        The arguments are those of `create`.
+
+        Raises:
+            AlreadyInvitedError: one with another role is open, and the service allows no second.
+            PermissionDeniedError: you may not list what is open (403): nothing is created then.
+        """
+        ctx = self._facade.context("ensure", call)
+        new = new_fields(email, role, organization, scope, name, message, extra)
+        return self._run(ctx, self._facade.ensure(ctx, new))
+
+    def update(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        email: str | None = None,
+        role: str | None = None,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Changes the address, the role, or both.
+
+        Args:
+            id: its id, or an invitation of this service.
+            email: the new address.
+            role: the new role, as `create` takes it.
+            refetch: read the invitation back where the service does not answer with it; `False` saves that request and
+                returns what is known, with `partial=True`.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            InvalidStateError: it is not pending any more.
+            UnsupportedByServerError: this server is too old (405; Waldur before 7.9.2).
+        """
+        ctx = self._facade.context("update", call)
+        return self._run(ctx, self._facade.update(ctx, id, email, role, refetch))
+
+    def delete(self, id: InvitationLike, **call: Unpack[CallOptions]) -> None:  # noqa: A002 - the field's word
+        """Removes the invitation's record, whatever its status.
+
+        Raises:
+            NotFoundError: there is none, or you may not (404).
+            PermissionDeniedError: you may not (403).
+        """
+        ctx = self._facade.context("delete", call)
+        self._run(ctx, self._facade.delete(ctx, id))
+
+    def cancel(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state and deletes it.
+
+        Raises:
+            InvalidStateError: it is not open any more.
+            NotFoundError: there is none, or you may not (404).
+        """
+        ctx = self._facade.context("cancel", call)
+        return self._run(ctx, self._facade.cancel(ctx, id, refetch))
+
+    def accept(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        email: str | None = None,
+        password: Secret | None = None,
+        locale: str | None = None,
+        session: Secret | None = None,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Acceptance:
+        """Accepts an invitation as its invitee, whose credentials the connection must hold (Enhance: see below).
+
+        Args:
+            id: its id, its link (Enhance), or an invitation of this service.
+            email: Enhance: the invitee's address; taken from the invitation or the link where they hold it.
+            password: Enhance: the new login's password, or the existing one's.
+            locale: Enhance: a language tag such as `en-GB`.
+            session: Enhance: the invitee's own session. The connection's credentials are never sent here.
+            refetch: read the invitation before, since it may be gone afterwards.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
+
+        Raises:
+            NotFoundError: unknown, or settled already (404).
+            AlreadyMemberError: you have the role already.
+            PermissionDeniedError: it is meant for somebody else (403).
+        """
+        ctx = self._facade.context("accept", call)
+        flow = self._facade.accept(
+            ctx, id, email=email, password=password, locale=locale, session=session, refetch=refetch
+        )
+        return self._run(ctx, flow)
+
+    def decline(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Declines an invitation as its invitee (ZenML).
+
+        Raises:
+            NotFoundError: unknown, or settled already (404).
+        """
+        ctx = self._facade.context("decline", call)
+        return self._run(ctx, self._facade.decline(ctx, id, refetch))
+
+    def resend(
+        self,
+        id: InvitationLike,  # noqa: A002 - the field's word
+        *,
+        refetch: bool = True,
+        **call: Unpack[CallOptions],
+    ) -> Invitation:
+        """Mails the invitation again. Enhance makes a new id: see `previous_id`, and give the created Invitation.
+
+        Raises:
+            InvalidStateError: its status does not allow it.
+            InvalidArgumentError: Enhance: this is not an Invitation that `create` returned.
+        """
+        ctx = self._facade.context("resend", call)
+        return self._run(ctx, self._facade.resend(ctx, id, refetch))
+
+    def approve(self, token: str, **call: Unpack[CallOptions]) -> None:
+        """Approves a requested invitation with the token from the mail (Waldur). Sends no credentials.
+
+        Raises:
+            ValidationError: the token is not valid, or was used already (400).
+        """
+        ctx = self._facade.context("approve", call)
+        self._run(ctx, self._facade.approve(ctx, token))
+
+    def reject(self, token: str, **call: Unpack[CallOptions]) -> None:
+        """Rejects a requested invitation with the token from the mail (Waldur). Sends no credentials.
+
+        Raises:
+            ValidationError: the token is not valid, or was used already (400).
+        """
+        ctx = self._facade.context("reject", call)
+        self._run(ctx, self._facade.reject(ctx, token))
+
+    def check(self, id: InvitationLike, **call: Unpack[CallOptions]) -> InvitationCheck:  # noqa: A002 - the field's word
+        """Whether an invitation can be accepted now.
+
+        Raises:
+            NotFoundError: there is no such invitation (404; Enhance says valid=False instead).
+        """
+        ctx = self._facade.context("check", call)
+        return self._run(ctx, self._facade.check(ctx, id))
+
+    def preview(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
+        """The invitation as its invitee may see it.
+
+        Raises:
+            NotFoundError: there is none, or it is settled (404).
+        """
+        ctx = self._facade.context("preview", call)
+        return self._run(ctx, self._facade.preview(ctx, id))
+
+    def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
+        """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.
+
+        Raises:
+            APIError: the service refused; `ResponseParseError` where its answer is not what the specification says.
+        """
+        ctx = self._facade.native_context(call, options)
+        return self._run(ctx, self._facade.native(ctx, call))
+
+    def close(self) -> None:
+        """Gives the connections back. A child of `with_options` and a client of your own stay as they are."""
+        if not self._is_child:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"InviteClient({self._facade.connection!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "an InviteClient holds credentials and connections and does not pickle; build one in the worker"
+        )
+
+    def _run(self, ctx: Context, flow: Flow[T]) -> T:
+        """Interprets a flow to its end."""
+        steps = located(ctx, flow)
+        running = Lock()
+        # Whatever ends this leaves the lock, and with it what was claimed.
+        with running:
+            try:
+                effect = next(steps)
+                while True:
+                    try:
+                        result = self._interpret(effect, ctx, running)
+                    except errors.InviteError as error:
+                        effect = steps.throw(error)
+                    else:
+                        effect = steps.send(result)
+            except StopIteration as end:
+                return cast("T", end.value)
+            finally:
+                steps.close()
+
+    def _interpret(self, effect: Effect, ctx: Context, running: Lock | None = None) -> object:
+        """The result of an effect. A listing stands still between two pages: it has no `running`, and cannot claim."""
+        match effect:
+            case Send(requests):
+                return self._http.send(requests)
+            case Now():
+                return self._http.now()
+            case Sleep(seconds):
+                self._http.sleep(seconds)
+                return None
+            case Notify(event):
+                self._notify(event)
+                return None
+            case Claim(key, seconds) if running is not None:
+                return claims.wait(key, running, seconds)
+            case Token(refused):
+                return self._token(refused, ctx)
+            case _:
+                raise AssertionError(f"a flow yielded {effect!r}")
+
+    def _notify(self, event: AttemptEvent) -> None:
+        for hook in self._facade.shared.hooks:
+            try:
+                hook(event)
+            except Exception as error:  # noqa: BLE001 - a hook must not lose an answer
+                logger.warning("a hook failed with %s", type(error).__name__)
+
+    def _token(self, refused: str | None, ctx: Context) -> str:
+        found = self._keeper.usable(self._http.monotonic(), refused)
+        if found is not None:
+            return found
+        inner = ctx.for_login(self._keeper.refusals)
+        running = Lock()
+        with running:
+            if not self._logins.wait("login", running, ctx.time_left(self._http.monotonic())):
+                raise errors.DeadlineExceededError("the deadline passed while another caller was logging in")
+            return self._run(inner, renew(inner, self._keeper, refused))

@@ -1,0 +1,216 @@
+"""Attempts: sends calls, and sends them again where that is safe, until every outcome stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from invite_clients._runtime import Call, Response
+from invite_sdk._errors.tree import RateLimitedError
+from invite_sdk._flows import events
+from invite_sdk._flows.effects import Clock, Flow, Notify, Now, Outcome, Outgoing, Send, Sleep
+from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
+
+if TYPE_CHECKING:
+    from invite_sdk._flows.exchange import Context
+    from invite_sdk._flows.writes import Write
+
+T = TypeVar("T")
+
+NOW = Now()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the repetitions of one call came to."""
+
+    cost: int = 0
+    """What they took from the budget, in tenths."""
+    named: int = 0
+    """After how many attempts the service named a wait."""
+
+
+def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing], began: Clock) -> Flow[list[Outcome]]:
+    """The outcomes of calls, in order, after as many attempts as the policy, the budget and the deadline allow.
+
+    Args:
+        ctx: the operation's.
+        calls: what is asked for.
+        requests: the same as they leave.
+        began: the time now.
+
+    Raises:
+        RateLimitedError: the service asked the client to wait until after the deadline; nothing was sent.
+    """
+    settled: dict[int, Outcome] = {}
+    tallies: dict[int, _Tally] = {}
+    pending: Sequence[int] = range(len(calls))
+    written: list[tuple[int, Write]] = []
+    attempt = cost = 0
+    while pending:
+        if ctx.pause.until > began.monotonic:
+            began, is_over = yield from _rest(ctx, began, cost)
+            if not is_over:
+                ctx.budget.give_back(cost)
+                break
+        if not attempt:
+            written = [
+                (i, ctx.writes.begin(ctx.operation, call.request, ctx.deadline_at, began.monotonic))
+                for i, call in enumerate(calls)
+                if call.repeat != "safe"
+            ]
+        attempt += 1
+        ctx.attempts = attempt
+        leaving = [requests[i] for i in pending]
+        if ctx.is_watched:
+            yield from _tell_before(ctx, leaving, attempt)
+            began = yield from now()
+        outcomes = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
+        verdicts: list[Verdict] = [
+            verdict(outcome, calls[i].success) for i, outcome in zip(pending, outcomes, strict=True)
+        ]
+        # Where all went well there is nothing to decide or to tell that would need the time.
+        needs_clock = ctx.is_watched or verdicts.count("done") < len(verdicts)
+        ended = (yield from now()) if needs_clock else began
+        waits: dict[int, Wait] = {}
+        for i, outcome, found in zip(pending, outcomes, verdicts, strict=True):
+            settled[i] = outcome
+            step = _next(ctx, calls[i], outcome, found, ended, attempt, tallies.get(i))
+            if ctx.is_watched or isinstance(step, Wait) or step == "budget":
+                yield from _tell_after(ctx, requests[i], outcome, attempt, ended.monotonic - began.monotonic, step)
+            if isinstance(step, Wait):
+                waits[i] = step
+                tally = tallies.setdefault(i, _Tally())
+                tally.cost += step.cost
+                tally.named += step.is_named
+        pending = list(waits)
+        if waits:
+            cost = sum(wait.cost for wait in waits.values())
+            began = yield from _slept(ctx, max(wait.seconds for wait in waits.values()), cost)
+    if pending and not settled:
+        raise _held_back(ctx, began.monotonic)
+    for i, write in written:
+        ctx.writes.end(write, verdict(settled[i], calls[i].success), earlier=ctx.may_have_taken)
+    return [settled[i] for i in range(len(calls))]
+
+
+def rested(ctx: Context, clock: Clock) -> Flow[None]:
+    """Waits until the service lets this client ask.
+
+    Raises:
+        RateLimitedError: that is not before the deadline; nothing was sent.
+    """
+    clock, is_over = yield from _rest(ctx, clock, 0)
+    if not is_over:
+        raise _held_back(ctx, clock.monotonic)
+
+
+def _rest(ctx: Context, clock: Clock, cost: int) -> Flow[tuple[Clock, bool]]:
+    """Waits until the service lets this client ask again.
+
+    Args:
+        ctx: the operation's.
+        clock: the time now.
+        cost: what was paid for the attempt that comes.
+
+    Returns:
+        The time then, and whether the pause is over: it is not where the deadline comes before its end.
+    """
+    while (left := ctx.pause.until - clock.monotonic) > 0:
+        remaining = ctx.time_left(clock.monotonic)
+        share = remaining / ctx.options.deadline
+        seconds = rest(ctx.options.retry, left, remaining=remaining, luck=clock.luck, share=share)
+        if seconds is None:
+            return clock, False
+        events.log_rest(ctx.service, ctx.operation, seconds)
+        clock = yield from _slept(ctx, seconds, cost)
+    return clock, True
+
+
+def _slept(ctx: Context, seconds: float, cost: int) -> Flow[Clock]:
+    """The time after a pause. What breaks it off gets back what was paid for the attempt that does not come."""
+    try:
+        yield Sleep(seconds)
+    except BaseException:
+        ctx.budget.give_back(cost)
+        raise
+    return (yield from now())
+
+
+def _held_back(ctx: Context, moment: float) -> RateLimitedError:
+    """The error for a call that was not sent."""
+    left = ctx.pause.left(moment)
+    return RateLimitedError(
+        f"{ctx.title or 'the service'} asked this client to wait, for {math.ceil(left)} s more, "
+        "which is not over before the deadline; nothing was sent",
+        status=ctx.pause.status,
+        retry_after=left,
+    )
+
+
+def _tell_before(ctx: Context, requests: Sequence[Outgoing], attempt: int) -> Flow[None]:
+    for request in requests:
+        event = events.before(ctx.service, ctx.operation, request, attempt)
+        events.log(event, request, None)
+        yield Notify(event)
+
+
+def _next(
+    ctx: Context,
+    call: Call[T],
+    outcome: Outcome,
+    found: Verdict,
+    clock: Clock,
+    attempt: int,
+    tally: _Tally | None,
+) -> Wait | Stop | None:
+    """The pause before this call's next attempt, or why there is none.
+
+    Notes a write that may have taken effect already, and a wait that the service names.
+    """
+    if found in ("done", "refused"):
+        # Either way the service has answered: it is not down. Only a success pays for what others took.
+        paid = 0 if tally is None else tally.cost
+        ctx.budget.give_back(paid or int(found == "done"))
+        return None
+    asked = named_wait(outcome, found, clock.unix)
+    if asked and isinstance(outcome, Response) and outcome.status in THROTTLED:
+        ctx.pause.ask(outcome.status, asked, clock.monotonic)
+    remaining = ctx.time_left(clock.monotonic)
+    step = next_step(
+        ctx.options.retry,
+        outcome,
+        found,
+        call.repeat,
+        asked=asked,
+        attempt=attempt,
+        remaining=remaining,
+        luck=clock.luck,
+        share=remaining / ctx.options.deadline,
+        named=0 if tally is None else tally.named,
+    )
+    if not isinstance(step, Wait):
+        return step
+    if step.cost and not ctx.budget.spend(step.cost, ctx.options.retry.budget):
+        ctx.unpaid = (*ctx.unpaid, outcome)
+        return "budget"
+    if found in ("unsure", "sick") and call.repeat != "safe":
+        ctx.may_have_taken = True
+    return step
+
+
+def _tell_after(
+    ctx: Context, request: Outgoing, outcome: Outcome, attempt: int, seconds: float, step: Wait | Stop | None
+) -> Flow[None]:
+    begun = events.before(ctx.service, ctx.operation, request, attempt)
+    retry_in, stopped_by = (step.seconds, None) if isinstance(step, Wait) else (None, step)
+    event = events.after(begun, outcome, seconds, retry_in, stopped_by)
+    events.log(event, request, outcome)
+    yield Notify(event)
+
+
+def now() -> Flow[Clock]:
+    """The driver's clock."""
+    return cast("Clock", (yield NOW))

@@ -1,0 +1,133 @@
+"""Flows: what an operation does, step by step, without doing any I/O itself.
+
+A flow is a generator. It yields an effect, is sent the effect's result and returns the operation's result. A driver
+interprets the effects over a synchronous or an asynchronous HTTP client and decides nothing. Nothing runs between two
+steps: no task or thread outlives the step that started it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
+
+from invite_clients._runtime import Response
+from invite_sdk._model.records import InvitationList, Problem
+
+if TYPE_CHECKING:
+    from invite_sdk._flows.events import AttemptEvent
+
+Sent = Literal["no", "maybe"]
+"""Whether any byte of a failed request may have reached the service."""
+
+
+Kind = Literal["connect", "timeout", "deadline", "broken", "too_large"]
+"""How a request failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it leaves: with its origin, its credentials and its time limits."""
+
+    operation: str
+    """The operationId of the service's specification."""
+    method: str
+    url: str = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes | None = field(repr=False)
+    timeout: float | None
+    """Seconds for each wait on the network; `None` leaves it to the HTTP client that the caller brought."""
+    deadline: float | None
+    """The moment, on the driver's monotonic clock, after which nothing is waited for."""
+    max_body: int
+    """How many bytes an answer may have, after decompression."""
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransportFailure:
+    """A request that brought no answer."""
+
+    sent: Sent
+    kind: Kind
+    detail: str
+    """What happened, in words that give no secret away."""
+    status: int | None = None
+    """The status of the answer that broke off, where one had begun."""
+    cause: BaseException | None = field(default=None, repr=False, compare=False)
+
+
+Outcome: TypeAlias = "Response | TransportFailure"
+
+
+class Send(NamedTuple):
+    """Send these; several run at once. The result is their outcomes, in order."""
+
+    requests: tuple[Outgoing, ...]
+
+
+class Sleep(NamedTuple):
+    """Wait so many seconds. The result is `None`."""
+
+    seconds: float
+
+
+class Now:
+    """The result is the driver's clock: `Clock`."""
+
+    __slots__ = ()
+
+
+class Clock(NamedTuple):
+    """Two readings of the time, and a little luck."""
+
+    monotonic: float
+    unix: float
+    luck: float = 0.5
+    """A number drawn evenly from 0 to 1: pauses are spread with it."""
+
+
+class Token(NamedTuple):
+    """The result is a token for the Authorization header, logging in where needed; one login serves all that wait."""
+
+    refused: str | None = None
+    """A token that the service has just refused: any other will do."""
+
+
+class Notify(NamedTuple):
+    """Hand an event to the hooks. The result is `None`."""
+
+    event: AttemptEvent
+
+
+class Claim(NamedTuple):
+    """Wait until nobody else in this process works on the key. The result is whether it was got in time.
+
+    It is the operation's until its end, however that comes. Not in listings, which stand still between two pages.
+    """
+
+    key: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing, after the filters."""
+
+    invitations: InvitationList
+    number: int
+    total: int | None
+    """How many rows the service says there are, before our own filters; `None` where it does not say."""
+    problems: tuple[Problem, ...] = ()
+
+
+class Emit(NamedTuple):
+    """Only in listings: hands a page to the caller and goes on when the next one is asked for."""
+
+    page: Page
+
+
+Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Emit"
+
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Effect, object, T]

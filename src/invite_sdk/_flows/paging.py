@@ -1,0 +1,153 @@
+"""Listings over numbered pages: windows of requests, the end signal, and rows that cannot be read.
+
+Which page is next, and how every row is met while others write, is in `_walk`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from invite_clients._runtime import Call, Response
+from invite_sdk._errors.tree import NotFoundError
+from invite_sdk._flows.attempts import now
+from invite_sdk._flows.effects import Emit, Flow, Page, Sleep
+from invite_sdk._flows.exchange import Context, exchange_all, faults, parse_error
+from invite_sdk._flows.filters import Check, sift
+from invite_sdk._flows.walk import Walk
+from invite_sdk._model.records import InvitationList, Problem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_sdk._model.invitation import Invitation
+
+MAX_WINDOW = 8
+"""How many pages are asked for at once, at the most."""
+_MAX_PROBLEMS = 1_000
+"""Unreadable rows of one page after which the page is none."""
+
+Row = TypeVar("Row", bound="BaseModel")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page as a service gave it."""
+
+    rows: list[Invitation]
+    problems: list[Problem] = field(default_factory=list[Problem])
+    total: int | None = None
+    """How many rows there are over all pages, where the service says."""
+    next_page: int | None = None
+    """The number of the next page; `None` at the end."""
+
+
+class Pages(Protocol):
+    """What a service's file says about its listing."""
+
+    def call(self, page: int) -> Call[object]:
+        """The request for one page, numbered from 1."""
+        ...
+
+    def read(self, response: Response, page: int) -> Reading:
+        """What the page holds."""
+        ...
+
+
+def listing(
+    ctx: Context, pages: Pages, checks: Mapping[str, Check], limit: int | None, max_window: int = MAX_WINDOW
+) -> Flow[None]:
+    """Emits the pages of a listing, each row once, until the service says that there are no more."""
+    watch = ctx.writes.watch()
+    watch.gains, watch.narrows = ctx.gains, ctx.narrows
+    walk = Walk(watch, 1.5 * ctx.options.deadline)
+    left = limit
+    try:
+        while walk.page is not None and left != 0:
+            if walk.pause:
+                yield Sleep(min(walk.pause, ctx.time_left((yield from now()).monotonic)))
+            # Rows that a check drops would make a limit ask for too few pages at once, which only costs time.
+            asked = walk.window(max_window, left)
+            ctx.renew_deadline()
+            try:
+                responses = yield from exchange_all(ctx, [pages.call(number) for number in asked])
+            except NotFoundError:
+                if asked[0] == 1:
+                    raise
+                responses = []
+            walk.arrived(0.0 if watch.is_quiet else (yield from now()).monotonic)
+            if not responses:
+                walk.shrank(asked)
+                continue
+            for number in asked:
+                # One page at a time is held in full, however many were asked for at once.
+                reading = pages.read(responses.pop(0), number)
+                walk.took(number, reading)
+                fitting, untold = sift(walk.unseen(reading.rows), checks)
+                if left is not None:
+                    fitting = fitting[:left]
+                    left -= len(fitting)
+                problems = [*walk.unmet(reading.problems), *(Problem(reason, row, number) for row, reason in untold)]
+                yield Emit(Page(InvitationList(fitting), number, reading.total, tuple(problems)))
+                if left == 0:
+                    return
+            walk.advance(asked)
+    finally:
+        ctx.writes.leave(watch)
+
+
+def page_in(url: str | None, current: int) -> int | None:
+    """The page number in a `next` link; nothing else of the link is used. A link without one means the page after."""
+    if not url:
+        return None
+    try:
+        number = dict(parse_qsl(urlsplit(url).query)).get("page", "")
+    except ValueError:  # such as brackets in the host that hold no address
+        return current + 1
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else current + 1
+
+
+def read_rows(response: Response, rows: object, model: type[Row], page: int) -> tuple[list[Row], list[Problem]]:
+    """The rows of a page that did not validate as a whole, one by one: a bad row becomes a problem, no more.
+
+    Args:
+        response: the answer, for the error.
+        rows: the decoded JSON that should be the array of rows.
+        model: the wire model of a row.
+        page: the page's number, for the problems.
+
+    Raises:
+        ResponseParseError: it is no array at all, or more than a thousand of its rows cannot be read.
+    """
+    from pydantic import ValidationError as PydanticError
+
+    if not isinstance(rows, list):
+        raise parse_error(response, ValueError(f"expected an array of rows, got {type(rows).__name__}"))
+    good: list[Row] = []
+    problems: list[Problem] = []
+    for row in cast("list[object]", rows):
+        try:
+            # As JSON again, so that a row alone may hold no more than it may within a page: no half of a character.
+            good.append(model.model_validate_json(json.dumps(row)))
+        except PydanticError as error:
+            problems.append(Problem(faults(error, "row"), row, page))
+        except (ValueError, RecursionError):
+            problems.append(Problem("row: it is nested too deeply", row, page))
+        if len(problems) > _MAX_PROBLEMS:
+            raise parse_error(response, ValueError(f"expected rows; more than {_MAX_PROBLEMS} cannot be read"))
+    return good, problems
+
+
+def decoded(response: Response) -> object:
+    """The JSON of an answer.
+
+    Raises:
+        ResponseParseError: it is no JSON.
+    """
+    try:
+        return cast("object", json.loads(response.body))
+    except (ValueError, RecursionError):
+        raise parse_error(response, ValueError("expected JSON")) from None

@@ -1,0 +1,192 @@
+"""Statuses, scopes, lists and what else goes with invitations and needs no pydantic, which takes its time to load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal, SupportsIndex, TypedDict, cast, overload
+
+from invite_clients._times import DateTime
+
+if TYPE_CHECKING:
+    import pandas
+
+    from invite_sdk._model.invitation import Invitation
+
+
+class Status(StrEnum):
+    """Where an invitation stands, in the same words for every service."""
+
+    REQUESTED = "requested"
+    """Waits for somebody's approval before it is sent."""
+    SCHEDULED = "scheduled"
+    """Will be sent when its project starts."""
+    PENDING = "pending"
+    """Was sent, or is being sent, and waits for the invitee."""
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """The invitee said no."""
+    REJECTED = "rejected"
+    """The requested invitation was not approved."""
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+    """The service used a word that this version does not know; `native_status` keeps it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still lead to a membership."""
+        return self in OPEN_STATUSES
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has come to its end."""
+        return self in FINAL_STATUSES
+
+
+StatusName = Literal[
+    "requested", "scheduled", "pending", "accepted", "declined", "rejected", "canceled", "expired", "unknown"
+]
+"""The names of the statuses, for whoever would rather write the word. For any other text there is `Status(text)`."""
+
+OPEN_STATUSES: frozenset[Status] = frozenset({Status.REQUESTED, Status.SCHEDULED, Status.PENDING})
+"""The statuses of an open invitation; `client.list(status=OPEN_STATUSES)` lists them."""
+
+FINAL_STATUSES: frozenset[Status] = frozenset(
+    {Status.ACCEPTED, Status.DECLINED, Status.REJECTED, Status.CANCELED, Status.EXPIRED}
+)
+"""The statuses of an invitation that has come to its end. `unknown` is neither open nor final."""
+
+
+class Delivery(StrEnum):
+    """Where the invitation's mail stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    """The mail could not be sent or bounced; `delivery_detail` says why, where the service does."""
+    UNKNOWN = "unknown"
+
+
+class InvitationFields(TypedDict, total=False):
+    """The fields of an `Invitation`, as a service's file fills them in. What is left out is `None`."""
+
+    service: str
+    id: str | None
+    status: Status
+    native_status: str | None
+    email: str | None
+    name: str | None
+    role: str | None
+    role_id: str | None
+    roles: tuple[str, ...]
+    organization_id: str | None
+    organization_name: str | None
+    organization_logo_url: str | None
+    organization_member_count: int | None
+    scope_type: str | None
+    scope_id: str | None
+    scope_name: str | None
+    inviter_name: str | None
+    inviter_id: str | None
+    inviter_avatar_url: str | None
+    created_at: DateTime | None
+    expires_at: DateTime | None
+    message: str | None
+    delivery: Delivery | None
+    delivery_detail: str | None
+    url: str | None
+    partial: bool
+    previous_id: str | None
+
+
+ROW_FIELDS = tuple(InvitationFields.__annotations__)
+"""The names of the unified fields, in the order in which they are shown and dumped."""
+
+_UNSET = cast("InvitationFields", {**dict.fromkeys(ROW_FIELDS), "roles": (), "partial": False})
+
+
+def unset(service: str) -> InvitationFields:
+    """The fields of an invitation of which nothing is known, to be set one by one and given to `filled`.
+
+    Together they do what `Invitation.from_fields` does in half the time, which counts where wide rows are read.
+    """
+    values = _UNSET.copy()
+    values["service"] = service
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a Waldur role is granted in, by its type in the service's word, such as customer or project, and its id."""
+
+    type: str
+    id: str
+
+
+_MAX_SHOWN = 20
+_BETWEEN = ",\n "
+
+
+class InvitationList(list["Invitation"]):
+    """A list of invitations that shows as a table in a notebook and turns into rows or a DataFrame."""
+
+    def __repr__(self) -> str:
+        """One a line, the first twenty of them."""
+        rows = [repr(invitation) for invitation in self[:_MAX_SHOWN]]
+        if len(self) > _MAX_SHOWN:
+            rows.append(f"… and {len(self) - _MAX_SHOWN} more")
+        return f"[{_BETWEEN.join(rows)}]"
+
+    def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
+        """A row for each invitation: the unified fields, without `native`. `mask=True` masks keys and links."""
+        return [invitation.to_dict(mask=mask) for invitation in self]
+
+    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
+        """A DataFrame with a column for each unified field, times as UTC.
+
+        Raises:
+            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
+        """
+        from invite_sdk._model.frames import to_frame
+
+        return to_frame(self.to_dicts(mask=mask), ROW_FIELDS)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex, /) -> Invitation: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> InvitationList: ...
+    def __getitem__(self, index: SupportsIndex | slice, /) -> Invitation | InvitationList:
+        """One invitation, or a slice as another `InvitationList`."""
+        found = super().__getitem__(index)
+        return InvitationList(found) if isinstance(found, list) else found
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._model.html import table_html
+
+        return table_html(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row of a listing that could not be used, and why."""
+
+    reason: str
+    """What was wrong, without the row's values."""
+    row: object = field(repr=False)
+    """The row as the service sent it: an `Invitation` where it could be read, else the decoded JSON."""
+    page: int
+    """The page it came on, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationCheck:
+    """Whether an invitation can be accepted now, and what the service says about it."""
+
+    valid: bool
+    email: str | None = None
+    organization_id: str | None = None
+    organization_name: str | None = None
+    role: str | None = None
+    civil_number_required: bool | None = None
+    """Waldur: whether the invitee must have a given civil number."""

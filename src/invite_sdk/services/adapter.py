@@ -1,0 +1,219 @@
+"""What the file of a service says: how each operation is asked for, and how each answer becomes an Invitation.
+
+An adapter has no state and does no I/O. Its operations are flows. It may assume that what reaches it was checked: the
+operation and every parameter are supported, ids are in the service's form, e-mail addresses look like ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+from invite_sdk._errors.classify import ErrorRule
+from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError
+from invite_sdk._flows.effects import Flow
+from invite_sdk._flows.exchange import Context
+from invite_sdk._flows.filters import Filters
+from invite_sdk._model.ids import require_uuid, same_id
+from invite_sdk._model.records import InvitationCheck, Scope
+from invite_sdk._privacy.masking import Hidden
+from invite_sdk.services import common
+from invite_sdk.services.capabilities import Capabilities
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """What `create` and `ensure` were asked for."""
+
+    email: str
+    roles: tuple[str, ...]
+    organization: str | None = None
+    scope: Scope | str | None = None
+    name: str | None = None
+    message: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptWith:
+    """What `accept` was given beside the id."""
+
+    email: str | None = None
+    password: Hidden | None = None
+    locale: str | None = None
+    session: Hidden | None = None
+    refetch: bool = True
+    known: Invitation | None = None
+    """The record, where the caller gave one instead of an id."""
+    link: str | None = None
+    """What the caller gave as the id: for Enhance it may be the whole link."""
+
+
+Moment: TypeAlias = Literal["before", "lost", "refused"]
+"""When open invitations are looked for: before one is created, after its answer was lost, or after its refusal."""
+
+ADVICE: Mapping[str, str] = {
+    "create": "call ensure: it finds the invitation or makes it",
+    "ensure": "call ensure again: it finds the invitation or makes it",
+    "update": "get the invitation: it shows whether it was updated",
+    "delete": "get the invitation: it is gone if it was deleted",
+    "cancel": "get the invitation: it is canceled, or gone, if it was canceled",
+    "accept": "preview the invitation: its status tells whether it was accepted",
+    "decline": "preview the invitation: its status tells whether it was declined",
+    "resend": "the mail may have gone out; sending again mails again",
+    "approve": "get the invitation: its status tells whether it was approved; the token may be spent",
+    "reject": "get the invitation: its status tells whether it was rejected; the token may be spent",
+}
+"""What to do when a write's outcome is unknown, unless the service's file knows better."""
+
+
+class Adapter:
+    """The base of a service's file: an operation that is declared as supported must be overridden, but for `ensure`.
+
+    Whatever a file says, one `ensure` runs at a time for an address, and the state is read back after a write whose
+    answer was lost: see `_settling`. The operations of a file only write.
+    """
+
+    capabilities: ClassVar[Capabilities]
+    error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
+    roles: ClassVar[tuple[str, ...]] = ()
+    """The roles that the service is known to have: one of these is sent in its spelling, another as it is."""
+    ids_are_secret: ClassVar[bool] = False
+    cancel_removes: ClassVar[bool] = False
+    """Whether the record is gone once it was canceled."""
+    resends_without_id: ClassVar[bool] = False
+    """Whether `resend` can do without an id, which it then gets as empty text."""
+    advice: ClassVar[Mapping[str, str]] = {}
+    """What to do when a write's outcome is unknown, by operation or operationId, where it is not `ADVICE`."""
+
+    @classmethod
+    def advice_for(cls, operation: str) -> str:
+        """What to do when the outcome of an operation is unknown; nothing where there is no more to say than usual."""
+        if operation == "create" and not cls.capabilities.supports("ensure"):
+            return cls.advice.get(operation, "")
+        return cls.advice.get(operation) or ADVICE.get(operation, "")
+
+    @classmethod
+    def native_models(cls) -> tuple[type[BaseModel], ...]:
+        """The wire models that an invitation may carry as `native`, most telling first."""
+        raise NotImplementedError
+
+    @classmethod
+    def is_resendable(cls, invitation: Invitation) -> bool:
+        """Whether the service would send this invitation again, as far as the record tells."""
+        return False
+
+    def invitation_id(self, ctx: Context, value: str) -> str:
+        """An id as it was given, once it is known to be one.
+
+        Raises:
+            InvalidArgumentError: it cannot be one; nothing was sent.
+        """
+        return require_uuid("id", value)
+
+    def record_id(self, ctx: Context, record: Invitation) -> str | None:
+        """The id in a record of this service, which is one that the service wrote; `None` where it has none."""
+        return None if record.id is None else self.invitation_id(ctx, record.id)
+
+    def check_filters(self, ctx: Context, filters: Filters) -> None:
+        """Raises for filters that the service cannot take, before anything is sent."""
+        raise NotImplementedError
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        """Emits the pages of a listing."""
+        raise NotImplementedError
+
+    def count(self, ctx: Context, filters: Filters) -> Flow[int | None]:
+        """The count as the service gives it, or `None` where only listing can tell."""
+        raise NotImplementedError
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        """One invitation."""
+        raise NotImplementedError
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        """A new invitation."""
+        raise NotImplementedError
+
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        """The open invitation that fits, or a new one."""
+        from invite_sdk.services import settling as _settling
+
+        return (yield from _settling.find_or_create(self, ctx, new))
+
+    def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
+        """Emits a listing with every open invitation that `new` could mean, whatever else is in it."""
+        email = new.email if self.capabilities.supports("list", "email") else None
+        return self.list(ctx, Filters(email=email), None, None)
+
+    def fits(self, ctx: Context, row: Invitation, new: NewInvitation) -> bool | None:
+        """Whether an open invitation for the address is the one that `new` asks for; `None`: its row does not tell."""
+        found = [_has_roles(row, new.roles)]
+        if new.organization is not None:
+            found.append(None if row.organization_id is None else same_id(row.organization_id, new.organization))
+        if isinstance(new.scope, Scope):
+            found.append(None if row.scope_id is None else (row.scope_type or new.scope.type) == new.scope.type)
+            found.append(None if row.scope_id is None else same_id(row.scope_id, new.scope.id))
+        elif new.scope is not None:
+            found.append(same_id(row.scope_id, new.scope) or None)
+        elif self.capabilities.supports("create", "scope"):
+            found.append(row.scope_id is None)
+        return False if False in found else None if None in found else True
+
+    def may_be_invited(self, refused: APIError) -> bool:
+        """Whether the refusal of an address may mean that an open invitation for it is there."""
+        return type(refused) in (ConflictError, AlreadyInvitedError)
+
+    def update(
+        self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    ) -> Flow[Invitation]:
+        """Changes the invitee's address, the role, or both."""
+        raise NotImplementedError
+
+    def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
+        """Removes the record."""
+        raise NotImplementedError
+
+    def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        """Takes an open invitation back."""
+        raise NotImplementedError
+
+    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
+        """Accepts as the invitee."""
+        raise NotImplementedError
+
+    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        """Declines as the invitee."""
+        raise NotImplementedError
+
+    def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
+        """Sends the mail again. `known` is the record, where the caller gave one instead of an id."""
+        raise NotImplementedError
+
+    def approve(self, ctx: Context, token: str) -> Flow[None]:
+        """Approves a requested invitation."""
+        raise NotImplementedError
+
+    def reject(self, ctx: Context, token: str) -> Flow[None]:
+        """Rejects a requested invitation."""
+        raise NotImplementedError
+
+    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
+        """Whether it can be accepted."""
+        raise NotImplementedError
+
+    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        """The invitation as its invitee may see it."""
+        raise NotImplementedError
+
+
+def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:
+    if row.role is None and not row.roles and row.role_id is None:
+        return None
+    return len(roles) == max(1, len(row.roles)) and all(common.has_role(row, role) for role in roles)
