@@ -95,7 +95,7 @@ def _complaint(item: pytest.Item) -> str:
     faults = list(item.iter_markers("invite_fault"))
     found: list[str] = []
     if fakes and not _is_allowed(item, "unexpected"):
-        from invite_sdk.testing._expectations import describe, unexpected
+        from invite_sdk.testing.base.expectations import describe, unexpected
 
         texts = [describe(fake, exchanges) for fake in fakes if (exchanges := unexpected(fake))]
         if texts:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from invite_sdk.testing import _fake
+from invite_sdk.testing.base import fake as _fake
 from tests.testing._watching import Watch
 
 # What the fakes answer is compared as it stands, times included.

@@ -78,7 +78,7 @@ def test_it_works_in_nested_frozen_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["invite_sdk._model.invitation", "invite_sdk._flows.rows", "invite_sdk.testing._dump"]
+    "module", ["invite_sdk._model.invitation", "invite_sdk._flows.rows", "invite_sdk.testing.base.dump"]
 )
 @pytest.mark.parametrize("generated", [False, True])
 def test_whichever_module_loads_pydantic_others_can_use_it_afterwards(module: str, generated: bool) -> None:

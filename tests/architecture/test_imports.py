@@ -25,7 +25,7 @@ MODULES = {
     "invite_sdk/services/__init__.py": "",
     "invite_sdk/services/waldur.py": "import invite_clients.waldur\nfrom invite_sdk import _flow",
     "invite_sdk/testing/__init__.py": "from invite_sdk.testing import _transport",
-    "invite_sdk/testing/_transport.py": "import httpx",
+    "invite_sdk/testing/ways/transport.py": "import httpx",
     "invite_clients/__init__.py": "",
     "invite_clients/waldur/__init__.py": "import pydantic",
 }
@@ -40,7 +40,7 @@ BREACHES = [
     ("invite_sdk/_flows/effects.py", "from httpx import URL", "httpx"),
     ("invite_sdk/testing/__init__.py", "import httpx", "httpx"),
     ("invite_sdk/_clients/sync.py", "from invite_sdk import testing", "testing"),
-    ("invite_sdk/services/waldur.py", "import invite_sdk.testing._transport", "testing"),
+    ("invite_sdk/services/waldur.py", "import invite_sdk.testing.ways.transport", "testing"),
 ]
 
 

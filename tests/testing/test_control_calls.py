@@ -21,7 +21,7 @@ from invite_sdk.testing import (
     FakeWaldur,
     FakeZenML,
 )
-from invite_sdk.testing._control import Control
+from invite_sdk.testing.ways.control import Control
 
 FAKES: list[type[FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
 

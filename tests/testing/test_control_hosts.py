@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from invite_sdk.testing import FakeApp, FakeRequest, FakeWaldur
-from invite_sdk.testing._control import Control
-from invite_sdk.testing._control_hosts import ControlHosts
+from invite_sdk.testing.ways.control import Control
+from invite_sdk.testing.ways.control_hosts import ControlHosts
 
 HERE = [
     "localhost",

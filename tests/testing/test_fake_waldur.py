@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from invite_sdk.testing._waldur import FakeWaldur
+from invite_sdk.testing.waldur.fake import FakeWaldur
 from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, UNKNOWN, VERSIONS, driver
 
 SUMMARY = [

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from invite_sdk.testing._waldur import FakeWaldur
+from invite_sdk.testing.waldur.fake import FakeWaldur
 from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, HIDDEN, UNKNOWN, VERSIONS, Driver, driver
 
 ACCEPTED = {"detail": "Invitation has been successfully accepted."}

@@ -39,7 +39,7 @@ from waldur_api_client.models.invitation_update_request import InvitationUpdateR
 from waldur_api_client.models.patched_invitation_update_request import PatchedInvitationUpdateRequest
 from waldur_api_client.models.token_request import TokenRequest
 
-from invite_sdk.testing._waldur import FakeWaldur
+from invite_sdk.testing.waldur.fake import FakeWaldur
 
 pytestmark = pytest.mark.tools
 

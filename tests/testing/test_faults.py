@@ -23,8 +23,8 @@ from invite_sdk.testing import (
     Plan,
     every_fault,
 )
-from invite_sdk.testing._faults_kinds import KINDS
-from invite_sdk.testing._faults_operations import ROUTES, operation_of
+from invite_sdk.testing.faults.kinds import KINDS
+from invite_sdk.testing.faults.operations import ROUTES, operation_of
 
 LIST, ONE = "/api/v1/invitations/", "/api/v1/invitations/8b0b8d6e-0d5c-4a4f-9d0a-111111111111/"
 OPENAPI = Path(__file__).parents[2] / "openapi"
@@ -340,7 +340,7 @@ def test_rows_of_plain_lists_and_single_objects_change_too() -> None:
 
 
 def test_lists_of_enums_stay_lists() -> None:
-    from invite_sdk.testing._faults_bodies import with_unknown_enum
+    from invite_sdk.testing.faults.bodies import with_unknown_enum
 
     answer = with_unknown_enum("roles", "Guru", False, FakeResponse.json(200, {"roles": ["Owner"]}))
 
@@ -377,7 +377,7 @@ def test_a_next_link_leads_elsewhere_in_the_header() -> None:
     [(b'{"id":"abc"}', b'{"id":'), (b'"abcd"', b'"ab'), (b"1234", b"12{"), (b"", b"{"), (b"null", b"nu")],
 )
 def test_invalid_json_is_never_valid_by_chance(body: bytes, broken: bytes) -> None:
-    from invite_sdk.testing._faults_bodies import as_invalid_json
+    from invite_sdk.testing.faults.bodies import as_invalid_json
 
     assert as_invalid_json(FakeResponse(200, (), body)).body == broken
 

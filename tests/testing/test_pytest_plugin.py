@@ -159,7 +159,7 @@ def test_without_uvicorn_the_url_fixtures_say_what_to_install(
         import sys
 
         sys.modules["uvicorn"] = None
-        sys.modules.pop("invite_sdk.testing._server", None)
+        sys.modules.pop("invite_sdk.testing.ways.server", None)
         """
     )
     suite.makepyfile("def test_it(invite_waldur_url): ...\ndef test_other(invite_waldur_client): ...")

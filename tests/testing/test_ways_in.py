@@ -248,7 +248,7 @@ async def test_the_application_speaks_http_only() -> None:
 
 def test_without_uvicorn_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "invite_sdk.testing._server", raising=False)
+    monkeypatch.delitem(sys.modules, "invite_sdk.testing.ways.server", raising=False)
 
     with pytest.raises(ImportError, match=r"pip install 'invite-sdk\[testing\]'"):
         Echo().serve()

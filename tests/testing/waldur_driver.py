@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from invite_sdk.testing._fake import FakeRequest
-from invite_sdk.testing._waldur import FakeWaldur
-from invite_sdk.testing._waldur_model import WaldurInvitation
+from invite_sdk.testing.base.fake import FakeRequest
+from invite_sdk.testing.waldur.fake import FakeWaldur
+from invite_sdk.testing.waldur.model import WaldurInvitation
 
 VERSIONS = ("7.0.7", "2025", "2026")
 UNKNOWN = "00000000000000000000000000000000"

@@ -14,17 +14,25 @@ from typing import TYPE_CHECKING
 from invite_sdk import names_of
 
 if TYPE_CHECKING:
-    from invite_sdk.testing._cloudtruth import FakeCloudTruth
-    from invite_sdk.testing._enhance import FakeEnhance
-    from invite_sdk.testing._fake import Exchange, FakeClock, FakeReply, FakeRequest, FakeResponse, FakeService, Mail
-    from invite_sdk.testing._faults import Faults, Injected, Plan
-    from invite_sdk.testing._faults_kinds import Fault
-    from invite_sdk.testing._faults_samples import every_fault
-    from invite_sdk.testing._faults_wire import Wire
-    from invite_sdk.testing._server import FakeApp
-    from invite_sdk.testing._transport import FakeTransport
-    from invite_sdk.testing._waldur import FakeWaldur
-    from invite_sdk.testing._zenml import FakeZenML
+    from invite_sdk.testing.base.fake import (
+        Exchange,
+        FakeClock,
+        FakeReply,
+        FakeRequest,
+        FakeResponse,
+        FakeService,
+        Mail,
+    )
+    from invite_sdk.testing.cloudtruth.fake import FakeCloudTruth
+    from invite_sdk.testing.enhance.fake import FakeEnhance
+    from invite_sdk.testing.faults.kinds import Fault
+    from invite_sdk.testing.faults.plans import Faults, Injected, Plan
+    from invite_sdk.testing.faults.samples import every_fault
+    from invite_sdk.testing.faults.wire import Wire
+    from invite_sdk.testing.waldur.fake import FakeWaldur
+    from invite_sdk.testing.ways.server import FakeApp
+    from invite_sdk.testing.ways.transport import FakeTransport
+    from invite_sdk.testing.zenml.fake import FakeZenML
 
 __all__ = [
     "Exchange",
@@ -49,18 +57,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FakeApp": "_server",
-    "FakeCloudTruth": "_cloudtruth",
-    "FakeEnhance": "_enhance",
-    "FakeTransport": "_transport",
-    "FakeWaldur": "_waldur",
-    "FakeZenML": "_zenml",
-    "Fault": "_faults_kinds",
-    "Faults": "_faults",
-    "Injected": "_faults",
-    "Plan": "_faults",
-    "Wire": "_faults_wire",
-    "every_fault": "_faults_samples",
+    "FakeApp": "ways.server",
+    "FakeCloudTruth": "cloudtruth.fake",
+    "FakeEnhance": "enhance.fake",
+    "FakeTransport": "ways.transport",
+    "FakeWaldur": "waldur.fake",
+    "FakeZenML": "zenml.fake",
+    "Fault": "faults.kinds",
+    "Faults": "faults.plans",
+    "Injected": "faults.plans",
+    "Plan": "faults.plans",
+    "Wire": "faults.wire",
+    "every_fault": "faults.samples",
 }
 
 
@@ -68,7 +76,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, '_fake')}"), name)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'base.fake')}"), name)
     globals()[name] = value
     return value
 

@@ -16,7 +16,7 @@ from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, Worl
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
     from invite_sdk.testing import FakeRequest, FakeResponse
-    from invite_sdk.testing._waldur_model import WaldurInvitation, WaldurVersion
+    from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurVersion
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PATH = "/api/user-invitations/"

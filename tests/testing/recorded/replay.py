@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from invite_sdk.testing._fake import FakeRequest, FakeResponse
-from invite_sdk.testing._waldur import FakeWaldur
+from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
+from invite_sdk.testing.waldur.fake import FakeWaldur
 
 RECORDING: Final = Path(__file__).parents[2] / "recorded" / "waldur-7.0.7.jsonl"
 ORIGIN: Final = "https://waldur.example.org"

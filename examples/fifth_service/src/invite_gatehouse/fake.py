@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
-from invite_sdk.testing._dump import from_plain
-from invite_sdk.testing._wire import dashed, read_json_object
+from invite_sdk.testing.base.dump import from_plain
+from invite_sdk.testing.base.wire import dashed, read_json_object
 
 if TYPE_CHECKING:
     from invite_gatehouse.service import Gatehouse

@@ -1,0 +1,77 @@
+"""Which operation a request addresses, known before the service has seen it. A fault without an effect needs that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from invite_sdk.testing.base.fake import FakeRequest
+
+_WALDUR = "/api/user-invitations/"
+_CLOUDTRUTH = "/api/v1/invitations/"
+
+# Where two paths fit, the first counts.
+ROUTES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "waldur": (
+        ("user_invitations_list", "GET", _WALDUR),
+        ("user_invitations_count", "HEAD", _WALDUR),
+        ("user_invitations_create", "POST", _WALDUR),
+        ("user_invitations_approve", "POST", f"{_WALDUR}approve/"),
+        ("user_invitations_reject", "POST", f"{_WALDUR}reject/"),
+        ("user_invitations_check_duplicates", "POST", f"{_WALDUR}check-duplicates/"),
+        ("user_invitations_retrieve", "GET", f"{_WALDUR}*/"),
+        ("user_invitations_update", "PUT", f"{_WALDUR}*/"),
+        ("user_invitations_partial_update", "PATCH", f"{_WALDUR}*/"),
+        ("user_invitations_destroy", "DELETE", f"{_WALDUR}*/"),
+        ("user_invitations_details_retrieve", "GET", f"{_WALDUR}*/details/"),
+        ("user_invitations_accept", "POST", f"{_WALDUR}*/accept/"),
+        ("user_invitations_cancel", "POST", f"{_WALDUR}*/cancel/"),
+        ("user_invitations_send", "POST", f"{_WALDUR}*/send/"),
+        ("user_invitations_check", "POST", f"{_WALDUR}*/check/"),
+        ("user_invitations_delete", "POST", f"{_WALDUR}*/delete/"),
+    ),
+    "cloudtruth": (
+        ("invitations_list", "GET HEAD", _CLOUDTRUTH),
+        ("invitations_create", "POST", _CLOUDTRUTH),
+        ("invitations_retrieve", "GET HEAD", f"{_CLOUDTRUTH}*/"),
+        ("invitations_update", "PUT", f"{_CLOUDTRUTH}*/"),
+        ("invitations_partial_update", "PATCH", f"{_CLOUDTRUTH}*/"),
+        ("invitations_destroy", "DELETE", f"{_CLOUDTRUTH}*/"),
+        ("invitations_accept_create", "POST", f"{_CLOUDTRUTH}*/accept/"),
+        ("invitations_resend_create", "POST", f"{_CLOUDTRUTH}*/resend/"),
+    ),
+    "zenml": (
+        ("list_invitations", "GET", "/invitations"),
+        ("get_invitation", "GET", "/invitations/*"),
+        ("respond_to_invitation", "POST", "/invitations/*"),
+        ("auth_login", "POST", "/auth/login"),
+    ),
+    "enhance": (
+        ("create_invite", "POST", "/api/orgs/*/invites"),
+        ("accept_invite", "POST", "/api/invites/*"),
+        ("validate_invite", "POST", "/api/invites/*/validate"),
+    ),
+}
+
+
+def operations_of(service: str) -> tuple[str, ...]:
+    """The operationIds of a service; none for one that is not among the four."""
+    return tuple(name for name, _, _ in ROUTES.get(service, ()))
+
+
+def operation_of(service: str, request: FakeRequest) -> str | None:
+    """The operationId that a request addresses by its method and path; `None` where there is none."""
+    path = request.path
+    for name, methods, pattern in _compiled(service):
+        if request.method in methods and pattern.fullmatch(path):
+            return name
+    return None
+
+
+@cache
+def _compiled(service: str) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+    return tuple(
+        (name, frozenset(methods.split()), re.compile("[^/]+".join(map(re.escape, path.split("*")))))
+        for name, methods, path in ROUTES.get(service, ())
+    )

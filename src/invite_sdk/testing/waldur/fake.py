@@ -1,0 +1,229 @@
+"""FakeWaldur: the invitation API of Waldur MasterMind, answered without a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
+from invite_sdk.testing.base.wire import Refused
+from invite_sdk.testing.waldur.actions import WaldurActions, known
+from invite_sdk.testing.waldur.model import WaldurUser
+from invite_sdk.testing.waldur.options import describe
+from invite_sdk.testing.waldur.tokens import MISSING, read_token, unauthorized
+from invite_sdk.testing.waldur.wire import (
+    PATH,
+    Crash,
+    add_slash,
+    detail,
+    finish,
+    hidden,
+    page_not_found,
+)
+from invite_sdk.testing.waldur.world import hex_of
+
+_ROUTE: Final = re.compile(r"/api/user-invitations/(?:([^/.]+)/(?:([a-z]+)/)?)?")
+_ACTIONS: Final = ("accept", "cancel", "check", "delete", "details", "send")
+_ROOT_ACTIONS: Final = ("approve", "reject")
+_PUBLIC: Final = ("approve", "reject", "check")
+_EMPTY_404: Final = FakeResponse(404)
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+_Handler = Callable[[FakeRequest, WaldurUser | None, str], FakeResponse]
+
+
+class FakeWaldur(WaldurActions):
+    """The invitation API of a Waldur server: stateful, deterministic, without I/O.
+
+    A new one has the organization `acme` ("Acme Org") with the projects `apollo` and `beta`, the roles CUSTOMER.OWNER,
+    CUSTOMER.MANAGER, PROJECT.ADMIN, PROJECT.MANAGER and PROJECT.MEMBER, and six users: `staff` and `support` (of the
+    whole server), `owner` (of acme), `manager` (of apollo), and `bob` and `invitee` without a role. Each has the email
+    `NAME@example.com`.
+
+    Args:
+        version: the server's age: "7.0.7", "2025" (of the published document's age) or "2026", the default.
+        empty: start with the roles only.
+        seed: every id and token follows from it.
+        clock: the server's time; a clock of its own when left out.
+        base_url: the origin of links in mails, and of URLs where a request has no Host header.
+        settings: any field of `WaldurSettings`; `configure` changes them later.
+
+    Raises:
+        ValueError: an unknown version, or a setting that it does not have.
+    """
+
+    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
+        """The operation that a request addresses, and the answer."""
+        match = _ROUTE.fullmatch(request.path)
+        uuid, action = (match[1] or "", match[2] or "") if match else ("", "")
+        if uuid in self._root_actions() and not action:
+            uuid, action = "", uuid
+        elif action and action not in _ACTIONS:
+            match = None
+        if match is None:
+            slashed = _ROUTE.fullmatch(f"{request.path}/")
+            mendable = slashed is not None and (slashed[2] is None or slashed[2] in _ACTIONS)
+            return None, add_slash(request) if mendable else page_not_found()
+        operation, handler, allow = self._route(request.method, uuid, action)
+        browser = False
+        try:
+            browser = _wants_html(request)
+            public = action in _PUBLIC and request.method != "DELETE"
+            user = self._authenticate(request, public=public)
+            response = handler(request, user, uuid)
+        except Refused as refused:
+            response = refused.response
+            if isinstance(refused, Crash):
+                return operation, response
+        except UnicodeEncodeError:
+            # Half of a surrogate pair got past the checks into an error message; the real server fails on it as well.
+            return operation, Crash().response
+        finally:
+            self._deliver()
+        return operation, finish(response, request, allow, browser=browser)
+
+    # Routing and access.
+
+    def _root_actions(self) -> tuple[str, ...]:
+        return (*_ROOT_ACTIONS, "check-duplicates") if self._era.unique else _ROOT_ACTIONS
+
+    def _route(self, method: str, uuid: str, action: str) -> tuple[str | None, _Handler, str]:
+        """The operation, its handler, and the methods that the URL allows."""
+        table = self._methods(uuid, action)
+        allow = ", ".join(word for word in _METHODS if word in table or word == "OPTIONS")
+        operation, handler = table.get(method, (None, self._method_not_allowed))
+        if method == "OPTIONS":
+            operation, handler = None, self._options
+        return operation, handler, allow
+
+    def _methods(self, uuid: str, action: str) -> dict[str, tuple[str | None, _Handler]]:
+        # The view's method `delete` is the staff-only action, and the framework dispatches DELETE to it on every URL
+        # that has no DELETE of its own. It needs a UUID, so it crashes where there is none.
+        wild: tuple[str | None, _Handler] = (None, self._delete if uuid else self._crash)
+        if action == "details":
+            read = ("user_invitations_details_retrieve", self._details)
+            return {"GET": read, "HEAD": (None, self._details), "DELETE": wild}
+        if action:
+            handlers: dict[str, _Handler] = {
+                "accept": self._accept,
+                "cancel": self._cancel,
+                "check": self._check,
+                "delete": self._delete,
+                "send": self._send,
+                "approve": self._approve,
+                "reject": self._reject,
+                "check-duplicates": self._check_duplicates,
+            }
+            return {"POST": (f"user_invitations_{action.replace('-', '_')}", handlers[action]), "DELETE": wild}
+        if uuid:
+            read = ("user_invitations_retrieve", self._retrieve)
+            head = (None, self._retrieve)
+            if not self._era.editable:
+                return {"GET": read, "HEAD": head, "DELETE": ("user_invitations_destroy", self._delete)}
+            return {
+                "GET": read,
+                "HEAD": head,
+                "PUT": ("user_invitations_update", self._update),
+                "PATCH": ("user_invitations_partial_update", self._update),
+                "DELETE": ("user_invitations_destroy", self._destroy),
+            }
+        return {
+            "GET": ("user_invitations_list", self._list),
+            "HEAD": ("user_invitations_count", self._list),
+            "POST": ("user_invitations_create", self._create),
+            "DELETE": wild,
+        }
+
+    def _authenticate(self, request: FakeRequest, *, public: bool) -> WaldurUser | None:
+        token = read_token(request)
+        if token is None:
+            if public:
+                return None
+            raise unauthorized(MISSING)
+        user = self._world.by_token(token)
+        if user is None:
+            raise unauthorized("Invalid token.")
+        if not user.is_active:
+            raise unauthorized("User inactive or deleted.")
+        now, life = self.clock.now(), self.settings.token_lifetime
+        if user.token_expired or (life is not None and now - self._seen.get(token, now) > life):
+            raise unauthorized("Token has expired.")
+        self._seen[token] = now
+        return user
+
+    def _crash(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        del request, user, uuid
+        raise Crash
+
+    def _method_not_allowed(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        del user, uuid
+        raise detail(405, f'Method "{request.method}" not allowed.')
+
+    def _options(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        actions = self._profile_fields() if request.path == PATH else None
+        del user, uuid
+        return FakeResponse.json(200, describe(self._era, actions))
+
+    # Reading.
+
+    def _list(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        del uuid
+        writer = self._writer(request)
+        origin = writer.origin
+        page = self._listing.page(request, known(user), origin, shuffle=self.settings.shuffle_ties)
+        return FakeResponse.json(200, [writer.full(row) for row in page.rows], page.headers)
+
+    def _retrieve(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        return FakeResponse.json(200, self._writer(request).full(self._visible(known(user), uuid)))
+
+    def _details(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        reader = known(user)
+        row = self._world.invitations.get(hex_of(uuid))
+        if row is None:
+            raise hidden()
+        shown = row.state == "pending" or (self._era.inbox and row.state in ("canceled", "expired"))
+        # A role in the scope itself counts, and none above it: not even an owner sees an accepted one here.
+        held = any(grant.scope == row.scope for grant in self._world.grants_of(reader))
+        if not (reader.is_staff or reader.is_support or held or (shown and self._meant_for(row, reader))):
+            raise hidden()
+        return FakeResponse.json(200, self._writer(request).visible(row))
+
+    def _check(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+        del request, user
+        row = self._world.invitations.get(hex_of(uuid))
+        if row is None:
+            raise hidden()
+        if row.state != "pending":
+            return _EMPTY_404
+        answer: dict[str, object] = {"email": row.email}
+        if row.civil_number:
+            answer["civil_number_required"] = True
+        return FakeResponse.json(200, answer)
+
+
+def _wants_html(request: FakeRequest) -> bool:
+    """Whether the answer is a page for a browser.
+
+    Raises:
+        Problem: 406 where the caller takes neither JSON nor HTML, 404 for an unknown `format`.
+    """
+    chosen = request.param("format")
+    if chosen:
+        if chosen not in ("json", "api"):
+            raise detail(404, "Not found.")
+        return chosen == "api"
+    accept = request.header("Accept") or "*/*"
+    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    # An exact type beats a wildcard; among equals the server prefers JSON.
+    if "application/json" in kinds:
+        return False
+    if "text/html" in kinds:
+        return True
+    if "application/*" in kinds:
+        return False
+    if "text/*" in kinds:
+        return True
+    if "*/*" in kinds:
+        return False
+    raise detail(406, "Could not satisfy the request Accept header.")
