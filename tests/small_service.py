@@ -15,10 +15,12 @@ from invite_sdk import Invitation, Status
 from invite_sdk._errors.classify import ErrorRule, rule
 from invite_sdk._errors.tree import AlreadyInvitedError, InvalidArgumentError
 from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context, exchange, perform
+from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.filters import Filters, check_email, check_status
-from invite_sdk._flows.paging import Reading, listing
+from invite_sdk._flows.paging import listing
+from invite_sdk._flows.walk import Reading
 from invite_sdk._model.records import InvitationFields
 from invite_sdk.services import common
 from invite_sdk.services.adapter import Adapter, NewInvitation

@@ -35,9 +35,9 @@ from invite_sdk import (
 from invite_sdk._clients.pager import Pager
 from invite_sdk._errors.bodies import read_error_body
 from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
-from invite_sdk._flows.effects import Effect, Flow, Outcome, Outgoing, Send, TransportFailure
-from invite_sdk._flows.events import AttemptEvent
-from invite_sdk._flows.exchange import Context, perform, read
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.effects import AttemptEvent, Effect, Flow, Outcome, Outgoing, Send, TransportFailure
+from invite_sdk._flows.exchange import perform, read
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.paging import read_rows
 from invite_sdk._flows.retry import RetryPolicy

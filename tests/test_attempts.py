@@ -28,9 +28,19 @@ from invite_sdk import (
 )
 from invite_sdk._flows.attempts import attempts
 from invite_sdk._flows.auth import Auth, LoginAuth, NewToken
-from invite_sdk._flows.effects import Clock, Effect, Notify, Outcome, Outgoing, Send, Sleep, TransportFailure
-from invite_sdk._flows.events import AttemptEvent
-from invite_sdk._flows.exchange import Context, exchange, exchange_all
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.effects import (
+    AttemptEvent,
+    Clock,
+    Effect,
+    Notify,
+    Outcome,
+    Outgoing,
+    Send,
+    Sleep,
+    TransportFailure,
+)
+from invite_sdk._flows.exchange import exchange, exchange_all
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
 from invite_sdk._flows.writes import Writes

@@ -22,8 +22,9 @@ from invite_sdk import (
     ResponseParseError,
 )
 from invite_sdk._errors.tree import ConflictError, NotFoundError
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context, exchange
+from invite_sdk._flows.exchange import exchange
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.services import common
 from invite_sdk.services.adapter import AcceptWith, NewInvitation

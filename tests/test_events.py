@@ -18,8 +18,8 @@ from invite_sdk import (
     RateLimitedError,
     ServerError,
 )
-from invite_sdk._flows.effects import Outgoing, TransportFailure
-from invite_sdk._flows.events import AttemptEvent, after, before, log, shown_headers
+from invite_sdk._flows.effects import AttemptEvent, Outgoing, TransportFailure
+from invite_sdk._flows.events import after, before, log, shown_headers
 from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy, Stop
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import WAYS, Door, door

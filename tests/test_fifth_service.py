@@ -87,7 +87,7 @@ def test_its_client_is_what_the_generator_makes() -> None:
 
 IN_USE = """
 from invite_sdk import Invitation, InviteClient, UnsupportedOperationError
-from invite_sdk.services.registry import service_names
+from invite_sdk._model.installed import service_names
 from invite_gatehouse.fake import FakeGatehouse
 
 assert service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "gatehouse")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from invite_clients._runtime import segment
 from invite_sdk import InvalidArgumentError
-from invite_sdk._model.ids import canonical_id, forms_of, is_uuid, require_segment, require_uuid, same_id
+from invite_sdk._model.ids import canonical_id, forms_of, is_uuid, same_id
+from invite_sdk.services.ids import require_segment, require_uuid
 
 HEX = "b91ff318ad0d47c7b606aa332478155a"
 DASHED = "b91ff318-ad0d-47c7-b606-aa332478155a"

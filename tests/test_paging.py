@@ -15,8 +15,8 @@ from invite_sdk._flows import paging
 from invite_sdk._flows import walk as walk_module
 from invite_sdk._flows.effects import Emit, Outcome, Outgoing, Page
 from invite_sdk._flows.filters import Check, check_email, check_status
-from invite_sdk._flows.paging import Reading, decoded, listing, page_in, read_rows
-from invite_sdk._flows.walk import Walk
+from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
+from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import Problem
 from invite_sdk.services.waldur import _next_link

@@ -10,8 +10,19 @@ from types import ModuleType
 
 import pytest
 
-from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, UnsupportedOperationError, Waldur, ZenML
+from invite_sdk import (
+    CloudTruth,
+    ConfigurationError,
+    Enhance,
+    Invitation,
+    InviteClient,
+    Status,
+    UnsupportedOperationError,
+    Waldur,
+    ZenML,
+)
 from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._model import installed
 from invite_sdk.services import registry
 from invite_sdk.services.adapter import Adapter
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
@@ -43,27 +54,27 @@ class Postbox(Connection):
 
 
 @pytest.fixture
-def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
+def points(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     """The entry points of other distributions; a test may add to them."""
-    points: list[EntryPoint] = []
+    found: list[EntryPoint] = []
     module = ModuleType("postbox_invites")
     module.Postbox = Postbox  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "postbox_invites", module)
     monkeypatch.setattr(
-        "importlib.metadata.entry_points", lambda *, group: points if group == "invite_sdk.services" else []
+        "importlib.metadata.entry_points", lambda *, group: found if group == "invite_sdk.services" else []
     )
     _forget()
-    yield points
+    yield found
     _forget()
 
 
 def _forget() -> None:
-    registry._others.cache_clear()
-    registry.connection_class.cache_clear()
+    installed._others.cache_clear()
+    installed.connection_class.cache_clear()
 
 
 def point(name: str, value: str) -> EntryPoint:
-    return EntryPoint(name, value, registry.ENTRY_POINTS)
+    return EntryPoint(name, value, installed.ENTRY_POINTS)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +88,7 @@ def test_each_service_is_known_by_its_name(name: str, connection: type[Connectio
 
 
 @pytest.mark.parametrize("name", ["", "Waldur", "gitlab", "invite_sdk.services.waldur:Waldur"])
-def test_an_unknown_service_is_refused_with_the_known_ones(name: str, installed: list[EntryPoint]) -> None:
+def test_an_unknown_service_is_refused_with_the_known_ones(name: str, points: list[EntryPoint]) -> None:
     with pytest.raises(ConfigurationError, match=r"there are waldur, cloudtruth, zenml, enhance$") as caught:
         InviteClient.from_env(name)
 
@@ -85,13 +96,11 @@ def test_an_unknown_service_is_refused_with_the_known_ones(name: str, installed:
     assert registry.adapter_class(name) is None
 
 
-def test_a_service_of_another_distribution_is_found(
-    installed: list[EntryPoint], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    installed.append(point("postbox", "postbox_invites:Postbox"))
+def test_a_service_of_another_distribution_is_found(points: list[EntryPoint], monkeypatch: pytest.MonkeyPatch) -> None:
+    points.append(point("postbox", "postbox_invites:Postbox"))
     monkeypatch.setenv("INVITE_POSTBOX_KEY", "k3y")
 
-    assert registry.service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "postbox")
+    assert installed.service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "postbox")
     with InviteClient.from_env("postbox") as client:
         assert (client.service, client.supports("decline"), client.supports("list")) == ("postbox", True, False)
     assert registry.supporting("decline") == ("ZenML Pro", "Postbox")
@@ -99,16 +108,16 @@ def test_a_service_of_another_distribution_is_found(
         registry.connection_class("gitlab")
 
 
-def test_a_built_in_service_cannot_be_replaced(installed: list[EntryPoint]) -> None:
-    installed.append(point("waldur", "postbox_invites:Postbox"))
+def test_a_built_in_service_cannot_be_replaced(points: list[EntryPoint]) -> None:
+    points.append(point("waldur", "postbox_invites:Postbox"))
 
     assert registry.connection_class("waldur") is Waldur
-    assert registry.service_names() == ("waldur", "cloudtruth", "zenml", "enhance")
+    assert installed.service_names() == ("waldur", "cloudtruth", "zenml", "enhance")
 
 
 @pytest.mark.parametrize("value", ["no_such_module_of_ours:X", "postbox_invites:NoSuchClass"])
-def test_one_that_cannot_be_loaded_says_so_and_harms_no_other(value: str, installed: list[EntryPoint]) -> None:
-    installed.append(point("broken", value))
+def test_one_that_cannot_be_loaded_says_so_and_harms_no_other(value: str, points: list[EntryPoint]) -> None:
+    points.append(point("broken", value))
 
     with pytest.raises(ConfigurationError, match="the service 'broken' is installed and cannot be loaded"):
         registry.connection_class("broken")
@@ -120,15 +129,12 @@ def test_one_that_cannot_be_loaded_says_so_and_harms_no_other(value: str, instal
         client.decline("3fa85f64-5717-4562-b3fc-2c963f66afa6")
 
 
-def test_ids_of_an_unknown_service_are_taken_for_keys(installed: list[EntryPoint]) -> None:
-    assert [registry.ids_are_secret(name) for name in ("waldur", "cloudtruth", "zenml", "enhance", "gone")] == [
-        False,
-        False,
-        False,
-        True,
-        True,
-    ]
-    assert registry.native_models("gone") == ()
+@pytest.mark.usefixtures("points")
+def test_ids_of_an_unknown_service_are_taken_for_keys() -> None:
+    names = ("waldur", "cloudtruth", "zenml", "enhance", "gone")
+    shown = [Invitation(service=name, id="abcdef", status=Status.PENDING).to_dict(mask=True)["id"] for name in names]
+
+    assert shown == ["abcdef", "abcdef", "abcdef", "…cdef", "…cdef"]
 
 
 def test_services_that_have_a_parameter_are_named() -> None:
@@ -139,11 +145,11 @@ def test_services_that_have_a_parameter_are_named() -> None:
 def test_naming_one_service_loads_no_other() -> None:
     program = (
         "import sys\n"
-        "from invite_sdk import _registry\n"
+        "from invite_sdk._model import installed\n"
         "def services():\n"
-        "    return sorted(name for name in sys.modules if name.split('.')[-1] in _registry.BUILT_IN)\n"
+        "    return sorted(name for name in sys.modules if name.split('.')[-1] in installed.BUILT_IN)\n"
         "before = services()\n"
-        "_registry.connection_class('zenml')\n"
+        "installed.connection_class('zenml')\n"
         "print(before, services())\n"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)

@@ -51,17 +51,17 @@ if TYPE_CHECKING:
         UnsupportedParameterError,
         ValidationError,
     )
-    from invite_sdk._flows.effects import Page
-    from invite_sdk._flows.events import AsyncHook, AttemptEvent, Hook
+    from invite_sdk._flows.effects import AttemptEvent, Page
+    from invite_sdk._flows.events import AsyncHook, Hook
     from invite_sdk._flows.options import CallOptions
     from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+    from invite_sdk._model.lists import InvitationList
     from invite_sdk._model.records import (
         FINAL_STATUSES,
         OPEN_STATUSES,
         Delivery,
         InvitationCheck,
-        InvitationList,
         Problem,
         Scope,
         Status,

@@ -12,7 +12,7 @@ import pytest
 import invite_clients
 import invite_sdk.services
 import invite_sdk.testing
-from invite_sdk.services import registry
+from invite_sdk._model import installed
 from tests.docs import ROOT
 from tests.docs.blocks import blocks
 
@@ -41,18 +41,18 @@ def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (invite_sdk.testing, "src/invite_sdk/testing"),
     ):
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])
-    monkeypatch.setattr(registry, "BUILT_IN", dict(registry.BUILT_IN))
+    monkeypatch.setattr(installed, "BUILT_IN", dict(installed.BUILT_IN))
     yield
     for name in [name for name in sys.modules if "doorman" in name]:
         del sys.modules[name]
-    registry.connection_class.cache_clear()
+    installed.connection_class.cache_clear()
 
 
 # The client is generated, with a development tool.
 @pytest.mark.tools
 @pytest.mark.usefixtures("doorman")
 def test_the_fifth_service_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(REGISTRATION.code(), {"BUILT_IN": registry.BUILT_IN})
+    exec(REGISTRATION.code(), {"BUILT_IN": installed.BUILT_IN})
     exec(PROOF.code(), {"__name__": "proof"})
 
     said = capsys.readouterr().out
@@ -67,7 +67,7 @@ def test_the_page_names_each_of_its_files_in_its_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["src/invite_sdk/services/registry.py", "tests/behaviour/worlds/__init__.py", "scripts/capabilities"]
+    "name", ["src/invite_sdk/_model/installed.py", "tests/behaviour/worlds/__init__.py", "scripts/capabilities"]
 )
 def test_the_files_that_the_page_speaks_of_are_there(name: str) -> None:
     assert (ROOT / name).exists()

@@ -13,7 +13,8 @@ import pytest
 import invite_sdk
 from invite_sdk import AttemptEvent, Invitation, InviteClient, InviteError, Status
 from invite_sdk._flows.options import Options
-from invite_sdk.services.registry import BUILT_IN, connection_class
+from invite_sdk._model.installed import BUILT_IN
+from invite_sdk.services.registry import connection_class
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, every_fault
 from tests.docs import ROOT
 from tests.docs.blocks import pages

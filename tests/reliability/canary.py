@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from invite_sdk import AsyncInviteClient, InviteClient, InviteError, RetryPolicy
-from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import FakeClock
 from tests.reliability.echoes import ECHOES, echoing
 from tests.reliability.leaks import Heard, every_log, found_in, said_by, with_locals

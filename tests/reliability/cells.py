@@ -18,7 +18,7 @@ from invite_sdk import (
     OutcomeUnknownError,
     RateLimitedError,
 )
-from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import Exchange, FakeZenML, Fault
 from tests.behaviour.plain import plain
 from tests.behaviour.worlds import WORLDS, Case, World, declared

@@ -32,8 +32,8 @@ from invite_sdk import (
 )
 from invite_sdk._clients.facade import located
 from invite_sdk._flows.claims import claims
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Effect, Emit, Flow, Send
-from invite_sdk._flows.exchange import Context
 from invite_sdk._flows.writes import Writes
 from tests.reliability.grounds import GONE, GROUNDS, OPEN, EnhanceGround, Ground, Row, Step
 from tests.reliability.moved_time import MovedTime

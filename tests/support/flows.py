@@ -10,7 +10,9 @@ from typing import TypeVar, cast
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import NO_RETRIES
 from invite_sdk._flows.auth import Auth, StaticAuth
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import (
+    AttemptEvent,
     Clock,
     Effect,
     Emit,
@@ -24,8 +26,6 @@ from invite_sdk._flows.effects import (
     Sleep,
     Token,
 )
-from invite_sdk._flows.events import AttemptEvent
-from invite_sdk._flows.exchange import Context
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.writes import Writes
 from invite_sdk._privacy.masking import Hidden

@@ -12,6 +12,7 @@ from random import Random
 
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import Invitation, InviteError, Status
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import (
     Clock,
     Effect,
@@ -25,9 +26,10 @@ from invite_sdk._flows.effects import (
     Sleep,
     TransportFailure,
 )
-from invite_sdk._flows.exchange import Context, perform
+from invite_sdk._flows.exchange import perform
 from invite_sdk._flows.options import Options
-from invite_sdk._flows.paging import Reading, listing
+from invite_sdk._flows.paging import listing
+from invite_sdk._flows.walk import Reading
 from invite_sdk._flows.writes import Writes
 from tests.support.flows import answer, context
 

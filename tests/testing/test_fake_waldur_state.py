@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from invite_sdk.testing.base.fake import FakeClock
+from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.fake import FakeWaldur
 from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurUser
 from tests.testing.waldur_driver import VERSIONS, driver

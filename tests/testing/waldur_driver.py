@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from invite_sdk.testing.base.fake import FakeRequest
+from invite_sdk.testing.messages import FakeRequest
 from invite_sdk.testing.waldur.fake import FakeWaldur
 from invite_sdk.testing.waldur.model import WaldurInvitation
 

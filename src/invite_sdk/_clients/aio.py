@@ -16,9 +16,10 @@ from invite_sdk._clients.replacing import replace, replaced
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.auth import TokenKeeper
 from invite_sdk._flows.claims import claims
-from invite_sdk._flows.effects import Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
-from invite_sdk._flows.events import AsyncHook, AttemptEvent, logger
-from invite_sdk._flows.exchange import Context, renew
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.effects import AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
+from invite_sdk._flows.events import AsyncHook, logger
+from invite_sdk._flows.exchange import renew
 from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy

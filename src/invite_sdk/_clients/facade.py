@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._errors import tree as errors
-from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.events import AttemptEvent, logger
-from invite_sdk._flows.exchange import Context, perform, unsettled
+from invite_sdk._errors.scrub import scrub
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.effects import AttemptEvent, Flow
+from invite_sdk._flows.events import logger
+from invite_sdk._flows.exchange import perform, unsettled
 from invite_sdk._flows.filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flows.options import CallOptions, Options
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import OPEN_STATUSES, InvitationCheck, Scope
 from invite_sdk._privacy.masking import Hidden, shown_by
-from invite_sdk._privacy.scrubbing import scrub
-from invite_sdk._privacy.texts import sendable, shown
+from invite_sdk._privacy.texts import shown
 from invite_sdk._version import USER_AGENT
 from invite_sdk.services import registry, settling
 from invite_sdk.services.adapter import AcceptWith, NewInvitation
@@ -321,7 +322,7 @@ class Facade:
         for name, value in (("role", role), ("organization", organization)):
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
-            sendable(name, value)
+            _sendable(name, value)
         statuses = statuses_from(status)
         ctx.gains = bool(native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
         ctx.narrows = bool(email or role)
@@ -358,7 +359,7 @@ class Facade:
         )
 
     def _role(self, role: str | None) -> str:
-        return spelled(sendable("role", role or ""), self.adapter.roles)
+        return spelled(_sendable("role", role or ""), self.adapter.roles)
 
     def _id(self, ctx: Context, invitation: object) -> str:
         record = _record(invitation)
@@ -465,7 +466,7 @@ def require_email(value: object) -> str:
         )
     if any(char.isspace() or ord(char) < 32 or ord(char) == 127 or char in ",;<>" for char in text):
         raise errors.InvalidArgumentError("email must be one bare address, without spaces, commas or angle brackets")
-    return sendable("email", text)
+    return _sendable("email", text)
 
 
 def _positive(name: str, value: object, *, least: int) -> None:
@@ -475,7 +476,7 @@ def _positive(name: str, value: object, *, least: int) -> None:
 
 def _text(name: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and value):
-        return sendable(name, value)
+        return _sendable(name, value)
     raise errors.InvalidArgumentError(f"{name} must be text, and not empty; leave it out instead")
 
 
@@ -485,7 +486,7 @@ def _secret(name: str, value: Secret | None) -> Hidden | None:
     text = shown_by(value)
     if not isinstance(text, str) or not text:
         raise errors.InvalidArgumentError(f"{name} must be text, and not empty")
-    return Hidden(sendable(name, text))
+    return Hidden(_sendable(name, text))
 
 
 def _token(value: object) -> str:
@@ -493,7 +494,7 @@ def _token(value: object) -> str:
         raise errors.InvalidArgumentError("token must be the text at the end of the link in the mail")
     if len(value) > _MAX_TOKEN:
         raise errors.InvalidArgumentError(f"token must have at most {_MAX_TOKEN} characters")
-    return sendable("token", value.strip())
+    return _sendable("token", value.strip())
 
 
 def _scope(value: object) -> Scope | str | None:
@@ -501,12 +502,12 @@ def _scope(value: object) -> Scope | str | None:
         parts: tuple[object, ...] = (value.type, value.id)
         if not all(isinstance(part, str) and part for part in parts):
             raise errors.InvalidArgumentError("the type and the id of a Scope must be text, and not empty")
-        sendable("scope", value.type)
-        sendable("scope", value.id)
+        _sendable("scope", value.type)
+        _sendable("scope", value.id)
         return value
     if value is not None and not isinstance(value, str):
         raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")
-    return sendable("scope", value)
+    return _sendable("scope", value)
 
 
 def _native_filters(given: object) -> dict[str, object]:
@@ -518,8 +519,8 @@ def _native_filters(given: object) -> dict[str, object]:
             raise errors.InvalidArgumentError("native_filters must have the names of filters as keys")
         several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
         for text in several:
-            sendable("native_filters", text)
-        checked[sendable("native_filters", name)] = value
+            _sendable("native_filters", text)
+        checked[_sendable("native_filters", name)] = value
     return checked
 
 
@@ -542,3 +543,19 @@ def new_fields(
         "message": message,
         "extra": extra,
     }
+
+
+def _sendable(name: str, value: T) -> T:
+    """`value`, unless it is text that no request can carry.
+
+    Raises:
+        InvalidArgumentError: it holds half of a character; nothing was sent.
+    """
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise errors.InvalidArgumentError(
+                f"{name} holds half of a character (a lone surrogate) and cannot be sent"
+            ) from None
+    return value

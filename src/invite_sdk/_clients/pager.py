@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from invite_sdk._errors.tree import ConfigurationError, InviteError
 from invite_sdk._flows.effects import Effect, Emit, Flow, Page
 from invite_sdk._flows.turns import Turns
-from invite_sdk._model.records import InvitationList
+from invite_sdk._model.lists import InvitationList
 
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Invitation

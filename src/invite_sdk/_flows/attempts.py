@@ -14,7 +14,7 @@ from invite_sdk._flows.effects import Clock, Flow, Notify, Now, Outcome, Outgoin
 from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
 
 if TYPE_CHECKING:
-    from invite_sdk._flows.exchange import Context
+    from invite_sdk._flows.context import Context
     from invite_sdk._flows.writes import Write
 
 T = TypeVar("T")

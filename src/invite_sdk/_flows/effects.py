@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
-from invite_sdk._model.records import InvitationList, Problem
-
-if TYPE_CHECKING:
-    from invite_sdk._flows.events import AttemptEvent
+from invite_sdk._model.lists import InvitationList
+from invite_sdk._model.records import Problem
 
 Sent = Literal["no", "maybe"]
 """Whether any byte of a failed request may have reached the service."""
@@ -92,6 +90,34 @@ class Token(NamedTuple):
 
     refused: str | None = None
     """A token that the service has just refused: any other will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEvent:
+    """One attempt, before it is made or after it has ended. It holds no credential and no whole invite key."""
+
+    phase: Literal["before", "after"]
+    service: str
+    operation: str
+    """The unified operation, for example `create`."""
+    native_operation: str
+    """The operationId of the service's specification."""
+    method: str
+    path: str
+    """The path without its query, invite keys masked."""
+    attempt: int
+    """The number of the attempt, from 1."""
+    status: int | None = None
+    """The answer's status; `None` before, and where none came."""
+    failure: str | None = None
+    """Why no answer came."""
+    seconds: float | None = None
+    """How long it took."""
+    retry_in: float | None = None
+    """Seconds until the next attempt, where there is one."""
+    stopped_by: Literal["attempts", "deadline", "budget"] | None = None
+    """Why there is none, where there could be one: no `attempts` are left, it would come after the `deadline`, or the
+    client's retry `budget` is used up."""
 
 
 class Notify(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from invite_clients._runtime import Response
-from invite_sdk._flows.effects import Outcome, Outgoing, TransportFailure
+from invite_sdk._flows.effects import AttemptEvent, Outcome, Outgoing, TransportFailure
 from invite_sdk._flows.retry import Stop
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -25,34 +25,6 @@ _STOPPED: dict[Stop, str] = {
     "deadline": "the next would come after the deadline",
     "budget": "the client's retry budget is used up",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptEvent:
-    """One attempt, before it is made or after it has ended. It holds no credential and no whole invite key."""
-
-    phase: Literal["before", "after"]
-    service: str
-    operation: str
-    """The unified operation, for example `create`."""
-    native_operation: str
-    """The operationId of the service's specification."""
-    method: str
-    path: str
-    """The path without its query, invite keys masked."""
-    attempt: int
-    """The number of the attempt, from 1."""
-    status: int | None = None
-    """The answer's status; `None` before, and where none came."""
-    failure: str | None = None
-    """Why no answer came."""
-    seconds: float | None = None
-    """How long it took."""
-    retry_in: float | None = None
-    """Seconds until the next attempt, where there is one."""
-    stopped_by: Literal["attempts", "deadline", "budget"] | None = None
-    """Why there is none, where there could be one: no `attempts` are left, it would come after the `deadline`, or the
-    client's retry `budget` is used up."""
 
 
 Hook: TypeAlias = Callable[[AttemptEvent], object]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
-from invite_sdk._errors.classify import ErrorRule, error_from, kept_headers
+from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.attempts import NOW, attempts, now, rested
-from invite_sdk._flows.auth import Auth, LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
-from invite_sdk._flows.options import Options, is_header, merged
-from invite_sdk._flows.retry import Pause, RetryBudget, verdict
-from invite_sdk._flows.writes import Writes
+from invite_sdk._flows.options import is_header, merged
+from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
 
@@ -32,71 +32,6 @@ _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment that leads upward."""
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _ADVICE = "read the invitation, or list the open ones, before trying again"
-
-
-@dataclass(slots=True)
-class Context:
-    """What the flows of one operation need to know. One is made for each call."""
-
-    service: str
-    operation: str
-    base_url: str
-    auth: Auth = field(repr=False)
-    options: Options
-    rules: tuple[ErrorRule, ...]
-    writes: Writes
-    user_agent: str
-    stores_cookies: bool = False
-    """Whether the caller's own HTTP client would keep a cookie that an answer sets."""
-    deadline_at: float | None = None
-    """The moment on the monotonic clock at which the operation must be over; set by its first request."""
-    title: str = ""
-    """The service's name as its makers write it."""
-    advice: str = ""
-    """What to do when the operation's outcome is unknown."""
-    budget: RetryBudget = field(default_factory=RetryBudget)
-    """What the repetitions of this client and its children have cost."""
-    pause: Pause = field(default_factory=Pause)
-    """Until when the service asked them to wait."""
-    unpaid: tuple[Outcome, ...] = field(default=(), repr=False)
-    """The outcomes of the latest step that stand since the budget is used up."""
-    link_hosts: set[str] = field(default_factory=set[str])
-    """Hosts beside the service's own whose links are of this service: named by the caller, or by the service."""
-    is_watched: bool = False
-    """Whether somebody wants to know of every attempt."""
-    attempts: int = 0
-    """The number of the latest attempt of the latest step."""
-    may_have_taken: bool = False
-    """Whether an earlier attempt of the latest write may have taken effect."""
-    was_confirmed: bool = False
-    """Whether the service has answered the latest write with success: no login's answer counts."""
-    is_reading: bool = False
-    """Whether the latest step was no write."""
-    was_looked_up: bool = False
-    """Whether the state was read back after the latest write."""
-    sent: tuple[Outgoing, ...] = field(default=(), repr=False)
-    """The latest requests, and those before that had a body: an error may repeat what they hold."""
-    gains: bool = False
-    """Whether any write may bring an invitation into what is listed, or move it there, by what the caller asked for."""
-    narrows: bool = False
-    """Whether a change of an invitation may take it out of what is listed."""
-    refusals: int | None = None
-    """How many logins had been refused when this step first needed one; if there are more now, it tries none itself."""
-
-    def for_login(self, refusals: int) -> Context:
-        """The same for a login in between, which is no write of the caller's."""
-        if self.refusals is None:
-            self.refusals = refusals
-        return replace(self, writes=Writes(), sent=())
-
-    def time_left(self, now: float) -> float:
-        """Seconds until the deadline."""
-        return self.options.deadline if self.deadline_at is None else max(0.0, self.deadline_at - now)
-
-    def renew_deadline(self) -> None:
-        """Gives the next page of `list` a deadline of its own. Listing within another operation shares that one's."""
-        if self.operation == "list":
-            self.deadline_at = self.refusals = None
 
 
 def perform(ctx: Context, call: Call[T]) -> Flow[T]:

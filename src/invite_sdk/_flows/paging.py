@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors.tree import NotFoundError
 from invite_sdk._flows.attempts import now
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow, Page, Sleep
-from invite_sdk._flows.exchange import Context, exchange_all, faults, parse_error
+from invite_sdk._flows.exchange import exchange_all, faults, parse_error
 from invite_sdk._flows.filters import Check, sift
-from invite_sdk._flows.walk import Walk
-from invite_sdk._model.records import InvitationList, Problem
+from invite_sdk._flows.walk import Reading, Walk
+from invite_sdk._model.lists import InvitationList
+from invite_sdk._model.records import Problem
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from invite_sdk._model.invitation import Invitation
 
 MAX_WINDOW = 8
 """How many pages are asked for at once, at the most."""
@@ -31,18 +31,6 @@ _MAX_PROBLEMS = 1_000
 """Unreadable rows of one page after which the page is none."""
 
 Row = TypeVar("Row", bound="BaseModel")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One page as a service gave it."""
-
-    rows: list[Invitation]
-    problems: list[Problem] = field(default_factory=list[Problem])
-    total: int | None = None
-    """How many rows there are over all pages, where the service says."""
-    next_page: int | None = None
-    """The number of the next page; `None` at the end."""
 
 
 class Pages(Protocol):

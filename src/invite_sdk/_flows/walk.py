@@ -29,7 +29,6 @@ from invite_sdk._flows.writes import Watch, Write
 from invite_sdk._model.ids import canonical_id
 
 if TYPE_CHECKING:
-    from invite_sdk._flows.paging import Reading
     from invite_sdk._model.invitation import Invitation
     from invite_sdk._model.records import Problem
 
@@ -41,6 +40,18 @@ _MAX_SEARCHES = 10
 _PAUSE = 0.05
 _MAX_PAUSE = 1.0
 _TOO_FAST = "the client's own writes move rows as fast as they are read; list when there are fewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One page as a service gave it."""
+
+    rows: list[Invitation]
+    problems: list[Problem] = field(default_factory=list[Problem])
+    total: int | None = None
+    """How many rows there are over all pages, where the service says."""
+    next_page: int | None = None
+    """The number of the next page; `None` at the end."""
 
 
 class _Place(NamedTuple):

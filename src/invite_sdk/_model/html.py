@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from invite_clients._times import datetime
 
-if TYPE_CHECKING:
-    from invite_sdk._model.invitation import Invitation
-
 _COLUMNS = ("service", "status", "email", "role", "organization_name", "scope_name", "expires_at", "delivery", "id")
-_MAX_ROWS = 100
+MAX_ROWS = 100
+"""How many rows of a table are shown."""
 
 
-def record_html(invitation: Invitation) -> str:
+def record_html(row: Mapping[str, object]) -> str:
     """One invitation as a table of its fields, without those that are unknown."""
     rows = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th><td style='text-align:left'>{_cell(value)}</td></tr>"
-        for name, value in invitation.to_dict(mask=True).items()
+        for name, value in row.items()
         if value is not None and value is not False and value != ()
     )
     return f"<table><caption>Invitation</caption><tbody>{rows}</tbody></table>"
 
 
-def table_html(invitations: Sequence[Invitation]) -> str:
-    """Many invitations as a table: the columns that say something, the first hundred rows."""
-    dicts = [invitation.to_dict(mask=True) for invitation in invitations[:_MAX_ROWS]]
-    columns = [name for name in _COLUMNS if any(row[name] is not None for row in dicts)]
+def table_html(rows: Sequence[Mapping[str, object]], total: int) -> str:
+    """The first of so many invitations as a table: the columns that say something."""
+    columns = [name for name in _COLUMNS if any(row[name] is not None for row in rows)]
     head = "".join(f"<th style='text-align:left'>{escape(name)}</th>" for name in columns)
     body = "".join(
         "<tr>" + "".join(f"<td style='text-align:left'>{_cell(row[name])}</td>" for name in columns) + "</tr>"
-        for row in dicts
+        for row in rows
     )
-    count = f"{len(invitations)} invitation{'' if len(invitations) == 1 else 's'}"
-    more = f", the first {_MAX_ROWS} shown" if len(invitations) > _MAX_ROWS else ""
+    count = f"{total} invitation{'' if total == 1 else 's'}"
+    more = f", the first {len(rows)} shown" if total > len(rows) else ""
     return f"<table><caption>{count}{more}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, fiel
 from invite_clients._times import DateTime, utc_now
 from invite_clients._wire import BaseModel
 from invite_sdk._model.ids import canonical_id
+from invite_sdk._model.installed import knowledge
 from invite_sdk._model.records import (
     FINAL_STATUSES,
     OPEN_STATUSES,
@@ -46,9 +47,8 @@ def _native_from_data(value: object, info: ValidationInfo) -> object:
     """Gives a dumped `native` the wire type that its service gave it."""
     if not isinstance(value, Mapping):
         return value
-    from invite_sdk.services.registry import native_models
-
-    for model in native_models(str(info.data.get("service", ""))):
+    known = knowledge(str(info.data.get("service", "")))
+    for model in () if known is None else known.native_models():
         try:
             return model.model_validate(value)
         except ValueError:
@@ -165,10 +165,8 @@ class Invitation(BaseModel):
     @property
     def is_resendable(self) -> bool:
         """Whether the service would send it again, as far as this record tells."""
-        from invite_sdk.services.registry import adapter_class
-
-        adapter = adapter_class(self.service)
-        return adapter is not None and adapter.is_resendable(self)
+        known = knowledge(self.service)
+        return known is not None and known.is_resendable(self)
 
     @property
     def canonical_id(self) -> str | None:
@@ -208,9 +206,8 @@ class Invitation(BaseModel):
         masked: dict[str, object] = {}
         if self.url is not None:
             masked["url"] = mask_link(self.url)
-        from invite_sdk.services.registry import ids_are_secret
-
-        if ids_are_secret(self.service):
+        known = knowledge(self.service)
+        if known is None or known.ids_are_secret:
             masked["id"] = None if self.id is None else mask_key(self.id)
             masked["previous_id"] = None if self.previous_id is None else mask_key(self.previous_id)
         return masked
@@ -244,7 +241,7 @@ class Invitation(BaseModel):
     def _repr_html_(self) -> str:
         from invite_sdk._model.html import record_html
 
-        return record_html(self)
+        return record_html(self.to_dict(mask=True))
 
 
 _ALL_FIELDS = set(Invitation.model_fields)

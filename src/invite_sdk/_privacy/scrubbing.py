@@ -1,16 +1,14 @@
-"""Takes the secrets of a request out of its answer and the error that it ended in: servers repeat what they got."""
+"""Takes the secrets of a request out of what came back: servers repeat what they got."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from invite_clients._runtime import Response
-from invite_sdk._errors.tree import MAX_KEPT_BODY, APIError, InviteError, OutcomeUnknownError, ResponseParseError
-from invite_sdk._flows.effects import Outgoing
 from invite_sdk._privacy.masking import keys_in_path, mask_key
 
 _FIELDS = frozenset(
@@ -26,6 +24,17 @@ _MAX_CLEANED = 1024 * 1024
 """Nobody reads more of a refusal."""
 
 
+class Sent(Protocol):
+    """A request as it left."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]: ...
+    @property
+    def body(self) -> bytes | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaner:
     """Replaces what only the sender of some requests may know, however it is written."""
@@ -34,7 +43,7 @@ class Cleaner:
     """Each form of each secret, and what stands in its place; the longest first: one may be a part of another."""
 
     @classmethod
-    def of(cls, sent: Iterable[Outgoing]) -> Cleaner:
+    def of(cls, sent: Iterable[Sent]) -> Cleaner:
         """One for the secrets of these requests."""
         hidden: dict[str, str] = {}
         for request in sent:
@@ -64,7 +73,7 @@ class Cleaner:
         return any(form.startswith(text) for form in self.hidden)
 
 
-def cleaned(response: Response, sent: Iterable[Outgoing]) -> Response:
+def cleaned(response: Response, sent: Iterable[Sent]) -> Response:
     """A refusal without what only its asker may know: before anything of it is cut short, and half a secret stays."""
     clean = Cleaner.of(sent)
     if not clean.hidden:
@@ -72,28 +81,6 @@ def cleaned(response: Response, sent: Iterable[Outgoing]) -> Response:
     headers = tuple((name, clean.text(value)) for name, value in response.headers)
     body = clean.bytes(response.body[:_MAX_CLEANED], is_cut=len(response.body) > _MAX_CLEANED)
     return replace(response, headers=headers, body=body)
-
-
-def scrub(error: InviteError, sent: Iterable[Outgoing]) -> None:
-    """Replaces, in all that an error says, what only the sender of these requests may know."""
-    cleaner = Cleaner.of(sent)
-    if not cleaner.hidden:
-        return
-    clean = cleaner.text
-    error.message = clean(error.message)
-    error.args = (error.message, *error.args[1:])
-    error.request_id = None if error.request_id is None else clean(error.request_id)
-    if isinstance(error, (APIError, OutcomeUnknownError)):
-        error.messages = tuple(map(clean, error.messages))
-        error.field_errors = {clean(name): tuple(map(clean, said)) for name, said in error.field_errors.items()}
-        error.body = clean(error.body)
-        error.code = None if error.code is None else clean(error.code)
-    elif isinstance(error, ResponseParseError):
-        error.body = cleaner.bytes(error.body, is_cut=len(error.body) >= MAX_KEPT_BODY)
-    if isinstance(error, (APIError, OutcomeUnknownError, ResponseParseError)):
-        error.headers = {name: clean(value) for name, value in error.headers.items()}
-    if isinstance(error, OutcomeUnknownError):
-        error.known = clean(error.known)
 
 
 def _forms(secret: str) -> Iterable[str]:
@@ -116,7 +103,7 @@ def _forms(secret: str) -> Iterable[str]:
         yield json.dumps(form)[1:-1]
 
 
-def _secrets(request: Outgoing) -> Iterable[tuple[str, str]]:
+def _secrets(request: Sent) -> Iterable[tuple[str, str]]:
     """Each secret of a request, with what is shown in its place."""
     for name, value in request.headers:
         if name.lower() in _HEADERS:
@@ -130,7 +117,7 @@ def _secrets(request: Outgoing) -> Iterable[tuple[str, str]]:
             yield value, mask_key(value) if name == "token" else _HIDDEN
 
 
-def _members(request: Outgoing) -> Iterable[tuple[str, str]]:
+def _members(request: Sent) -> Iterable[tuple[str, str]]:
     if not request.body:
         return
     try:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context
 from invite_sdk._flows.filters import Filters
-from invite_sdk._model.ids import require_uuid, same_id
+from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services import common
 from invite_sdk.services.capabilities import Capabilities
+from invite_sdk.services.ids import require_uuid
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -141,11 +142,9 @@ class Adapter:
         """A new invitation."""
         raise NotImplementedError
 
-    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-        """The open invitation that fits, or a new one."""
-        from invite_sdk.services import settling as _settling
-
-        return (yield from _settling.find_or_create(self, ctx, new))
+    def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult] | None:
+        """The open invitation that fits, or a new one; `None`: list the open ones, and create what is not there."""
+        return None
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
         """Emits a listing with every open invitation that `new` could mean, whatever else is in it."""

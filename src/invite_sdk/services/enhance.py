@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context, exchange, perform, read
-from invite_sdk._model.ids import require_segment
+from invite_sdk._flows.exchange import exchange, perform, read
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk._privacy.texts import shown
@@ -21,6 +21,7 @@ from invite_sdk.services import common
 from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
 from invite_sdk.services.capabilities import Capabilities, Support, emulated, native, unsupported
 from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_form, one_of
+from invite_sdk.services.ids import require_segment
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr

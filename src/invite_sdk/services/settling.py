@@ -16,8 +16,8 @@ from invite_sdk._errors.tree import (
     OutcomeUnknownError,
     ResponseParseError,
 )
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context
 from invite_sdk._flows.filters import Filters
 from invite_sdk._model.ids import is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationFields, Status
@@ -66,12 +66,13 @@ def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureRes
         return common.ensured(found[0], created=True) if len(found) == 1 else None
 
     def work() -> Flow[EnsureResult]:
-        return (yield from common.settled(ctx, adapter.ensure(ctx, new), look))
+        own = adapter.ensure(ctx, new)
+        return (yield from common.settled(ctx, _find_or_create(adapter, ctx, new) if own is None else own, look))
 
     return (yield from common.claimed(ctx, (new.email.lower(),), work))
 
 
-def find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+def _find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
     """What `ensure` does where a service's file says nothing else: lists the open ones, then creates.
 
     Raises:

@@ -11,11 +11,13 @@ from urllib.parse import SplitResult, urlsplit
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import Context, exchange, perform
+from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.filters import Check, Filters, check_email, check_organization, check_role, check_status
-from invite_sdk._flows.paging import Reading, listing, page_in
-from invite_sdk._model.ids import canonical_id, is_uuid, require_uuid, same_id
+from invite_sdk._flows.paging import listing, page_in
+from invite_sdk._flows.walk import Reading
+from invite_sdk._model.ids import canonical_id, is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Scope, Status, unset
 from invite_sdk._privacy.texts import shown
 from invite_sdk.services import common
@@ -29,6 +31,7 @@ from invite_sdk.services.capabilities import (
     unsupported,
 )
 from invite_sdk.services.connection import Connection, Secret, base_url, one_of
+from invite_sdk.services.ids import require_uuid
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

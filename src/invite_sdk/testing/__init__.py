@@ -14,21 +14,15 @@ from typing import TYPE_CHECKING
 from invite_sdk import names_of
 
 if TYPE_CHECKING:
-    from invite_sdk.testing.base.fake import (
-        Exchange,
-        FakeClock,
-        FakeReply,
-        FakeRequest,
-        FakeResponse,
-        FakeService,
-        Mail,
-    )
     from invite_sdk.testing.cloudtruth.fake import FakeCloudTruth
     from invite_sdk.testing.enhance.fake import FakeEnhance
+    from invite_sdk.testing.fake import FakeService
     from invite_sdk.testing.faults.kinds import Fault
     from invite_sdk.testing.faults.plans import Faults, Injected, Plan
+    from invite_sdk.testing.faults.record import Exchange, FakeReply
     from invite_sdk.testing.faults.samples import every_fault
     from invite_sdk.testing.faults.wire import Wire
+    from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail
     from invite_sdk.testing.waldur.fake import FakeWaldur
     from invite_sdk.testing.ways.server import FakeApp
     from invite_sdk.testing.ways.transport import FakeTransport
@@ -57,6 +51,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Exchange": "faults.record",
+    "FakeReply": "faults.record",
+    "FakeService": "fake",
     "FakeApp": "ways.server",
     "FakeCloudTruth": "cloudtruth.fake",
     "FakeEnhance": "enhance.fake",
@@ -76,7 +73,7 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'base.fake')}"), name)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'messages')}"), name)
     globals()[name] = value
     return value
 

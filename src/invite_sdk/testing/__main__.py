@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
-from invite_sdk.testing.base.fake import FakeService
-from invite_sdk.testing.base.fakes import BUILT_IN, fake_class, fake_names
+from invite_sdk.testing.fake import FakeService
+from invite_sdk.testing.installed import BUILT_IN, fake_class, fake_names
 
 SERVICES = tuple(BUILT_IN)
 _AGES = {"waldur": "version", "cloudtruth": "era"}

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.fake import FakeWaldur
 
 RECORDING: Final = Path(__file__).parents[2] / "recorded" / "waldur-7.0.7.jsonl"

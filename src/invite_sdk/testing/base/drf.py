@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlencode
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused, is_email, media_type, read_form, read_json_object
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

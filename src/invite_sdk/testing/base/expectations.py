@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from invite_sdk.testing.faults.operations import ROUTES
 
 if TYPE_CHECKING:
-    from invite_sdk.testing.base.fake import Exchange, FakeRequest, FakeService
+    from invite_sdk.testing.base.fake import Fake
+    from invite_sdk.testing.faults.record import Exchange
+    from invite_sdk.testing.messages import FakeRequest
 
 _SHOWN_REQUESTS: Final = 5
 _SHOWN_BODY: Final = 500
 
 
-def unexpected(fake: FakeService) -> list[Exchange]:
+def unexpected(fake: Fake) -> list[Exchange]:
     """The requests so far for which the service has no operation.
 
     One that a fake of this version or era lacks is not among them: how a program takes that is worth a test. Nor is one
@@ -28,7 +30,7 @@ def unexpected(fake: FakeService) -> list[Exchange]:
     ]
 
 
-def describe(fake: FakeService, exchanges: Sequence[Exchange]) -> str:
+def describe(fake: Fake, exchanges: Sequence[Exchange]) -> str:
     """What was asked and sent, what the answer was, and what was probably meant."""
     what = "a request" if len(exchanges) == 1 else f"{len(exchanges)} requests"
     lines = [f"{type(fake).__name__} got {what} for no operation of the service:"]

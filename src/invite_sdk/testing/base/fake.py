@@ -2,158 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import random
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import parse_qsl, unquote
 from uuid import UUID
 
-from invite_clients._times import DateTime, datetime, utc_now
-from invite_sdk.testing.faults.wire import PLAIN, Wire
+from invite_sdk.testing.faults.record import Exchange, FakeReply
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail
 
 if TYPE_CHECKING:
-    from respx.models import Route
-    from respx.router import Router
-
     from invite_sdk.services.connection import Connection
-    from invite_sdk.testing.faults.kinds import Fault
     from invite_sdk.testing.faults.plans import Faults
-    from invite_sdk.testing.ways.transport import FakeTransport
-
-Headers = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FakeRequest:
-    """A request as a server sees it. `target` is the raw path and query, as on the request line."""
-
-    method: str
-    target: str
-    headers: Headers = ()
-    body: bytes = b""
-
-    @property
-    def path(self) -> str:
-        """The path, percent-decoded."""
-        return unquote(self.target.partition("?")[0])
-
-    @property
-    def query(self) -> list[tuple[str, str]]:
-        """The query's pairs, decoded, in order."""
-        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
-
-    def header(self, name: str) -> str | None:
-        """The first value of a header, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
-
-    def param(self, name: str) -> str | None:
-        """The last value of a query parameter (as Django takes it), or `None`."""
-        values = self.params(name)
-        return values[-1] if values else None
-
-    def params(self, name: str) -> list[str]:
-        """Every value of a query parameter, in order."""
-        return [value for key, value in self.query if key == name]
-
-
-@dataclass(frozen=True, slots=True)
-class FakeResponse:
-    """A response as a server sends it; the server below adds Content-Length."""
-
-    status: int
-    headers: Headers = ()
-    body: bytes = b""
-
-    @classmethod
-    def json(cls, status: int, value: object, headers: Headers = ()) -> FakeResponse:
-        """A JSON response in the compact form that the real services use."""
-        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        return cls(status, (("Content-Type", "application/json"), *headers), body)
-
-    @classmethod
-    def html(cls, status: int, text: str, headers: Headers = ()) -> FakeResponse:
-        """An HTML page."""
-        return cls(status, (("Content-Type", "text/html; charset=utf-8"), *headers), text.encode())
-
-    def to(self, request: FakeRequest) -> FakeResponse:
-        """The answer as this request gets it: without a body to HEAD."""
-        return FakeResponse(self.status, self.headers) if request.method == "HEAD" else self
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and what the fake answered."""
-
-    request: FakeRequest
-    response: FakeResponse
-    operation: str | None
-    """The operationId in the service's specification, or `None` for an unknown path or method."""
-    fault: Fault | None = None
-    """What went wrong with it, on purpose. The response is the one that left the service; a lost one is here too."""
-
-
-@dataclass(frozen=True, slots=True)
-class FakeReply:
-    """An answer and the way that it travels. What leads into a fake carries it out."""
-
-    response: FakeResponse | None
-    """`None` where the request never arrived."""
-    wire: Wire = PLAIN
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """A mail that the service would have sent."""
-
-    to: str
-    kind: str
-    """What the mail is: `invitation`, `approval`, …"""
-    link: str
-    invitation_id: str
-    sent_at: DateTime
-
-
-def _this_moment() -> datetime:
-    return utc_now().replace(microsecond=0)
-
-
-_CLOCK_YEARS = range(1000, 9000)
-"""Far enough from the ends of the calendar that lifetimes fit."""
-
-
-@dataclass
-class FakeClock:  # without slots, so that tests can replace its methods
-    """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
-
-    current: DateTime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
-
-    def now(self) -> datetime:
-        """The time, aware, in UTC."""
-        return self.current
-
-    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
-        """Moves the clock forward and returns the new time.
-
-        Raises:
-            ValueError: the step is no finite number, or leads out of the years 1000 to 8999.
-        """
-        try:
-            moved = self.current + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        except (OverflowError, ValueError):
-            moved = None
-        if moved is None or moved.year not in _CLOCK_YEARS:
-            raise ValueError("the clock cannot go that far; it stays within the years 1000 to 8999")
-        self.current = moved
-        return self.current
 
 
 @dataclass(slots=True)
@@ -166,7 +30,7 @@ class FakeState:
     """How often something took effect: `created`, `mailed`, `accepted`, `declined`, `canceled`, `deleted`, …"""
 
 
-class FakeService(ABC):
+class Fake(ABC):
     """One stateful service without I/O: `handle` takes a request and returns the response.
 
     Args:
@@ -177,6 +41,8 @@ class FakeService(ABC):
     """
 
     service: ClassVar[str]
+    shared_names: ClassVar[frozenset[str]] = frozenset()
+    """What every fake has. Anything else a program in another language may call."""
 
     def __init__(self, *, seed: int = 0, clock: FakeClock | None = None, base_url: str | None = None) -> None:
         self.clock = clock or FakeClock()
@@ -261,53 +127,6 @@ class FakeService(ABC):
         """Counts one effect."""
         self._state.effects[effect] += 1
 
-    def transport(self, *, on_wait: Callable[[float], object] | None = None) -> FakeTransport:
-        """An httpx transport, sync and async, that answers from this fake without a socket.
-
-        It never waits. Where an answer is slow, the fake's clock moves on instead.
-
-        Args:
-            on_wait: told of each wait, in seconds, so that a clock of the test's can move along.
-        """
-        from invite_sdk.testing.ways.transport import FakeTransport
-
-        return FakeTransport(self, on_wait=on_wait)
-
-    def mount(self, router: Router) -> Route:
-        """Answers for this fake's base URL in a respx router, such as `respx_mock` or `respx.mock`.
-
-        The router's own routes go first, whenever they are added. As any other route it must be called where the router
-        asserts that all are: one request to the base URL is enough.
-
-        Returns:
-            the route, whose `calls` are those that the fake answered.
-        """
-        from invite_sdk.testing.ways.respx import mount
-
-        return mount(self, router)
-
-    def serve(
-        self, *, port: int = 0, control: bool = True, control_hosts: Iterable[str] = ()
-    ) -> AbstractContextManager[str]:
-        """Serves the fake over HTTP on loopback while the context lasts, and yields the base URL.
-
-        Absolute links in answers carry that URL meanwhile.
-
-        Args:
-            port: the port on 127.0.0.1; any free one when 0.
-            control: whether `/_fake/` answers: state, reset, request log, outbox, clock, faults, the fake's methods.
-            control_hosts: names by which `/_fake/` may be reached, and whose pages may use it, beside localhost,
-                127.0.0.0/8 and [::1]. All others get a 403, so that no page somewhere reads or drives the fake.
-
-        Raises:
-            ImportError: uvicorn is missing; the extra `invite-sdk[testing]` brings it.
-            OSError: the port is taken.
-            ValueError: a name that no host can have.
-        """
-        from invite_sdk.testing.ways.server import serve
-
-        return serve(self, port=port, control=control, control_hosts=control_hosts)
-
     def connection(self, user: str | None = None) -> Connection:
         """The SDK's connection to this fake, as one of its users.
 
@@ -317,9 +136,8 @@ class FakeService(ABC):
         Raises:
             KeyError: no such user.
         """
-        from invite_sdk.testing.base.connections import connection
-
-        return connection(self, user)
+        msg = f"{type(self).__name__} does not say how to connect to it: it has no `connection` of its own"
+        raise NotImplementedError(msg)
 
     @property
     def credentials(self) -> Mapping[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused, uuid_of
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 Shape = Literal["string", "pair", "list"]
 Location = tuple[str, str]

@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 _HYPHENATED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _UUID = re.compile(

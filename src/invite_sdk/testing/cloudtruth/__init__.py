@@ -1,1 +1,1 @@
-"""cloudtruth."""
+"""A fake CloudTruth."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from invite_sdk.testing.base.fake import FakeClock, FakeService
 from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.base.wire import dashed
 from invite_sdk.testing.cloudtruth.world import (
@@ -18,6 +17,8 @@ from invite_sdk.testing.cloudtruth.world import (
     InvitationIndex,
     Role,
 )
+from invite_sdk.testing.fake import FakeService
+from invite_sdk.testing.messages import FakeClock
 
 
 class CloudTruthBackstage(FakeService):

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from invite_sdk.testing.base import drf
-from invite_sdk.testing.base.fake import FakeClock, FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused, dashed
 from invite_sdk.testing.cloudtruth.backstage import CloudTruthBackstage
 from invite_sdk.testing.cloudtruth.world import ROLES, STATES, CloudTruthAccount, CloudTruthInvitation, Role
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
     from invite_sdk.services.cloudtruth import CloudTruth

@@ -1,1 +1,1 @@
-"""enhance."""
+"""A fake Enhance panel."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import quote, urlsplit
 
-from invite_sdk.testing.base.fake import FakeClock, FakeService
 from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.base.wire import uuid_of
 from invite_sdk.testing.enhance.world import (
@@ -19,6 +18,8 @@ from invite_sdk.testing.enhance.world import (
     EnhanceOrg,
     EnhanceWorld,
 )
+from invite_sdk.testing.fake import FakeService
+from invite_sdk.testing.messages import FakeClock
 
 
 class EnhanceBackstage(FakeService):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, cast
 
-from invite_sdk.testing.base.fake import FakeClock, FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused, is_email, media_type, read_json_object
 from invite_sdk.testing.enhance.backstage import EnhanceBackstage
 from invite_sdk.testing.enhance.world import INVITING_ROLES, ROLES, EnhanceCredential, EnhanceOrg
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
     from invite_sdk.services.enhance import Enhance

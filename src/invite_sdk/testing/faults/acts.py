@@ -7,20 +7,42 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from invite_clients._times import datetime
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse, Headers
 from invite_sdk.testing.faults.bodies import with_header, with_next_link
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Headers
 
-if TYPE_CHECKING:
-    from invite_sdk.testing.base.fake import FakeService
+
+class Faulty(Protocol):
+    """A fake, as far as faults need it."""
+
+    service: ClassVar[str]
+    clock: FakeClock
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operationIds of the service."""
+        ...
+
+    @property
+    def requests(self) -> list[Any]:
+        """Every exchange so far."""
+        ...
+
+    def operation_of(self, request: FakeRequest, /) -> str | None:
+        """The operationId that a request addresses."""
+        ...
+
+    def respond(self, request: FakeRequest, /) -> tuple[str | None, FakeResponse]:
+        """That operation, and the answer."""
+        ...
 
 
 class Stage:
     """One request at one fake, as a fault sees it."""
 
-    def __init__(self, fake: FakeService, request: FakeRequest) -> None:
+    def __init__(self, fake: Faulty, request: FakeRequest) -> None:
         self.fake = fake
         self.request = request
         self.operation = fake.operation_of(request)

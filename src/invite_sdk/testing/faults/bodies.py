@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
-from invite_sdk.testing.base.fake import FakeResponse
+from invite_sdk.testing.messages import FakeResponse
 
 ELSEWHERE = "https://elsewhere.example"
 _WITHOUT_BODY = {204, 304}

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Literal, cast
 
 from invite_clients._times import DateTime, datetime, real_classes
-from invite_sdk.testing.base.fake import FakeResponse
 from invite_sdk.testing.faults import acts, bodies
 from invite_sdk.testing.faults.bodies import ELSEWHERE
 from invite_sdk.testing.faults.wire import PLAIN, Wire
+from invite_sdk.testing.messages import FakeResponse
 
 Effect = Literal["none", "done"]
 

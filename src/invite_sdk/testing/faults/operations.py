@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from invite_sdk.testing.base.fake import FakeRequest
+from invite_sdk.testing.messages import FakeRequest
 
 _WALDUR = "/api/user-invitations/"
 _CLOUDTRUTH = "/api/v1/invitations/"

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from invite_sdk.testing.base.fake import Exchange, FakeReply, FakeRequest
 from invite_sdk.testing.faults.acts import Stage
 from invite_sdk.testing.faults.kinds import Fault
+from invite_sdk.testing.faults.record import Exchange, FakeReply
+from invite_sdk.testing.messages import FakeRequest
 
 if TYPE_CHECKING:
-    from invite_sdk.testing.base.fake import FakeService
+    from invite_sdk.testing.faults.acts import Faulty
 
 Predicate = Callable[[FakeRequest], bool]
 
@@ -83,7 +84,7 @@ class Faults:
     All is repeatable: the same plans and seeds, and the same requests in the same order, meet the same faults.
     """
 
-    def __init__(self, fake: FakeService) -> None:
+    def __init__(self, fake: Faulty) -> None:
         self._fake = fake
         self._lock = threading.RLock()
         self._plans: list[Plan] = []

@@ -1,1 +1,1 @@
-"""waldur."""
+"""A fake Waldur, of several ages of the server."""

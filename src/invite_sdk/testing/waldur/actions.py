@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.body import MISMATCH, NULL, REQUIRED, Form, read_body, read_object
 from invite_sdk.testing.waldur.listing import sees
 from invite_sdk.testing.waldur.model import OPEN_STATES, Scope, WaldurInvitation, WaldurProject, WaldurRole, WaldurUser
@@ -292,4 +292,5 @@ def _entry(data: object, name: str) -> object:
 
 
 def done(text: str) -> FakeResponse:
+    """An answer that says what was done."""
     return FakeResponse.json(200, {"detail": text})

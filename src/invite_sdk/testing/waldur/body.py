@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final, cast
 
-from invite_sdk.testing.base.fake import FakeRequest
 from invite_sdk.testing.base.wire import is_email, media_type, read_form, read_json
+from invite_sdk.testing.messages import FakeRequest
 from invite_sdk.testing.waldur.model import Scope, WaldurRole, WaldurUser
 from invite_sdk.testing.waldur.wire import Problem, detail
 from invite_sdk.testing.waldur.world import World, hex_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.actions import WaldurActions, known
 from invite_sdk.testing.waldur.model import WaldurUser
 from invite_sdk.testing.waldur.options import describe
@@ -22,6 +22,9 @@ from invite_sdk.testing.waldur.wire import (
     page_not_found,
 )
 from invite_sdk.testing.waldur.world import hex_of
+
+if TYPE_CHECKING:
+    from invite_sdk.services.waldur import Waldur
 
 _ROUTE: Final = re.compile(r"/api/user-invitations/(?:([^/.]+)/(?:([a-z]+)/)?)?")
 _ACTIONS: Final = ("accept", "cancel", "check", "delete", "details", "send")
@@ -52,6 +55,17 @@ class FakeWaldur(WaldurActions):
     Raises:
         ValueError: an unknown version, or a setting that it does not have.
     """
+
+    def connection(self, user: str | None = None) -> Waldur:
+        """The SDK's connection with a user's token; the first user's when left out.
+
+        Raises:
+            KeyError: no such user.
+        """
+        from invite_sdk.services.waldur import Waldur
+
+        chosen = self.users[user] if user else self.users.first()
+        return Waldur(self.base_url, token=chosen.token)
 
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
         """The operation that a request addresses, and the answer."""

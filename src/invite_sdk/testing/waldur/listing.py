@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from invite_sdk.testing.base.fake import FakeRequest, Headers
+from invite_sdk.testing.messages import FakeRequest, Headers
 from invite_sdk.testing.waldur.model import STATES, Era, WaldurInvitation, WaldurProject, WaldurUser
 from invite_sdk.testing.waldur.wire import Crash, Problem, detail
 from invite_sdk.testing.waldur.world import World, hex_of

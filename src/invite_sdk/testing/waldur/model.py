@@ -143,9 +143,14 @@ class Record(Protocol):
     """A thing with a UUID and a short name to find it by."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The short name."""
+        ...
+
     @property
-    def uuid(self) -> str: ...
+    def uuid(self) -> str:
+        """The UUID."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

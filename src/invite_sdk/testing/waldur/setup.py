@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Unpack
 
 from invite_clients._times import date, datetime
-from invite_sdk.testing.base.fake import FakeClock
+from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.model import (
     Grant,
     Scope,

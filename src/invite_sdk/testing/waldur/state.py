@@ -10,8 +10,9 @@ from typing import Unpack
 
 from invite_clients._times import datetime
 from invite_sdk.testing.base.dump import from_plain, to_plain
-from invite_sdk.testing.base.fake import FakeClock, FakeService
 from invite_sdk.testing.base.named import Named
+from invite_sdk.testing.fake import FakeService
+from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.listing import Listing
 from invite_sdk.testing.waldur.model import (
     DEFAULT_ALLOWED_FIELDS,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from invite_clients._times import datetime
-from invite_sdk.testing.base.fake import FakeRequest
+from invite_sdk.testing.messages import FakeRequest
 from invite_sdk.testing.waldur.wire import Problem, detail
 
 MISSING: Final = "Authentication credentials were not provided."

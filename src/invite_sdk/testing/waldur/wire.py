@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from invite_clients._times import datetime
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse, Headers
 from invite_sdk.testing.base.wire import Refused
+from invite_sdk.testing.messages import FakeRequest, FakeResponse, Headers
 from invite_sdk.testing.waldur.model import Era, WaldurCustomer, WaldurInvitation, WaldurProject
 from invite_sdk.testing.waldur.world import World
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing.base.fake import Fake
 from invite_sdk.testing.base.wire import read_json
 from invite_sdk.testing.faults.control import order, shown
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.ways.control_calls import call, described, perform
 from invite_sdk.testing.ways.control_hosts import ControlHosts, is_absolute
 
@@ -36,7 +37,7 @@ class Control:
     Wrong arguments are a 400 that says what is wrong. Whom `hosts` does not know gets a 403.
     """
 
-    def __init__(self, fake: FakeService, hosts: ControlHosts | None = None) -> None:
+    def __init__(self, fake: Fake, hosts: ControlHosts | None = None) -> None:
         self._fake = fake
         self._hosts = hosts or ControlHosts()
         self._start = _dump(fake)
@@ -115,7 +116,7 @@ class Control:
         ]
 
 
-def _dump(fake: FakeService) -> dict[str, object] | None:
+def _dump(fake: Fake) -> dict[str, object] | None:
     # A fake that cannot dump its state can still be served; only `state` and `reset` are refused.
     try:
         return fake.dump()

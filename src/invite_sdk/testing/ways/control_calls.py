@@ -9,17 +9,17 @@ from types import GenericAlias, UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from invite_clients._times import datetime
-from invite_sdk.testing.base.fake import FakeService
+from invite_sdk.testing.base.fake import Fake
 
 
-def methods_of(fake: FakeService) -> dict[str, Callable[..., object]]:
+def methods_of(fake: Fake) -> dict[str, Callable[..., object]]:
     """What a fake adds to those methods that every fake has, by name: `invite`, `expire_due` and so on."""
     kind = type(fake)
-    names = [name for name in dir(kind) if not name.startswith("_") and name not in dir(FakeService)]
+    names = [name for name in dir(kind) if not name.startswith("_") and name not in kind.shared_names]
     return {name: getattr(fake, name) for name in names if inspect.isroutine(getattr(kind, name))}
 
 
-def described(fake: FakeService) -> dict[str, str]:
+def described(fake: Fake) -> dict[str, str]:
     """Each of these methods, as it is called from Python, and what it does."""
     return {
         name + str(inspect.signature(method)).replace("'", ""): (inspect.getdoc(method) or "").partition("\n")[0]
@@ -27,7 +27,7 @@ def described(fake: FakeService) -> dict[str, str]:
     }
 
 
-def perform(fake: FakeService, name: str, given: Mapping[str, object]) -> object:
+def perform(fake: Fake, name: str, given: Mapping[str, object]) -> object:
     """Calls a method of a fake and returns what it gives back, as JSON types.
 
     Raises:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from invite_sdk.testing.base.fake import FakeRequest
+from invite_sdk.testing.messages import FakeRequest
 
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]*)?")
 _ORIGIN = re.compile(r"https?://([^/?#@\\]+)", re.IGNORECASE)

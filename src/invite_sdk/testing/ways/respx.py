@@ -11,12 +11,12 @@ from respx.models import Call, Route, RouteList
 if TYPE_CHECKING:
     from respx.router import Router
 
-    from invite_sdk.testing.base.fake import FakeService
+    from invite_sdk.testing.base.fake import Fake
 
 _PORTS = {"http": 80, "https": 443}
 
 
-def mount(fake: FakeService, router: Router) -> Route:
+def mount(fake: Fake, router: Router) -> Route:
     """Routes the fake's base URL to the fake, behind the router's other routes, whenever these are added.
 
     Mounting at the base URL of an earlier fake replaces that one.
@@ -30,7 +30,7 @@ def mount(fake: FakeService, router: Router) -> Route:
 class _FakeRoute(Route):
     """One route for everything at a fake's origin."""
 
-    def __init__(self, fake: FakeService, router: Router) -> None:
+    def __init__(self, fake: Fake, router: Router) -> None:
         origin = urlsplit(fake.base_url)
         port = origin.port or _PORTS.get(origin.scheme)
         super().__init__(scheme=origin.scheme, host=origin.hostname, port=port)

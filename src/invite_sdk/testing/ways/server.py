@@ -12,10 +12,12 @@ from typing import Any, cast
 import anyio
 
 from invite_sdk._flows.clocks import monotonic
-from invite_sdk.testing.base.fake import FakeReply, FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing.base.fake import Fake
 from invite_sdk.testing.base.wire import with_length
 from invite_sdk.testing.faults.acts import http_date
+from invite_sdk.testing.faults.record import FakeReply
 from invite_sdk.testing.faults.wire import PLAIN, Wire
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.ways.control import Control
 from invite_sdk.testing.ways.control_hosts import ControlHosts
 
@@ -49,7 +51,7 @@ class FakeApp:
         ValueError: a name that no host can have.
     """
 
-    def __init__(self, fake: FakeService, *, control: bool = True, control_hosts: Iterable[str] = ()) -> None:
+    def __init__(self, fake: Fake, *, control: bool = True, control_hosts: Iterable[str] = ()) -> None:
         self._fake = fake
         self._control = Control(fake, ControlHosts(control_hosts)) if control else None
 
@@ -76,7 +78,7 @@ class _Line:
     """The way back to the caller of one request."""
 
     def __init__(
-        self, fake: FakeService, request: FakeRequest, state: dict[str, object], receive: _Receive, send: _Send
+        self, fake: Fake, request: FakeRequest, state: dict[str, object], receive: _Receive, send: _Send
     ) -> None:
         self._fake = fake
         self._request = request
@@ -201,9 +203,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 @contextmanager
-def serve(
-    fake: FakeService, *, port: int = 0, control: bool = True, control_hosts: Iterable[str] = ()
-) -> Generator[str]:
+def serve(fake: Fake, *, port: int = 0, control: bool = True, control_hosts: Iterable[str] = ()) -> Generator[str]:
     """Runs a fake on 127.0.0.1 in a thread while the context lasts; yields the base URL, without a closing slash."""
     app = FakeApp(fake, control=control, control_hosts=control_hosts)
     listener = socket.create_server((_HOST, port))

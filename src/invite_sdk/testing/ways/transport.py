@@ -8,10 +8,11 @@ from typing import cast
 import anyio.lowlevel
 import httpx
 
-from invite_sdk.testing.base.fake import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing.base.fake import Fake
 from invite_sdk.testing.base.wire import with_length
 from invite_sdk.testing.faults.kinds import Fault
 from invite_sdk.testing.faults.wire import BLOCK, PLAIN, Wire
+from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 
 class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -25,7 +26,7 @@ class FakeTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         on_wait: told of each wait, in seconds, so that a clock of the test's can move along.
     """
 
-    def __init__(self, fake: FakeService, *, on_wait: Callable[[float], object] | None = None) -> None:
+    def __init__(self, fake: Fake, *, on_wait: Callable[[float], object] | None = None) -> None:
         self.fake = fake
         self._on_wait = on_wait
         self._stale: Fault | None = None

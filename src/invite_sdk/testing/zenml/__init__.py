@@ -1,1 +1,1 @@
-"""zenml."""
+"""A fake ZenML Pro."""

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import ClassVar, Literal
 
 from invite_clients._times import datetime
-from invite_sdk.testing.base.fake import FakeClock, FakeService
 from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.base.wire import dashed
+from invite_sdk.testing.fake import FakeService
+from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.zenml.world import ZenMLInvitation, ZenMLOrganization, ZenMLUser, ZenMLWorld
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from invite_sdk.testing.base import fastapi
-from invite_sdk.testing.base.fake import FakeClock, FakeRequest, FakeResponse
 from invite_sdk.testing.base.wire import Refused, media_type, read_form
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
 from invite_sdk.testing.zenml.backstage import ZenMLBackstage
 from invite_sdk.testing.zenml.world import ZenMLInvitation, ZenMLUser
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from invite_sdk.testing.base.fake import FakeService
+from invite_sdk.testing.fake import FakeService
 
 BUILT_IN = {
     "waldur": "invite_sdk.testing:FakeWaldur",

@@ -1,0 +1,116 @@
+"""What a fake takes in and gives out: requests, answers and mails, and the clock that it lives by."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qsl, unquote
+
+from invite_clients._times import DateTime, datetime, utc_now
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeRequest:
+    """A request as a server sees it. `target` is the raw path and query, as on the request line."""
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path, percent-decoded."""
+        return unquote(self.target.partition("?")[0])
+
+    @property
+    def query(self) -> list[tuple[str, str]]:
+        """The query's pairs, decoded, in order."""
+        return parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+    def param(self, name: str) -> str | None:
+        """The last value of a query parameter (as Django takes it), or `None`."""
+        values = self.params(name)
+        return values[-1] if values else None
+
+    def params(self, name: str) -> list[str]:
+        """Every value of a query parameter, in order."""
+        return [value for key, value in self.query if key == name]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeResponse:
+    """A response as a server sends it; the server below adds Content-Length."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    @classmethod
+    def json(cls, status: int, value: object, headers: Headers = ()) -> FakeResponse:
+        """A JSON response in the compact form that the real services use."""
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return cls(status, (("Content-Type", "application/json"), *headers), body)
+
+    @classmethod
+    def html(cls, status: int, text: str, headers: Headers = ()) -> FakeResponse:
+        """An HTML page."""
+        return cls(status, (("Content-Type", "text/html; charset=utf-8"), *headers), text.encode())
+
+    def to(self, request: FakeRequest) -> FakeResponse:
+        """The answer as this request gets it: without a body to HEAD."""
+        return FakeResponse(self.status, self.headers) if request.method == "HEAD" else self
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that the service would have sent."""
+
+    to: str
+    kind: str
+    """What the mail is: `invitation`, `approval`, …"""
+    link: str
+    invitation_id: str
+    sent_at: DateTime
+
+
+def _this_moment() -> datetime:
+    return utc_now().replace(microsecond=0)
+
+
+_CLOCK_YEARS = range(1000, 9000)
+"""Far enough from the ends of the calendar that lifetimes fit."""
+
+
+@dataclass
+class FakeClock:  # without slots, so that tests can replace its methods
+    """A clock that only the test moves. It starts at the time of this machine, by which `is_overdue` goes."""
+
+    current: DateTime = field(default_factory=lambda: _this_moment())  # noqa: PLW0108 - found when it is called
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        return self.current
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
+        """Moves the clock forward and returns the new time.
+
+        Raises:
+            ValueError: the step is no finite number, or leads out of the years 1000 to 8999.
+        """
+        try:
+            moved = self.current + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        except (OverflowError, ValueError):
+            moved = None
+        if moved is None or moved.year not in _CLOCK_YEARS:
+            raise ValueError("the clock cannot go that far; it stays within the years 1000 to 8999")
+        self.current = moved
+        return self.current
