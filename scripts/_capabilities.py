@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services import registry
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, OperationSupport
 
@@ -39,7 +40,7 @@ def block(what: str) -> str:
 
 
 def overview() -> str:
-    declared = [registry.capabilities(name) for name in registry.BUILT_IN]
+    declared = [registry.capabilities(name) for name in BUILT_IN]
     rows = [[f"`{name}`", *(how(one[name]) for one in declared)] for name in OPERATIONS]
     return table(["operation", *(one.title for one in declared)], rows)
 

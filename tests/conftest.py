@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from invite_sdk.testing.base import fake as _fake
+from invite_sdk.testing import messages
 from tests.testing._watching import Watch
 
 # What the fakes answer is compared as it stands, times included.
-_fake._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+messages._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=["asyncio", "trio"])

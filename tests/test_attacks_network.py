@@ -41,8 +41,9 @@ from invite_sdk._flows.exchange import perform, read
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.paging import read_rows
 from invite_sdk._flows.retry import RetryPolicy
+from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.body import Body, BodyError
-from invite_sdk._http.sync import AsyncHttp, SyncHttp
+from invite_sdk._http.sync import SyncHttp
 from invite_sdk._privacy.masking import Hidden
 from tests.samples import WALDUR_ROW
 from tests.support.flows import Hand, answer, call, context

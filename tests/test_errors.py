@@ -34,7 +34,7 @@ from invite_sdk import (
     ResponseParseError,
     ServerError,
     Status,
-    TimeoutError,
+    TimeoutError,  # noqa: A004 - ours
     TransportError,
     UnsupportedByServerError,
     UnsupportedOperationError,

@@ -202,7 +202,7 @@ def test_it_invites_once_and_settles_lost_answers_without_a_word_in_its_file(sit
 
 
 def test_without_its_distribution_there_is_no_such_service() -> None:
-    done = run("-c", "from invite_sdk.services.registry import service_names; print(*service_names())")
+    done = run("-c", "from invite_sdk._model.installed import service_names; print(*service_names())")
 
     assert done.stdout.split() == ["waldur", "cloudtruth", "zenml", "enhance"]
 

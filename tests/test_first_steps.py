@@ -32,7 +32,7 @@ from invite_sdk import (
 )
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
 from invite_sdk.services.connection import Connection
-from invite_sdk.services.waldur import from_details, from_wire
+from invite_sdk.services.waldur.reading import from_details, from_wire
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.behaviour.worlds import WORLDS
 

@@ -37,8 +37,8 @@ from invite_sdk import (
     Waldur,
 )
 from invite_sdk._flows.effects import Outgoing, TransportFailure
+from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.pools import Pool
-from invite_sdk._http.sync import AsyncHttp
 from tests.support.bombs import BOMBS, MEGABYTE
 from tests.support.pages import listing
 from tests.support.wire import ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting

@@ -24,8 +24,9 @@ from invite_sdk import (
     DeadlineExceededError,
 )
 from invite_sdk._flows.effects import Outgoing
+from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.pools import MAX_CUTS
-from invite_sdk._http.sync import AsyncHttp, SyncHttp
+from invite_sdk._http.sync import SyncHttp
 from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
 
 if version("anyio").startswith("4.5."):

@@ -32,8 +32,8 @@ from invite_sdk import (
 )
 from invite_sdk._model.records import InvitationFields
 from invite_sdk.services import cloudtruth as cloudtruth_service
-from invite_sdk.services import waldur as waldur_service
 from invite_sdk.services import zenml as zenml_service
+from invite_sdk.services.waldur import reading as waldur_service
 from tests.samples import CLOUDTRUTH, ENHANCE, KEY, SAMPLES, WALDUR, WALDUR_ROW, ZENML
 
 LONG_AGO: Final = datetime(2001, 2, 3, tzinfo=UTC)

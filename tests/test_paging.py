@@ -19,7 +19,7 @@ from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import Problem
-from invite_sdk.services.waldur import _next_link
+from invite_sdk.services.waldur.listing import next_link
 from tests.support.flows import Hand, answer, context
 
 
@@ -455,7 +455,7 @@ def test_a_link_gives_a_page_number_and_nothing_else(link: str | None, page: int
     ],
 )
 def test_the_next_target_of_a_link_header_is_found(header: str, target: str | None) -> None:
-    assert _next_link(header) == target
+    assert next_link(header) == target
 
 
 # Rows one by one

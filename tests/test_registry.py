@@ -132,9 +132,12 @@ def test_one_that_cannot_be_loaded_says_so_and_harms_no_other(value: str, points
 @pytest.mark.usefixtures("points")
 def test_ids_of_an_unknown_service_are_taken_for_keys() -> None:
     names = ("waldur", "cloudtruth", "zenml", "enhance", "gone")
-    shown = [Invitation(service=name, id="abcdef", status=Status.PENDING).to_dict(mask=True)["id"] for name in names]
+    shown = [
+        Invitation(service=name, id="abcdefghijklmnop", status=Status.PENDING).to_dict(mask=True)["id"]
+        for name in names
+    ]
 
-    assert shown == ["abcdef", "abcdef", "abcdef", "…cdef", "…cdef"]
+    assert shown == ["abcdefghijklmnop"] * 3 + ["…mnop"] * 2
 
 
 def test_services_that_have_a_parameter_are_named() -> None:

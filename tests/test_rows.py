@@ -28,7 +28,7 @@ from invite_sdk import Invitation, InvitationList, Problem
 from invite_sdk._flows.rows import Rows
 from invite_sdk._model.invitation import filled
 from invite_sdk._model.records import InvitationFields, unset
-from invite_sdk.services import waldur as waldur_service
+from invite_sdk.services.waldur import reading as waldur_service
 from tests.samples import CLOUDTRUTH, WALDUR, WALDUR_ROW, ZENML, html_of
 from tests.test_models import (
     CLOUDTRUTH_ROWS,

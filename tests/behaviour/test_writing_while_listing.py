@@ -256,7 +256,7 @@ async def test_ensure_finds_the_open_one_while_others_are_removed(
 ) -> None:
     """A server without filters and totals, so that it has to look through page after page."""
     monkeypatch.setattr(cloudtruth, "DEFAULT_PAGE_SIZE", 5)
-    monkeypatch.setattr("invite_sdk.services.waldur.MAX_PAGE_SIZE", 5)
+    monkeypatch.setattr("invite_sdk.services.waldur.adapter.MAX_PAGE_SIZE", 5)
     others = sorted(fill(world, 20))
     wanted = world.invite("nina@example.org")
     others += sorted(fill(world, 20, turn=1))

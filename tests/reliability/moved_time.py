@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import anyio.lowlevel
 
-from invite_sdk._http.sync import AsyncHttp, SyncHttp
+from invite_sdk._http.aio import AsyncHttp
+from invite_sdk._http.sync import SyncHttp
 
 if TYPE_CHECKING:
     from invite_sdk import AsyncInviteClient, InviteClient

@@ -24,7 +24,8 @@ from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._flows.turns import POLL, Turns
-from invite_sdk._http.sync import AsyncClient, AsyncHttp, AsyncTransport, keeps_cookies
+from invite_sdk._http.aio import AsyncHttp
+from invite_sdk._http.base import AsyncClient, AsyncTransport, keeps_cookies
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk.services import registry
 from invite_sdk.services.capabilities import Capabilities

@@ -23,7 +23,8 @@ from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._flows.turns import Turns
-from invite_sdk._http.sync import SyncClient, SyncHttp, SyncTransport, keeps_cookies
+from invite_sdk._http.base import SyncClient, SyncTransport, keeps_cookies
+from invite_sdk._http.sync import SyncHttp
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk.services import registry
 from invite_sdk.services.capabilities import Capabilities

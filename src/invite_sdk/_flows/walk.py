@@ -27,10 +27,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from invite_sdk._errors.tree import ResponseParseError
 from invite_sdk._flows.writes import Watch, Write
 from invite_sdk._model.ids import canonical_id
+from invite_sdk._model.records import Problem
 
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Invitation
-    from invite_sdk._model.records import Problem
 
 _REMEMBERED = 20_000
 _MAX_EMPTY = 20

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from respx.models import Call, Route, RouteList
 
+from invite_sdk.testing.ways.transport import FakeTransport
+
 if TYPE_CHECKING:
     from respx.router import Router
 
@@ -37,7 +39,7 @@ class _FakeRoute(Route):
         self._text = f"<{type(fake).__name__} at {fake.base_url}>"
         self._router = router
         # Also for async clients: respx awaits only what the route returns, and does not tell which client asks.
-        self.side_effect = fake.transport().handle_request
+        self.side_effect = FakeTransport(fake).handle_request
 
     @property
     def called(self) -> bool:

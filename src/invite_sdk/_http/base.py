@@ -1,0 +1,170 @@
+"""What both kinds of HTTP client share: their settings, checked, the ways through proxies, and the clocks."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import ssl
+from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import NoReturn, TypeAlias, TypeVar, cast
+
+import httpx
+
+from invite_sdk._errors.tree import ConfigurationError
+from invite_sdk._flows import clocks as time
+from invite_sdk._flows.effects import Clock
+from invite_sdk._http import environment
+from invite_sdk._privacy.texts import shown
+
+SyncClient: TypeAlias = httpx.Client
+AsyncClient: TypeAlias = httpx.AsyncClient
+SyncTransport: TypeAlias = httpx.BaseTransport
+AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
+
+Made = TypeVar("Made")
+Given = TypeVar("Given", httpx.Client, httpx.AsyncClient)
+Way = TypeVar("Way", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
+
+MAX_CONNECT = 10.0
+_MOST_PORT = 65535
+CLOSED = "this client is closed; make a new one"
+_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+def empty_jar() -> CookieJar:
+    """A cookie jar that takes nothing."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+
+
+def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
+    """Whether a caller's client would keep a cookie that an answer sets."""
+    if client is None:
+        return False
+    policy = getattr(client.cookies.jar, "_policy", None)
+    return not (isinstance(policy, DefaultCookiePolicy) and policy.allowed_domains() == ())
+
+
+class Http:
+    """What both kinds share: the settings, checked, and the clocks."""
+
+    def __init__(
+        self, client: object, transport: object, proxy: object, verify: object, loopback: str | None = None
+    ) -> None:
+        if client is not None and any(other is not None for other in (transport, proxy, verify)):
+            raise ConfigurationError("http_client has its own transport, proxy and verify: give either it or those")
+        if transport is not None and any(other is not None for other in (proxy, verify)):
+            raise ConfigurationError("transport has its own proxy and verify: give either it or those")
+        if verify is not None and not isinstance(verify, ssl.SSLContext):
+            raise ConfigurationError(
+                "verify takes an ssl.SSLContext, for example ssl.create_default_context(cafile='authority.pem')"
+            )
+        if proxy is not None and (problem := _proxy_problem(proxy)):
+            raise ConfigurationError(f"proxy {problem}")
+        self._is_brought = client is not None or transport is not None
+        self._verify = verify
+        # Whatever is sent to this machine needs nothing of the environment.
+        self._needs_tls = proxy is not None or loopback is None or loopback.startswith("https:")
+        self._needs_proxies = proxy is None and loopback is None and not self._is_brought
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.unix: Callable[[], float] = time.time
+        self.luck: Callable[[], float] = random.random
+        self.is_closed = False
+        self._is_brought = client is not None or transport is not None
+        self._verify = verify
+
+    def now(self) -> Clock:
+        """The time, by both clocks."""
+        return Clock(self.monotonic(), self.unix(), self.luck())
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        """The TLS context for all pools, made with the first: it takes its time. A transport has its own."""
+        if self._verify is None and not self._is_brought:
+            needed = self._needs_tls
+            self._verify = environment.tls(httpx.create_ssl_context) if needed else environment.no_tls()
+        return True if self._verify is None else self._verify
+
+    def _mounts(self, way: Callable[[httpx.Proxy], Way]) -> dict[str, Way | _Unusable | None] | None:
+        """The ways to take that the environment names: `way` makes one through a proxy, `None` is the direct one."""
+        named = environment.proxies() if self._needs_proxies else {}
+        if not named:
+            return None
+        mounts: dict[str, Way | _Unusable | None] = dict.fromkeys(_LOOPBACK)
+        unreadable: str | None = None
+        for at, (name, host) in environment.direct().items():
+            if _is_url(at):
+                mounts[at] = None
+            else:
+                unreadable = f"{name} holds {shown(host.rpartition('@')[2])}, which cannot be read as a host"
+        for at, (name, url) in named.items():
+            problem = _proxy_problem(url)
+            why = unreadable or (problem and f"{name} {problem}")
+            mounts[at] = _Unusable(why) if why else way(httpx.Proxy(url))
+        return mounts
+
+
+def made_by(make: Callable[[], Made]) -> Made:
+    try:
+        return make()
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+        raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
+
+
+def still_open(client: Given) -> Given:
+    if client.is_closed:
+        raise ConfigurationError("the http_client is closed; give one that is open")
+    return client
+
+
+def check_kind(setting: str, given: object, kind: type[object]) -> None:
+    if given is not None and not isinstance(given, kind):
+        raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
+
+
+def forget_location(answer: httpx.Response) -> None:
+    """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
+    if "location" in answer.headers:
+        del answer.headers["location"]
+
+
+def ask_no_jar(client: httpx.Client | httpx.AsyncClient) -> None:
+    """Lets nobody ask the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked."""
+    vars(client.cookies)["extract_cookies"] = _take_nothing
+
+
+def _take_nothing(_: object) -> None:
+    """In the place of a look for cookies."""
+
+
+def _proxy_problem(proxy: object) -> str | None:
+    """What is wrong with the URL of a proxy. It may hold a password and is not repeated."""
+    try:
+        made = httpx.Proxy(cast("str", proxy))
+    except (ValueError, TypeError, AttributeError, httpx.InvalidURL):
+        made = None
+    if made is None or not made.url.host or (made.url.port or 0) > _MOST_PORT:
+        return "must be a URL such as http://proxy.example.org:3128"
+    if made.url.scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+        return "names a SOCKS proxy, which needs another package: pip install 'httpx[socks]'"
+    return None
+
+
+def _is_url(pattern: str) -> bool:
+    try:
+        httpx.URL(pattern)
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+class _Unusable(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Stands where a proxy cannot be used: whoever needs it is told why, and nobody else is kept back."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def handle_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002 - as every transport
+        raise ConfigurationError(self._problem)
+
+    async def handle_async_request(self, request: httpx.Request) -> NoReturn:  # noqa: ARG002 - as every transport
+        raise ConfigurationError(self._problem)

@@ -1,0 +1,121 @@
+"""What Waldur can do, and what its refusals mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invite_sdk._errors import tree as errors
+from invite_sdk._errors.classify import rule
+from invite_sdk.services.capabilities import (
+    Capabilities,
+    Support,
+    emulated,
+    native,
+    server_filter,
+    unsupported,
+)
+
+if TYPE_CHECKING:
+    pass
+
+SERVICE = "waldur"
+MAX_PAGE_SIZE = 300
+"""Servers take a larger page size for this one, without saying so."""
+
+_FURTHER = "`civil_number`, `email_exact`, `o` (the order), `scope_description`, `scope_name` and `scope_type`."
+
+_SCOPE_FILTERS = {
+    "status": server_filter(exact=True),
+    "email": server_filter("The service's own filter means “contains”; the SDK compares the whole address."),
+    "role": server_filter("A role's UUID, or its name exactly as Waldur writes it.", exact=True),
+    "organization": server_filter("The customer's UUID.", exact=True),
+    "scope": server_filter("A URL, or `Scope(type, id)`."),
+    "native_filters": Support("native", _FURTHER),
+}
+_NEW = {
+    "role": Support("native", "The role's UUID; a name is refused."),
+    "organization": Support("native", "The customer's UUID. Exactly one of organization and scope."),
+    "scope": Support("native", "A URL of this server, or `Scope(type, id)`."),
+    "name": Support("native", "At most 100 characters."),
+    "message": Support("native", "At most 250 characters."),
+    "extra": Support("native", "The other fields of Waldur's request, such as `job_title`."),
+}
+
+CAPABILITIES = Capabilities(
+    SERVICE,
+    "Waldur",
+    {
+        "list": native(
+            "Shows what was sent; servers of 2026 also show the caller's own pending ones.",
+            view="both",
+            parameters={**_SCOPE_FILTERS, "page_size": Support("native", f"At most {MAX_PAGE_SIZE}.")},
+        ),
+        "count": native("Without reading rows where every filter can be trusted.", parameters=_SCOPE_FILTERS),
+        "get": native(),
+        "create": native("Servers before 2026 make a second invitation for the same person.", parameters=_NEW),
+        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
+        "update": native(
+            "Only pending ones.",
+            since="7.9.2",
+            parameters={"email": Support("native"), "role": Support("native", "The role's UUID, of the same scope.")},
+        ),
+        "delete": native("Servers before 7.9.2 let only staff do it."),
+        "cancel": native(),
+        "accept": native("As the invitee. A settled invitation is answered as if it were unknown."),
+        "decline": unsupported("cancel", "Waldur has no word for an invitee's no; `reject` is a staff member's."),
+        "resend": native("Also revives expired and canceled ones."),
+        "approve": native("With the token from the mail; needs no login."),
+        "reject": native("With the token from the mail; needs no login."),
+        "check": native("Needs no login."),
+        "preview": native("Has no id, link or times of its own."),
+    },
+)
+
+
+ERROR_RULES = (
+    rule(
+        errors.InvalidStateError,
+        operations=("user_invitations_cancel", "user_invitations_send"),
+        statuses=(400,),
+        shapes=("array",),
+    ),
+    rule(
+        errors.InvalidStateError,
+        operations=("user_invitations_update", "user_invitations_partial_update"),
+        statuses=(400,),
+        shapes=("general",),
+    ),
+    rule(
+        errors.AlreadyMemberError,
+        operations=("user_invitations_accept",),
+        statuses=(400,),
+        shapes=("array",),
+        hint="as a rule the role is held already; a strict portal also refuses another address so",
+    ),
+    rule(
+        errors.NotFoundError,
+        operations=("user_invitations_accept",),
+        statuses=(404,),
+        hint="unknown, settled already, or meant for somebody else: Waldur does not tell which",
+    ),
+    rule(
+        errors.PermissionDeniedError,
+        operations=("user_invitations_create",),
+        statuses=(404,),
+        shapes=("detail",),
+        hint="Waldur answers so when the caller may not invite into the scope",
+    ),
+    rule(
+        errors.NotFoundError,
+        operations=(
+            "user_invitations_cancel",
+            "user_invitations_send",
+            "user_invitations_destroy",
+            "user_invitations_partial_update",
+            "user_invitations_update",
+            "user_invitations_delete",
+        ),
+        statuses=(404,),
+        hint="unknown, or the caller lacks the right: Waldur does not tell which",
+    ),
+)

@@ -1,0 +1,144 @@
+"""Waldur's listing: its query, its pages, and what is checked on every row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from invite_sdk._errors import tree as errors
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.filters import Check, Filters, check_email, check_organization, check_role, check_status
+from invite_sdk._flows.paging import page_in
+from invite_sdk._flows.walk import Reading
+from invite_sdk._model.ids import is_uuid
+from invite_sdk._model.records import Scope, Status
+from invite_sdk._privacy.texts import shown
+from invite_sdk.services.ids import require_uuid
+from invite_sdk.services.waldur.reading import STATUS, rows, wire_of
+from invite_sdk.services.waldur.scopes import PATHS, check_scope, scope_key, scope_url, uuid_of
+
+if TYPE_CHECKING:
+    from invite_clients._runtime import Call, Response
+    from invite_sdk._model.invitation import Invitation
+
+STATE = {status: state for state, status in STATUS.items()}
+
+
+class Pages:
+    """Waldur's listing: bare arrays, with the number of rows and the next page in headers."""
+
+    def __init__(self, query: Mapping[str, object], size: int) -> None:
+        self._query = query
+        self._size = size
+        self.were_read = False
+
+    def call(self, page: int) -> Call[object]:
+        from invite_clients.waldur import user_invitations_list
+
+        make = cast("Callable[..., Call[object]]", user_invitations_list)
+        return make(**self._query, page=page, page_size=self._size)
+
+    def read(self, response: Response, page: int) -> Reading:
+        self.were_read = True
+        found, problems = rows().read(response, page)
+        said = response.header("x-result-count")
+        total = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 16 else None
+        link = response.header("link")
+        if link is not None:
+            following = page_in(next_link(link), page)
+        else:  # a proxy dropped the header: go by the count, page sizes being unreliable
+            held = len(found) + len(problems)
+            seen = (page - 1) * self._size + held
+            following = page + 1 if held and total is not None and seen < total else None
+        return Reading(found, problems, total, following)
+
+
+def next_link(header: str) -> str | None:
+    """The `next` target of a Link header. Targets may hold commas, so the header is not split at them."""
+    found = re.search(r"<([^<>]*)>\s*;\s*rel=\"?next\"?", header)
+    return found.group(1) if found else None
+
+
+def _order(value: object) -> list[str]:
+    several = cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
+    fields = [value] if isinstance(value, str) else list(several)
+    words = [field for field in fields if isinstance(field, str) and field]
+    if not words or len(words) < len(fields):
+        raise errors.InvalidArgumentError("the native filter o takes the name of a field, or several")
+    return words
+
+
+def _text_in(name: str) -> Callable[[str], Check]:
+    def make(wanted: str) -> Check:
+        def check(row: Invitation) -> bool | None:
+            said = getattr(wire_of(row), name)
+            return None if said is None else wanted.casefold() in said.casefold()
+
+        return check
+
+    return make
+
+
+def _text_is(name: str) -> Callable[[str], Check]:
+    def make(wanted: str) -> Check:
+        def check(row: Invitation) -> bool | None:
+            said = getattr(wire_of(row), name)
+            return None if said is None else said.lower() == wanted.lower()
+
+        return check
+
+    return make
+
+
+_NATIVE_FILTERS: Mapping[str, Callable[[str], Check]] = {
+    "civil_number": _text_is("civil_number"),
+    "email_exact": _text_is("email"),
+    "scope_description": _text_in("scope_description"),
+    "scope_name": _text_in("scope_name"),
+    "scope_type": _text_is("scope_type"),
+}
+
+
+def query_of(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, dict[str, Check]]:
+    """What to ask the service, and what to check on every row. No query at all where no row could ever fit."""
+    query: dict[str, object] = {}
+    checks: dict[str, Check] = {}
+    if filters.statuses is not None:
+        checks["status"] = check_status(filters.statuses)
+        states = sorted(STATE[status] for status in filters.statuses if status in STATE)
+        if Status.UNKNOWN not in filters.statuses:
+            if not states:
+                return None, checks
+            query["state"] = states
+    if filters.email is not None:
+        query["email"] = filters.email.strip()
+        checks["email"] = check_email(filters.email)
+    if filters.role is not None:
+        query["role_uuid" if is_uuid(filters.role) else "role_name"] = filters.role
+        checks["role"] = check_role(filters.role)
+    if filters.organization is not None:
+        query["customer_uuid"] = uuid_of("organization", "customer", filters.organization)
+        checks["organization"] = check_organization(filters.organization)
+    if filters.scope is not None:
+        if isinstance(filters.scope, Scope) and filters.scope.type not in PATHS:
+            kind: str | None = filters.scope.type
+            query["scope_type"], scope_id = kind, require_uuid("Scope id", filters.scope.id)
+        else:
+            query["scope"] = url = scope_url(ctx, filters.scope)
+            kind, scope_id = scope_key(url)
+        checks["scope"] = check_scope(kind, scope_id)
+    for name, value in filters.native.items():
+        if name == "o":
+            query["o"] = _order(value)
+        elif name not in _NATIVE_FILTERS:
+            raise errors.InvalidArgumentError(
+                f"Waldur has no native filter {shown(name)} beside the unified ones; there are "
+                f"{', '.join(sorted((*_NATIVE_FILTERS, 'o')))}"
+            )
+        elif not isinstance(value, str) or not value:
+            raise errors.InvalidArgumentError(f"the native filter {name} takes text")
+        else:
+            query[name] = value
+            checks[name] = _NATIVE_FILTERS[name](value)
+    return query, checks
