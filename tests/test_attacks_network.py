@@ -37,8 +37,9 @@ from invite_sdk._errors.bodies import read_error_body
 from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import AttemptEvent, Effect, Flow, Outcome, Outgoing, Send, TransportFailure
-from invite_sdk._flows.exchange import perform, read
+from invite_sdk._flows.exchange import perform
 from invite_sdk._flows.options import Options
+from invite_sdk._flows.outcomes import read
 from invite_sdk._flows.paging import read_rows
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._http.aio import AsyncHttp

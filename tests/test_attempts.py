@@ -26,7 +26,6 @@ from invite_sdk import (
 from invite_sdk import (
     TimeoutError as InviteTimeoutError,
 )
-from invite_sdk._flows.attempts import attempts
 from invite_sdk._flows.auth import Auth, LoginAuth, NewToken
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import (
@@ -40,7 +39,7 @@ from invite_sdk._flows.effects import (
     Sleep,
     TransportFailure,
 )
-from invite_sdk._flows.exchange import exchange, exchange_all
+from invite_sdk._flows.exchange import attempts, exchange, exchange_all
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
 from invite_sdk._flows.writes import Writes

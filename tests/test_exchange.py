@@ -25,7 +25,8 @@ from invite_sdk._clients.facade import located
 from invite_sdk._errors.tree import MAX_KEPT_BODY
 from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._flows.effects import Outcome, Outgoing, TransportFailure
-from invite_sdk._flows.exchange import encode_query, exchange_all, perform, renew
+from invite_sdk._flows.exchange import encode_query, exchange_all, perform
+from invite_sdk._flows.login import renew
 from invite_sdk._flows.options import Options
 from invite_sdk._privacy.masking import Hidden
 from tests.support.flows import KEY, Hand, answer, call, context, headers_of

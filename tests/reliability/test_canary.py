@@ -53,10 +53,10 @@ def test_a_connection_shows_no_secret_and_does_not_pickle(subject: Subject) -> N
 def test_the_canary_is_found_where_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     """The search itself finds a leak: here in an error that nobody scrubbed."""
     from invite_sdk._clients import facade as _facade
-    from invite_sdk._flows import exchange as _exchange
+    from invite_sdk._flows import outcomes
 
     monkeypatch.setattr(_facade, "scrub", lambda error, sent: None)
-    monkeypatch.setattr(_exchange, "cleaned", lambda response, sent: response)
+    monkeypatch.setattr(outcomes, "cleaned", lambda response, sent: response)
 
     found = {leak.partition(": ")[2] for leak in listen(next(subjects()), "one sentence", "sync").leaks}
 

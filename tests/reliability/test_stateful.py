@@ -80,9 +80,9 @@ def test_the_model_notices_claims_that_hold_nobody_off(monkeypatch: pytest.Monke
 
 def test_the_model_notices_a_client_that_calls_a_lost_write_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     from invite_sdk import ConnectError
-    from invite_sdk._flows import exchange as exchange_module
+    from invite_sdk._flows import outcomes
 
-    monkeypatch.setattr(exchange_module, "transport_error", lambda call, failure, *, earlier=False: ConnectError("no"))
+    monkeypatch.setattr(outcomes, "transport_error", lambda call, failure, *, earlier=False: ConnectError("no"))
     figures = stateful.run(range(240))
 
     assert figures.lost

@@ -14,9 +14,10 @@ from invite_sdk._errors.scrub import scrub
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import AttemptEvent, Flow
 from invite_sdk._flows.events import logger
-from invite_sdk._flows.exchange import perform, unsettled
+from invite_sdk._flows.exchange import perform
 from invite_sdk._flows.filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flows.options import CallOptions, Options
+from invite_sdk._flows.outcomes import unsettled
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import OPEN_STATUSES, InvitationCheck, Scope

@@ -18,8 +18,8 @@ from invite_sdk._flows.claims import claims
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._flows.events import Hook, logger
-from invite_sdk._flows.exchange import renew
 from invite_sdk._flows.filters import StatusFilter
+from invite_sdk._flows.login import renew
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._flows.turns import Turns

@@ -1,37 +1,33 @@
-"""From a call to its result: credentials, limits, the one repetition after a renewed token, and errors."""
+"""From a call to its answer: credentials, as many attempts as are allowed, and one more after a renewed token."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
-from invite_sdk._errors.classify import error_from, kept_headers
-from invite_sdk._flows.attempts import NOW, attempts, now, rested
-from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows import events
+from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Flow, Outcome, Outgoing, Token, TransportFailure
+from invite_sdk._flows.effects import Clock, Flow, Notify, Now, Outcome, Outgoing, Send, Sleep, Token
 from invite_sdk._flows.options import is_header, merged
-from invite_sdk._flows.retry import verdict
-from invite_sdk._privacy.masking import mask_in_text
-from invite_sdk._privacy.scrubbing import cleaned
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError as PydanticError
+from invite_sdk._flows.outcomes import answer_in, never_repeated, read
+from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
+from invite_sdk._flows.writes import Write
 
 T = TypeVar("T")
 
-_MAX_FAULTS = 100
 _PATH = re.compile(r"/[!\"$->@-\[\]-~]*")
 """A path without the beginning of a query or a fragment, and without a backslash."""
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment that leads upward."""
 _METHOD = re.compile(r"[A-Z]{1,20}")
-_ADVICE = "read the invitation, or list the open ones, before trying again"
+NOW = Now()
 
 
 def perform(ctx: Context, call: Call[T]) -> Flow[T]:
@@ -61,10 +57,10 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
         # Between two attempts the client was closed, the process forked, or the service asked for too long a wait.
         if not ctx.may_have_taken or ctx.is_reading:
             raise
-        raise _never_repeated(error, ctx.attempts) from error
+        raise never_repeated(error, ctx.attempts) from error
     if not all(isinstance(found, Response) and 200 <= found.status < 300 for found in outcomes):
         clock = yield from now()
-    answers = [_answer(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
+    answers = [answer_in(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
     ctx.was_confirmed = ctx.was_confirmed or not ctx.is_reading
     return answers
 
@@ -86,88 +82,6 @@ def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list
         for i, outcome in zip(refused, again, strict=True):
             outcomes[i] = outcome
     return outcomes
-
-
-def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:
-    """A usable token: one that somebody else has just brought, or else a new one. One such flow runs at a time.
-
-    Raises:
-        AuthenticationError: the service refuses the login (400, 401, 403 or 422).
-    """
-    found = keeper.usable((yield from now()).monotonic, refused)
-    if found is not None:
-        return found
-    keeper.raise_refusal(ctx.refusals or 0)
-    try:
-        new = yield from _log_in(ctx, cast("LoginAuth", ctx.auth))
-    except errors.APIError as error:
-        # A wait that is too long for one caller's deadline may be short enough for another's.
-        if error.retry_after is None or not isinstance(error, (errors.RateLimitedError, errors.ServerError)):
-            keeper.refuse(error)
-        raise
-    return keeper.keep(new, (yield from now()).monotonic)
-
-
-def _log_in(ctx: Context, auth: LoginAuth) -> Flow[NewToken]:
-    try:
-        return (yield from perform(ctx, replace(auth.login(), repeat="safe")))
-    except errors.ResponseParseError as error:
-        # What could not be read may hold a token all the same.
-        error.body = b""
-        raise
-    except errors.APIError as error:
-        if error.status in (400, 403, 422):
-            raise _refused_login(error) from None
-        raise
-
-
-def _refused_login(error: errors.APIError) -> errors.AuthenticationError:
-    words = f"the login was refused: {error.message}"
-    return errors.remade(error, errors.AuthenticationError(words, status=error.status))
-
-
-def read(call: Call[T], response: Response) -> T:
-    """The result in an answer.
-
-    Raises:
-        ResponseParseError: the body is not what the specification says.
-    """
-    try:
-        return call.reader(response)
-    except (ValueError, RecursionError, errors.ConfigurationError) as error:
-        raise parse_error(response, error) from None
-
-
-def parse_error(response: Response, error: Exception) -> errors.ResponseParseError:
-    """The error for an answer that cannot be read: says where, repeats none of the values."""
-    from pydantic import ValidationError as PydanticError
-
-    if isinstance(error, PydanticError):
-        reason = faults(error, "body")
-    else:
-        reason = str(error) if str(error).startswith("expected") else "it is not what the specification says"
-    kept = mask_in_text(response.body[: errors.MAX_KEPT_BODY].decode("utf-8", "replace")).encode()
-    made = errors.ResponseParseError(
-        f"the answer ({response.status}, {len(response.body)} bytes) could not be read: {reason}",
-        status=response.status,
-        body=kept,
-    )
-    made.headers, made.request_id = kept_headers(response), response.header("x-request-id")
-    return made
-
-
-def faults(error: PydanticError, whole: str) -> str:
-    """What pydantic found, without the values: the first three.
-
-    Args:
-        error: what it raised.
-        whole: what the value is called where no part of it is named.
-    """
-    count = error.error_count()
-    if count > _MAX_FAULTS:  # it makes all of them or none
-        return f"{whole}: {count} values are not what the specification says"
-    found = error.errors(include_input=False, include_url=False, include_context=False)[:3]
-    return "; ".join(f"{'.'.join(map(str, item['loc'])) or whole}: {item['msg']}" for item in found)
 
 
 def _token(refused: str | None) -> Flow[str]:
@@ -236,95 +150,195 @@ def _is_refused_token(outcome: Outcome, call: Call[T]) -> bool:
     return not call.public and isinstance(outcome, Response) and outcome.status == 401
 
 
-def _answer(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Response:
-    earlier = ctx.may_have_taken and call.repeat != "safe"
-    if isinstance(outcome, TransportFailure):
-        error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
-        error.attempts = ctx.attempts
-        _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
-        raise error from outcome.cause
-    is_success = 200 <= outcome.status < 300
-    if is_success and call.repeat == "safe":
-        return outcome
-    found = verdict(outcome, call.success)
-    if found == "done":
-        return outcome
-    if is_success:
-        raise not_the_service(cleaned(outcome, ctx.sent), ctx.attempts)
-    error = error_from(
-        cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title
-    )
-    error.attempts = ctx.attempts
-    if isinstance(error, (errors.RateLimitedError, errors.ServerError)):
-        # Another call may have been told of a longer wait meanwhile.
-        left = ctx.pause.left(clock.monotonic)
-        error.retry_after = max(left, error.retry_after or 0.0) or error.retry_after
-    _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
-    if (found == "sick" and call.repeat != "safe") or (found == "untouched" and earlier):
-        raise unsettled(error) from error
-    raise error
+@dataclass(slots=True)
+class _Tally:
+    """What the repetitions of one call came to."""
+
+    cost: int = 0
+    """What they took from the budget, in tenths."""
+    named: int = 0
+    """After how many attempts the service named a wait."""
 
 
-def _is_unpaid(ctx: Context, outcome: Outcome) -> bool:
-    return any(outcome is one for one in ctx.unpaid)
-
-
-def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool) -> None:
-    """Adds to the words about a failing network or service how often it was tried, and what may help."""
-    words = error.message
-    if error.attempts > 1 and isinstance(error, (errors.TransportError, errors.ServerError, errors.RateLimitedError)):
-        words = f"{words.rstrip('.')} after {error.attempts} attempts"
-    if is_unpaid:
-        words = words.rstrip(".") + "; the client's retry budget is used up, see RetryPolicy.budget"
-    if isinstance(error, errors.ConnectError):
-        words += "; check the URL setting"
-    error.message = words
-    error.args = (words,)
-
-
-def not_the_service(page: Response, attempts: int) -> errors.OutcomeUnknownError:
-    """The error for a write that a web page answered with success: it is no confirmation, so it has no status."""
-    words = f"a web page with status {page.status} came in place of the service's answer"
-    text = f"{words}; the write may or may not have taken effect"
-    made = errors.OutcomeUnknownError(text, known=words, advice=_ADVICE)
-    made.headers, made.request_id = kept_headers(page), page.header("x-request-id")
-    made.attempts = attempts
-    return made
-
-
-def _never_repeated(error: errors.InviteError, attempts: int) -> errors.OutcomeUnknownError:
-    """The error for a write that may have taken effect and whose next attempt could not be made."""
-    known = f"an attempt may have taken effect, and the next could not be made: {error.message}"
-    made = errors.OutcomeUnknownError(known, known=known, advice=_ADVICE)
-    made.attempts = max(1, attempts - 1)
-    return made
-
-
-def unsettled(error: errors.APIError) -> errors.OutcomeUnknownError:
-    """The error for a write that may have taken effect, and after which no answer tells."""
-    words = f"the last answer to the write was {error.message.rstrip('.')}; it may or may not have taken effect"
-    made = errors.OutcomeUnknownError(words, known=f"the answer was {error.status}", advice=_ADVICE)
-    return errors.remade(error, made)
-
-
-def transport_error(call: Call[T], failure: TransportFailure, *, earlier: bool = False) -> errors.InviteError:
-    """The error for a request that brought no answer. A write that may have arrived has an unknown outcome.
+def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing], began: Clock) -> Flow[list[Outcome]]:
+    """The outcomes of calls, in order, after as many attempts as the policy, the budget and the deadline allow.
 
     Args:
-        call: what was sent.
-        failure: what happened to its last attempt.
-        earlier: whether an attempt before may have arrived.
+        ctx: the operation's.
+        calls: what is asked for.
+        requests: the same as they leave.
+        began: the time now.
+
+    Raises:
+        RateLimitedError: the service asked the client to wait until after the deadline; nothing was sent.
     """
-    if (failure.sent == "maybe" or earlier) and call.repeat != "safe":
-        return errors.OutcomeUnknownError(
-            f"the request was sent and its answer lost ({failure.detail}); it may or may not have taken effect",
-            known=failure.detail,
-            advice=_ADVICE,
-            status=failure.status,
-        )
-    classes: dict[str, type[errors.TransportError]] = {
-        "connect": errors.ConnectError,
-        "timeout": errors.TimeoutError,
-        "deadline": errors.DeadlineExceededError,
-    }
-    return classes.get(failure.kind, errors.TransportError)(failure.detail)
+    settled: dict[int, Outcome] = {}
+    tallies: dict[int, _Tally] = {}
+    pending: Sequence[int] = range(len(calls))
+    written: list[tuple[int, Write]] = []
+    attempt = cost = 0
+    while pending:
+        if ctx.pause.until > began.monotonic:
+            began, is_over = yield from _rest(ctx, began, cost)
+            if not is_over:
+                ctx.budget.give_back(cost)
+                break
+        if not attempt:
+            written = [
+                (i, ctx.writes.begin(ctx.operation, call.request, ctx.deadline_at, began.monotonic))
+                for i, call in enumerate(calls)
+                if call.repeat != "safe"
+            ]
+        attempt += 1
+        ctx.attempts = attempt
+        leaving = [requests[i] for i in pending]
+        if ctx.is_watched:
+            yield from _tell_before(ctx, leaving, attempt)
+            began = yield from now()
+        outcomes = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
+        verdicts: list[Verdict] = [
+            verdict(outcome, calls[i].success) for i, outcome in zip(pending, outcomes, strict=True)
+        ]
+        # Where all went well there is nothing to decide or to tell that would need the time.
+        needs_clock = ctx.is_watched or verdicts.count("done") < len(verdicts)
+        ended = (yield from now()) if needs_clock else began
+        waits: dict[int, Wait] = {}
+        for i, outcome, found in zip(pending, outcomes, verdicts, strict=True):
+            settled[i] = outcome
+            step = _next(ctx, calls[i], outcome, found, ended, attempt, tallies.get(i))
+            if ctx.is_watched or isinstance(step, Wait) or step == "budget":
+                yield from _tell_after(ctx, requests[i], outcome, attempt, ended.monotonic - began.monotonic, step)
+            if isinstance(step, Wait):
+                waits[i] = step
+                tally = tallies.setdefault(i, _Tally())
+                tally.cost += step.cost
+                tally.named += step.is_named
+        pending = list(waits)
+        if waits:
+            cost = sum(wait.cost for wait in waits.values())
+            began = yield from _slept(ctx, max(wait.seconds for wait in waits.values()), cost)
+    if pending and not settled:
+        raise _held_back(ctx, began.monotonic)
+    for i, write in written:
+        ctx.writes.end(write, verdict(settled[i], calls[i].success), earlier=ctx.may_have_taken)
+    return [settled[i] for i in range(len(calls))]
+
+
+def rested(ctx: Context, clock: Clock) -> Flow[None]:
+    """Waits until the service lets this client ask.
+
+    Raises:
+        RateLimitedError: that is not before the deadline; nothing was sent.
+    """
+    clock, is_over = yield from _rest(ctx, clock, 0)
+    if not is_over:
+        raise _held_back(ctx, clock.monotonic)
+
+
+def _rest(ctx: Context, clock: Clock, cost: int) -> Flow[tuple[Clock, bool]]:
+    """Waits until the service lets this client ask again.
+
+    Args:
+        ctx: the operation's.
+        clock: the time now.
+        cost: what was paid for the attempt that comes.
+
+    Returns:
+        The time then, and whether the pause is over: it is not where the deadline comes before its end.
+    """
+    while (left := ctx.pause.until - clock.monotonic) > 0:
+        remaining = ctx.time_left(clock.monotonic)
+        share = remaining / ctx.options.deadline
+        seconds = rest(ctx.options.retry, left, remaining=remaining, luck=clock.luck, share=share)
+        if seconds is None:
+            return clock, False
+        events.log_rest(ctx.service, ctx.operation, seconds)
+        clock = yield from _slept(ctx, seconds, cost)
+    return clock, True
+
+
+def _slept(ctx: Context, seconds: float, cost: int) -> Flow[Clock]:
+    """The time after a pause. What breaks it off gets back what was paid for the attempt that does not come."""
+    try:
+        yield Sleep(seconds)
+    except BaseException:
+        ctx.budget.give_back(cost)
+        raise
+    return (yield from now())
+
+
+def _held_back(ctx: Context, moment: float) -> errors.RateLimitedError:
+    """The error for a call that was not sent."""
+    left = ctx.pause.left(moment)
+    return errors.RateLimitedError(
+        f"{ctx.title or 'the service'} asked this client to wait, for {math.ceil(left)} s more, "
+        "which is not over before the deadline; nothing was sent",
+        status=ctx.pause.status,
+        retry_after=left,
+    )
+
+
+def _tell_before(ctx: Context, requests: Sequence[Outgoing], attempt: int) -> Flow[None]:
+    for request in requests:
+        event = events.before(ctx.service, ctx.operation, request, attempt)
+        events.log(event, request, None)
+        yield Notify(event)
+
+
+def _next(
+    ctx: Context,
+    call: Call[T],
+    outcome: Outcome,
+    found: Verdict,
+    clock: Clock,
+    attempt: int,
+    tally: _Tally | None,
+) -> Wait | Stop | None:
+    """The pause before this call's next attempt, or why there is none.
+
+    Notes a write that may have taken effect already, and a wait that the service names.
+    """
+    if found in ("done", "refused"):
+        # Either way the service has answered: it is not down. Only a success pays for what others took.
+        paid = 0 if tally is None else tally.cost
+        ctx.budget.give_back(paid or int(found == "done"))
+        return None
+    asked = named_wait(outcome, found, clock.unix)
+    if asked and isinstance(outcome, Response) and outcome.status in THROTTLED:
+        ctx.pause.ask(outcome.status, asked, clock.monotonic)
+    remaining = ctx.time_left(clock.monotonic)
+    step = next_step(
+        ctx.options.retry,
+        outcome,
+        found,
+        call.repeat,
+        asked=asked,
+        attempt=attempt,
+        remaining=remaining,
+        luck=clock.luck,
+        share=remaining / ctx.options.deadline,
+        named=0 if tally is None else tally.named,
+    )
+    if not isinstance(step, Wait):
+        return step
+    if step.cost and not ctx.budget.spend(step.cost, ctx.options.retry.budget):
+        ctx.unpaid = (*ctx.unpaid, outcome)
+        return "budget"
+    if found in ("unsure", "sick") and call.repeat != "safe":
+        ctx.may_have_taken = True
+    return step
+
+
+def _tell_after(
+    ctx: Context, request: Outgoing, outcome: Outcome, attempt: int, seconds: float, step: Wait | Stop | None
+) -> Flow[None]:
+    begun = events.before(ctx.service, ctx.operation, request, attempt)
+    retry_in, stopped_by = (step.seconds, None) if isinstance(step, Wait) else (None, step)
+    event = events.after(begun, outcome, seconds, retry_in, stopped_by)
+    events.log(event, request, outcome)
+    yield Notify(event)
+
+
+def now() -> Flow[Clock]:
+    """The driver's clock."""
+    return cast("Clock", (yield NOW))

@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors.tree import NotFoundError
-from invite_sdk._flows.attempts import now
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow, Page, Sleep
-from invite_sdk._flows.exchange import exchange_all, faults, parse_error
+from invite_sdk._flows.exchange import exchange_all, now
 from invite_sdk._flows.filters import Check, sift
+from invite_sdk._flows.outcomes import faults, parse_error
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem

@@ -19,10 +19,10 @@ from invite_sdk._errors.tree import (
     ResponseParseError,
     remade,
 )
-from invite_sdk._flows.attempts import now
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Emit, Flow
-from invite_sdk._flows.exchange import exchange, read, unsettled
+from invite_sdk._flows.exchange import exchange, now
+from invite_sdk._flows.outcomes import read, unsettled
 from invite_sdk._flows.paging import decoded, read_rows
 from invite_sdk._model.ids import is_uuid, same_id
 from invite_sdk._model.records import InvitationFields, Problem, Status

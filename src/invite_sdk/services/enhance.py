@@ -13,7 +13,8 @@ from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import exchange, perform, read
+from invite_sdk._flows.exchange import exchange, perform
+from invite_sdk._flows.outcomes import read
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk._privacy.texts import shown

@@ -10,8 +10,9 @@ from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import Auth, LoginAuth, NewToken, StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import exchange, perform, read
+from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.filters import Check, Filters, check_status
+from invite_sdk._flows.outcomes import read
 from invite_sdk._flows.paging import listing
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import same_id
