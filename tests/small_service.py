@@ -229,10 +229,10 @@ class FakeSmall(FakeService):
         self.rows[str(row["id"])] = row
         return row
 
-    def _dump_world(self) -> object:
+    def dump_world(self) -> object:
         return self.rows
 
-    def _load_world(self, world: object) -> None:
+    def load_world(self, world: object) -> None:
         raise NotImplementedError
 
 

@@ -13,14 +13,11 @@ Names are loaded when they are first used: importing the package costs little, a
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
+from invite_sdk._lazy import lazy
 
+if TYPE_CHECKING:
     from invite_sdk._clients.aio import AsyncInviteClient
     from invite_sdk._clients.pager import AsyncPager, Pager
     from invite_sdk._clients.sync import InviteClient
@@ -67,15 +64,15 @@ if TYPE_CHECKING:
         Status,
         StatusName,
     )
+    from invite_sdk._version import __version__
     from invite_sdk.services.capabilities import Capabilities
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
     from invite_sdk.services.waldur import Waldur
     from invite_sdk.services.zenml import ZenML
 
-    __version__: str
-
 _HOMES = {
+    "invite_sdk._version": ("__version__",),
     "invite_sdk._clients.aio": ("AsyncInviteClient",),
     "invite_sdk._clients.pager": ("AsyncPager", "Pager"),
     "invite_sdk._clients.sync": ("InviteClient",),
@@ -128,7 +125,6 @@ _HOMES = {
     "invite_sdk.services.waldur": ("Waldur",),
     "invite_sdk.services.zenml": ("ZenML",),
 }
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "FINAL_STATUSES",
@@ -187,41 +183,4 @@ __all__ = [
     "__version__",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        value: object = import_module("invite_sdk._version").VERSION
-    elif name in _HOME_OF:
-        value = getattr(import_module(_HOME_OF[name]), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return names_of(__all__, globals())
-
-
-def names_of(public: list[str], loaded: dict[str, object]) -> list[str]:
-    """What `dir` tells of a lazy package: to people every public name, to whoever walks all modules the loaded ones.
-
-    A walker asks for each name that it is told, which would load everything. People ask at a prompt, where Python and
-    notebooks have set `sys.ps1`, or through what completes names and writes documentation for them.
-    """
-    if hasattr(sys, "ps1") or _FOR_PEOPLE & set(_asking()):
-        return sorted(public)
-    return sorted(loaded.keys() & public)
-
-
-_FOR_PEOPLE = {"pydoc", "rlcompleter", "sphinx"}
-
-
-def _asking() -> Iterator[str]:
-    """The packages of the innermost callers; `inspect` is between some of them and `dir`."""
-    frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
-    for _ in range(8):
-        if frame is None:
-            return
-        yield str(frame.f_globals.get("__name__")).partition(".")[0]
-        frame = frame.f_back
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -1,4 +1,4 @@
 """The version, in one place."""
 
-VERSION = "0.1.0"
-USER_AGENT = f"invite-sdk/{VERSION}"
+__version__ = "0.1.0"
+USER_AGENT = f"invite-sdk/{__version__}"

@@ -108,7 +108,7 @@ class Facade:
         self.options = options
         self.shared = shared
         self.stores_cookies = stores_cookies
-        self.adapter = connection.adapter_type()()
+        self.adapter = connection.adapter_type()(connection)
         shared.link_hosts.update(connection.link_hosts)
 
     def changed(self, changes: Mapping[str, object]) -> Facade:
@@ -129,6 +129,9 @@ class Facade:
             auth=self.connection.auth,
             options=self.options,
             rules=self.adapter.error_rules,
+            error_body=self.adapter.error_body,
+            throttled=self.adapter.throttled,
+            id_kind=self.adapter.id_kind,
             title=self.capabilities.title,
             advice=self.adapter.advice_for(operation),
             writes=self.shared.writes,

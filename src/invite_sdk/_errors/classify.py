@@ -78,7 +78,15 @@ def rule(
 
 
 def error_from(
-    response: Response, operation: str, rules: Iterable[ErrorRule], now: float, *, asked: str = "", title: str = ""
+    response: Response,
+    operation: str,
+    rules: Iterable[ErrorRule],
+    now: float,
+    *,
+    asked: str = "",
+    title: str = "",
+    body: ErrorBody | None = None,
+    wait: float | None = None,
 ) -> errors.APIError:
     """The error for a refusal.
 
@@ -89,10 +97,14 @@ def error_from(
         now: a Unix time, for a Retry-After date.
         asked: the unified operation that the request belongs to.
         title: the service's name as its makers write it.
+        body: what its body says, where the service has a reader of its own.
+        wait: seconds to wait, where it means a limit by the service's own signs; 0 where it names no time.
     """
-    body = read_error_body(response)
+    body = read_error_body(response) if body is None else body
     status = response.status
     found = next((row for row in rules if row.matches(operation, status, body)), None)
+    if wait is not None and (found is None or not issubclass(found.error, errors.RateLimitedError)):
+        found = rule(errors.RateLimitedError)
     nameless = status == 404 and asked in _WITHOUT_ID and bool(title)
     if nameless and (body.shape == "html" or (found is None and body.shape in ("empty", "text"))):
         cls: type[errors.APIError] = errors.NotFoundError
@@ -107,7 +119,7 @@ def error_from(
         field_errors={name: tuple(map(mask_in_text, said)) for name, said in body.field_errors.items()},
         code=None if body.code is None else mask_in_text(body.code),
         body=mask_in_text(body.text),
-        retry_after=retry_after(response, now),
+        retry_after=wait or retry_after(response, now),
     )
     error.headers = kept_headers(response)
     error.request_id = response.header("x-request-id")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from invite_clients._runtime import Response
+from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._flows.auth import Auth
 from invite_sdk._flows.effects import Outcome, Outgoing
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
+from invite_sdk._model.ids import IdKind
 
 
 @dataclass(slots=True)
@@ -28,6 +32,12 @@ class Context:
     """Whether the caller's own HTTP client would keep a cookie that an answer sets."""
     deadline_at: float | None = None
     """The moment on the monotonic clock at which the operation must be over; set by its first request."""
+    error_body: Callable[[Response], ErrorBody] = read_error_body
+    """Reads what the body of a refusal says."""
+    throttled: Callable[[Response, float], float | None] | None = None
+    """Finds the refusals that say, in the service's own way, that too much was asked: see `Adapter.throttled`."""
+    id_kind: IdKind = "uuid"
+    """What the service's ids are."""
     title: str = ""
     """The service's name as its makers write it."""
     advice: str = ""

@@ -55,6 +55,14 @@ class TransportFailure:
     cause: BaseException | None = field(default=None, repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Throttled(Response):
+    """A refusal by which the service says that too much was asked, whatever its status: nothing was done."""
+
+    wait: float = 0.0
+    """Seconds after which it asks to come back; 0 where it names no time."""
+
+
 Outcome: TypeAlias = "Response | TransportFailure"
 
 

@@ -14,7 +14,19 @@ from invite_sdk._errors import tree as errors
 from invite_sdk._flows import events
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Flow, Notify, Now, Outcome, Outgoing, Send, Sleep, Token
+from invite_sdk._flows.effects import (
+    Clock,
+    Flow,
+    Notify,
+    Now,
+    Outcome,
+    Outgoing,
+    Send,
+    Sleep,
+    Throttled,
+    Token,
+    TransportFailure,
+)
 from invite_sdk._flows.options import is_header, merged
 from invite_sdk._flows.outcomes import answer_in, never_repeated, read
 from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
@@ -195,7 +207,7 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
         if ctx.is_watched:
             yield from _tell_before(ctx, leaving, attempt)
             began = yield from now()
-        outcomes = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
+        outcomes = [_seen(ctx, one, began.unix) for one in cast("Sequence[Outcome]", (yield Send(tuple(leaving))))]
         verdicts: list[Verdict] = [
             verdict(outcome, calls[i].success) for i, outcome in zip(pending, outcomes, strict=True)
         ]
@@ -222,6 +234,14 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     for i, write in written:
         ctx.writes.end(write, verdict(settled[i], calls[i].success), earlier=ctx.may_have_taken)
     return [settled[i] for i in range(len(calls))]
+
+
+def _seen(ctx: Context, outcome: Outcome, unix: float) -> Outcome:
+    """An outcome; a refusal that means a limit by the service's own signs as one that does."""
+    if ctx.throttled is None or isinstance(outcome, TransportFailure) or 200 <= outcome.status < 300:
+        return outcome
+    wait = ctx.throttled(outcome, unix)
+    return outcome if wait is None else Throttled(outcome.status, outcome.headers, outcome.body, wait)
 
 
 def rested(ctx: Context, clock: Clock) -> Flow[None]:
@@ -304,7 +324,7 @@ def _next(
         ctx.budget.give_back(paid or int(found == "done"))
         return None
     asked = named_wait(outcome, found, clock.unix)
-    if asked and isinstance(outcome, Response) and outcome.status in THROTTLED:
+    if asked and isinstance(outcome, Response) and (outcome.status in THROTTLED or isinstance(outcome, Throttled)):
         ctx.pause.ask(outcome.status, asked, clock.monotonic)
     remaining = ctx.time_left(clock.monotonic)
     step = next_step(

@@ -8,7 +8,7 @@ from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Outcome, TransportFailure
+from invite_sdk._flows.effects import Clock, Outcome, Throttled, TransportFailure
 from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -38,8 +38,16 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
         return outcome
     if is_success:
         raise not_the_service(cleaned(outcome, ctx.sent), ctx.attempts)
+    refusal = cleaned(outcome, ctx.sent)
     error = error_from(
-        cleaned(outcome, ctx.sent), call.operation, ctx.rules, clock.unix, asked=ctx.operation, title=ctx.title
+        refusal,
+        call.operation,
+        ctx.rules,
+        clock.unix,
+        asked=ctx.operation,
+        title=ctx.title,
+        body=ctx.error_body(refusal),
+        wait=refusal.wait if isinstance(refusal, Throttled) else None,
     )
     error.attempts = ctx.attempts
     if isinstance(error, (errors.RateLimitedError, errors.ServerError)):

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from invite_clients._runtime import Repeat, Response
 from invite_sdk._errors.bodies import is_page, retry_after
 from invite_sdk._errors.tree import ConfigurationError
-from invite_sdk._flows.effects import Outcome, TransportFailure
+from invite_sdk._flows.effects import Outcome, Throttled, TransportFailure
 from invite_sdk._privacy.texts import shown
 
 Verdict = Literal["done", "refused", "untouched", "unsure", "sick"]
@@ -157,6 +157,8 @@ def verdict(outcome: Outcome, success: frozenset[int]) -> Verdict:
     """What an outcome tells about the service."""
     if isinstance(outcome, TransportFailure):
         return "untouched" if outcome.sent == "no" else "unsure"
+    if isinstance(outcome, Throttled):
+        return "untouched"
     status = outcome.status
     if status in success or 200 <= status < 300:
         # A login page, or a proxy's apology: whoever wrote it, the service has not spoken.
@@ -188,6 +190,8 @@ def named_wait(outcome: Outcome, found: Verdict, unix: float) -> float | None:
 
     Success with Retry-After is success. So is a redirect or a refusal with it no promise that asking again would help.
     """
+    if isinstance(outcome, Throttled):
+        return outcome.wait or None
     if isinstance(outcome, Response) and found in ("untouched", "sick"):
         return retry_after(outcome, unix)
     return None
@@ -255,7 +259,8 @@ def rest(policy: RetryPolicy, left: float, *, remaining: float, luck: float, sha
 
 
 def _cost(outcome: Outcome) -> int:
-    return _FIFTH if isinstance(outcome, Response) and outcome.status in _UNTOUCHED else _WHOLE
+    is_limit = isinstance(outcome, Response) and (outcome.status in _UNTOUCHED or isinstance(outcome, Throttled))
+    return _FIFTH if is_limit else _WHOLE
 
 
 def _spread(policy: RetryPolicy, luck: float, share: float, spare: float) -> float:

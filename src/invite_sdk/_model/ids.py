@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}", re.ASCII)
+
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f/\\?#%\u2028\u2029\ud800-\udfff]")
+_MAX_ID = 512
+_MAX_DIGITS = 20
+
+IdKind: TypeAlias = Literal["uuid", "integer", "opaque"]
+"""What a service's ids are: UUIDs with or without dashes, whole numbers, or any text that is one segment of a path."""
+
+
+def is_id(kind: IdKind, text: str) -> bool:
+    """Whether `text` can be an id of this kind."""
+    if kind == "uuid":
+        return is_uuid(text)
+    if kind == "integer":
+        return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
+    return bool(text) and text not in (".", "..") and not _UNSAFE.search(text) and len(text) <= _MAX_ID
 
 
 def is_uuid(text: str) -> bool:

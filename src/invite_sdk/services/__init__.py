@@ -1,5 +1,201 @@
-"""One file a service.
+"""The services, and all that an author of another one needs: docs/adding-a-service.md shows how it goes together.
 
-A file here imports its own generated client and the pure parts of the SDK, never another service and never an HTTP
-library.
+A service is an `Adapter` with its `Capabilities` and a `Connection`; its operations are flows, generators that do no
+I/O and yield what is to be done. The names of this module are stable; those of the modules below it are not. Whatever
+the files of our own services use is here. They may import `_flows` and what is below it, and no HTTP library.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from invite_sdk._lazy import lazy
+
+if TYPE_CHECKING:
+    from invite_clients._runtime import Call, Response
+    from invite_sdk._errors.bodies import ErrorBody, read_error_body
+    from invite_sdk._errors.classify import ErrorRule, rule
+    from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth
+    from invite_sdk._flows.context import Context
+    from invite_sdk._flows.effects import Flow
+    from invite_sdk._flows.exchange import exchange, perform
+    from invite_sdk._flows.filters import (
+        Check,
+        Filters,
+        check_email,
+        check_organization,
+        check_role,
+        check_scope,
+        check_status,
+    )
+    from invite_sdk._flows.outcomes import parse_error, read
+    from invite_sdk._flows.paging import Pages, decoded, listing, page_in, read_rows
+    from invite_sdk._flows.rows import Rows
+    from invite_sdk._flows.walk import Reading
+    from invite_sdk._model.ids import IdKind, canonical_id, is_id, is_uuid, same_id
+    from invite_sdk._model.records import InvitationFields, unset
+    from invite_sdk._privacy.texts import shown
+    from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
+    from invite_sdk.services.capabilities import (
+        OPERATIONS,
+        Capabilities,
+        FilterSupport,
+        OperationSupport,
+        Support,
+        emulated,
+        local_filter,
+        native,
+        server_filter,
+        unsupported,
+    )
+    from invite_sdk.services.common import (
+        absolute,
+        accepted,
+        answered,
+        aware,
+        cannot_look,
+        ensured,
+        extra_fields,
+        invitation,
+        partial,
+        read_back,
+        request_body,
+        rows_of,
+        settled,
+    )
+    from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_of, secret
+    from invite_sdk.services.ids import require_integer, require_segment, require_uuid
+
+_HOMES = {
+    "invite_clients._runtime": ("Call", "Response"),
+    "invite_sdk._errors.bodies": ("ErrorBody", "read_error_body"),
+    "invite_sdk._errors.classify": ("ErrorRule", "rule"),
+    "invite_sdk._flows.auth": ("LoginAuth", "NewToken", "StaticAuth"),
+    "invite_sdk._flows.context": ("Context",),
+    "invite_sdk._flows.effects": ("Flow",),
+    "invite_sdk._flows.exchange": ("exchange", "perform"),
+    "invite_sdk._flows.filters": (
+        "Check",
+        "Filters",
+        "check_email",
+        "check_organization",
+        "check_role",
+        "check_scope",
+        "check_status",
+    ),
+    "invite_sdk._flows.outcomes": ("parse_error", "read"),
+    "invite_sdk._flows.paging": ("Pages", "decoded", "listing", "page_in", "read_rows"),
+    "invite_sdk._flows.rows": ("Rows",),
+    "invite_sdk._flows.walk": ("Reading",),
+    "invite_sdk._model.ids": ("IdKind", "canonical_id", "is_id", "is_uuid", "same_id"),
+    "invite_sdk._model.records": ("InvitationFields", "unset"),
+    "invite_sdk._privacy.texts": ("shown",),
+    "invite_sdk.services.adapter": ("AcceptWith", "Adapter", "Moment", "NewInvitation"),
+    "invite_sdk.services.capabilities": (
+        "OPERATIONS",
+        "Capabilities",
+        "FilterSupport",
+        "OperationSupport",
+        "Support",
+        "emulated",
+        "local_filter",
+        "native",
+        "server_filter",
+        "unsupported",
+    ),
+    "invite_sdk.services.common": (
+        "absolute",
+        "accepted",
+        "answered",
+        "aware",
+        "cannot_look",
+        "ensured",
+        "extra_fields",
+        "invitation",
+        "partial",
+        "read_back",
+        "request_body",
+        "rows_of",
+        "settled",
+    ),
+    "invite_sdk.services.connection": ("Connection", "Secret", "base_url", "host_names", "one_of", "secret"),
+    "invite_sdk.services.ids": ("require_integer", "require_segment", "require_uuid"),
+}
+
+__all__ = [
+    "OPERATIONS",
+    "AcceptWith",
+    "Adapter",
+    "Call",
+    "Capabilities",
+    "Check",
+    "Connection",
+    "Context",
+    "ErrorBody",
+    "ErrorRule",
+    "FilterSupport",
+    "Filters",
+    "Flow",
+    "IdKind",
+    "InvitationFields",
+    "LoginAuth",
+    "Moment",
+    "NewInvitation",
+    "NewToken",
+    "OperationSupport",
+    "Pages",
+    "Reading",
+    "Response",
+    "Rows",
+    "Secret",
+    "StaticAuth",
+    "Support",
+    "absolute",
+    "accepted",
+    "answered",
+    "aware",
+    "base_url",
+    "cannot_look",
+    "canonical_id",
+    "check_email",
+    "check_organization",
+    "check_role",
+    "check_scope",
+    "check_status",
+    "decoded",
+    "emulated",
+    "ensured",
+    "exchange",
+    "extra_fields",
+    "host_names",
+    "invitation",
+    "is_id",
+    "is_uuid",
+    "listing",
+    "local_filter",
+    "native",
+    "one_of",
+    "page_in",
+    "parse_error",
+    "partial",
+    "perform",
+    "read",
+    "read_back",
+    "read_error_body",
+    "read_rows",
+    "request_body",
+    "require_integer",
+    "require_segment",
+    "require_uuid",
+    "rows_of",
+    "rule",
+    "same_id",
+    "secret",
+    "server_filter",
+    "settled",
+    "shown",
+    "unset",
+    "unsupported",
+]
+
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias
 
+from invite_clients._runtime import Response
+from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.filters import Filters
-from invite_sdk._model.ids import same_id
+from invite_sdk._model.ids import IdKind, same_id
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services import common
 from invite_sdk.services.capabilities import Capabilities
-from invite_sdk.services.ids import require_uuid
+from invite_sdk.services.ids import REQUIRE
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from typing_extensions import TypeVar
 
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+
+    ConnectionT = TypeVar("ConnectionT", default=Any)
+else:  # Python has defaults from 3.13 on
+    from typing import TypeVar
+
+    ConnectionT = TypeVar("ConnectionT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ ADVICE: Mapping[str, str] = {
 """What to do when a write's outcome is unknown, unless the service's file knows better."""
 
 
-class Adapter:
+class Adapter(Generic[ConnectionT]):
     """The base of a service's file: an operation that is declared as supported must be overridden, but for `ensure`.
 
     Whatever a file says, one `ensure` runs at a time for an address, and the state is read back after a write whose
@@ -82,6 +91,8 @@ class Adapter:
     """
 
     capabilities: ClassVar[Capabilities]
+    id_kind: ClassVar[IdKind] = "uuid"
+    """What the service's ids are: `uuid`, `integer` or `opaque`. An Invitation has each as text."""
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
     roles: ClassVar[tuple[str, ...]] = ()
     """The roles that the service is known to have: one of these is sent in its spelling, another as it is."""
@@ -92,6 +103,30 @@ class Adapter:
     """Whether `resend` can do without an id, which it then gets as empty text."""
     advice: ClassVar[Mapping[str, str]] = {}
     """What to do when a write's outcome is unknown, by operation or operationId, where it is not `ADVICE`."""
+
+    def __init__(self, connection: ConnectionT) -> None:
+        self.connection = connection
+        """Which server, and who asks."""
+
+    @classmethod
+    def error_body(cls, response: Response) -> ErrorBody:
+        """What the body of a refusal says. The usual forms are known; this is for a service with one of its own."""
+        return read_error_body(response)
+
+    @classmethod
+    def throttled(cls, response: Response, now: float) -> float | None:
+        """Whether a refusal says, in the service's own way, that too much was asked, so that nothing was done.
+
+        425 and 429 mean it anyway, and `Retry-After` is read there and on 503.
+
+        Args:
+            response: an answer other than 2xx.
+            now: the time as Unix seconds.
+
+        Returns:
+            Seconds to wait; 0 where it names no time; `None` where it says no such thing.
+        """
+        return None
 
     @classmethod
     def advice_for(cls, operation: str) -> str:
@@ -116,7 +151,7 @@ class Adapter:
         Raises:
             InvalidArgumentError: it cannot be one; nothing was sent.
         """
-        return require_uuid("id", value)
+        return REQUIRE[self.id_kind]("id", value)
 
     def record_id(self, ctx: Context, record: Invitation) -> str | None:
         """The id in a record of this service, which is one that the service wrote; `None` where it has none."""

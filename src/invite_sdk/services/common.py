@@ -24,7 +24,7 @@ from invite_sdk._flows.effects import Claim, Emit, Flow
 from invite_sdk._flows.exchange import exchange, now
 from invite_sdk._flows.outcomes import read, unsettled
 from invite_sdk._flows.paging import decoded, read_rows
-from invite_sdk._model.ids import is_uuid, same_id
+from invite_sdk._model.ids import is_id, same_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
 from invite_sdk._privacy.texts import shown
 
@@ -290,17 +290,18 @@ def answered(
     try:
         return from_wire(read(call, response))
     except ResponseParseError:
-        fields: InvitationFields = {"id": _id_in(response, id_key), "status": Status.UNKNOWN, **known}
+        fields: InvitationFields = {"id": _id_in(ctx, response, id_key), "status": Status.UNKNOWN, **known}
         return invitation(ctx.service, None, {**fields, "partial": True})
 
 
-def _id_in(response: Response, key: str) -> str | None:
+def _id_in(ctx: Context, response: Response, key: str) -> str | None:
     try:
         said = decoded(response)
     except ResponseParseError:
         return None
     value = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
-    return value if isinstance(value, str) and is_uuid(value) else None
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and is_id(ctx.id_kind, text) else None
 
 
 def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:

@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar, NoReturn, Self, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeAlias, Union, cast
 from urllib.parse import urlsplit
 
 from invite_sdk._errors.tree import ConfigurationError
@@ -69,7 +69,7 @@ class Connection:
         return ()
 
     @classmethod
-    def adapter_type(cls) -> type[Adapter]:
+    def adapter_type(cls) -> type[Adapter[Any]]:
         """What knows this service."""
         raise NotImplementedError
 

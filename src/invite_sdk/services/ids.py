@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 
 from invite_sdk._errors.tree import InvalidArgumentError
-from invite_sdk._model.ids import is_uuid
-
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f/\\?#%\u2028\u2029\ud800-\udfff]")
+from invite_sdk._model.ids import IdKind, is_id, is_uuid
 
 
 def require_uuid(name: str, value: object) -> str:
@@ -21,6 +19,17 @@ def require_uuid(name: str, value: object) -> str:
     return value
 
 
+def require_integer(name: str, value: object) -> str:
+    """`value` when it is a whole number in decimal digits.
+
+    Raises:
+        InvalidArgumentError: it is not; nothing has been sent.
+    """
+    if not isinstance(value, str) or not is_id("integer", value):
+        raise InvalidArgumentError(f"{name} must be a whole number, in digits; {_describe(value)} is none")
+    return value
+
+
 def require_segment(name: str, value: object) -> str:
     """`value` when it is one opaque segment that cannot address anything else.
 
@@ -29,7 +38,7 @@ def require_segment(name: str, value: object) -> str:
     """
     if not isinstance(value, str):
         raise InvalidArgumentError(f"{name} must be a string, not {type(value).__name__}")
-    if not value or value in (".", "..") or _UNSAFE.search(value) or len(value) > 512:
+    if not is_id("opaque", value):
         raise InvalidArgumentError(
             f"{name} must be one path segment: not empty, not dots, "
             "without slashes, spaces, '%', '?' or control characters"
@@ -42,3 +51,11 @@ def _describe(value: object) -> str:
     if isinstance(value, str):
         return "the empty string" if not value else f"a string of {len(value)} characters"
     return f"a value of type {type(value).__name__}"
+
+
+REQUIRE: Mapping[IdKind, Callable[[str, object], str]] = {
+    "uuid": require_uuid,
+    "integer": require_integer,
+    "opaque": require_segment,
+}
+"""What checks an id of each kind."""

@@ -8,12 +8,13 @@ the clients or the models of the package, but for `fake.connection()`.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from invite_sdk import names_of
+from invite_sdk._lazy import lazy
 
 if TYPE_CHECKING:
+    from invite_sdk.testing.base.dump import from_plain, to_plain
+    from invite_sdk.testing.base.wire import Refused, dashed, is_email, media_type, read_json, read_json_object, uuid_of
     from invite_sdk.testing.cloudtruth.fake import FakeCloudTruth
     from invite_sdk.testing.enhance.fake import FakeEnhance
     from invite_sdk.testing.fake import FakeService
@@ -46,37 +47,58 @@ __all__ = [
     "Injected",
     "Mail",
     "Plan",
+    "Refused",
     "Wire",
+    "dashed",
     "every_fault",
+    "from_plain",
+    "is_email",
+    "media_type",
+    "read_json",
+    "read_json_object",
+    "to_plain",
+    "uuid_of",
 ]
 
 _HOMES = {
-    "Exchange": "faults.record",
-    "FakeReply": "faults.record",
-    "FakeService": "fake",
-    "FakeApp": "ways.server",
-    "FakeCloudTruth": "cloudtruth.fake",
-    "FakeEnhance": "enhance.fake",
-    "FakeTransport": "ways.transport",
-    "FakeWaldur": "waldur.fake",
-    "FakeZenML": "zenml.fake",
-    "Fault": "faults.kinds",
-    "Faults": "faults.plans",
-    "Injected": "faults.plans",
-    "Plan": "faults.plans",
-    "Wire": "faults.wire",
-    "every_fault": "faults.samples",
+    "invite_sdk.testing.base.dump": (
+        "from_plain",
+        "to_plain",
+    ),
+    "invite_sdk.testing.base.wire": (
+        "Refused",
+        "dashed",
+        "is_email",
+        "media_type",
+        "read_json",
+        "read_json_object",
+        "uuid_of",
+    ),
+    "invite_sdk.testing.cloudtruth.fake": ("FakeCloudTruth",),
+    "invite_sdk.testing.enhance.fake": ("FakeEnhance",),
+    "invite_sdk.testing.fake": ("FakeService",),
+    "invite_sdk.testing.faults.kinds": ("Fault",),
+    "invite_sdk.testing.faults.plans": (
+        "Faults",
+        "Injected",
+        "Plan",
+    ),
+    "invite_sdk.testing.faults.record": (
+        "Exchange",
+        "FakeReply",
+    ),
+    "invite_sdk.testing.faults.samples": ("every_fault",),
+    "invite_sdk.testing.faults.wire": ("Wire",),
+    "invite_sdk.testing.messages": (
+        "FakeClock",
+        "FakeRequest",
+        "FakeResponse",
+        "Mail",
+    ),
+    "invite_sdk.testing.waldur.fake": ("FakeWaldur",),
+    "invite_sdk.testing.ways.server": ("FakeApp",),
+    "invite_sdk.testing.ways.transport": ("FakeTransport",),
+    "invite_sdk.testing.zenml.fake": ("FakeZenML",),
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in __all__:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'messages')}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return names_of(__all__, globals())
+__getattr__, __dir__ = lazy(__name__, _HOMES)

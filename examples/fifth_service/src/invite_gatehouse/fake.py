@@ -165,10 +165,10 @@ class FakeGatehouse(FakeService):
         self._passes[row.id] = row
         return row
 
-    def _dump_world(self) -> object:
+    def dump_world(self) -> object:
         return [asdict(row) for row in self._passes.values()]
 
-    def _load_world(self, world: object) -> None:
+    def load_world(self, world: object) -> None:
         self._passes = {row.id: row for row in from_plain(list[FakePass], world)}
 
 

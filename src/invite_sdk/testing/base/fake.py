@@ -155,7 +155,7 @@ class Fake(ABC):
                 "random": to_plain(self._random.getstate()),
                 "outbox": to_plain(self._state.outbox),
                 "effects": dict(self._state.effects),
-                "world": self._dump_world(),
+                "world": self.dump_world(),
             }
 
     def load(self, state: Mapping[str, object]) -> None:
@@ -180,19 +180,19 @@ class Fake(ABC):
             outbox = from_plain(list[Mail], state.get("outbox", self._state.outbox))
             effects = from_plain(dict[str, int], state.get("effects", self._state.effects))
             if "world" in state:
-                self._load_world(state["world"])
+                self.load_world(state["world"])
             self.clock.current = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
             self._random = luck
             self._state.outbox[:] = outbox
             self._state.effects = Counter(effects)
             self._state.requests.clear()
 
-    def _dump_world(self) -> object:
+    def dump_world(self) -> object:
         """The service's own state as JSON types."""
         msg = f"{type(self).__name__} does not say how to dump its state"
         raise NotImplementedError(msg)
 
-    def _load_world(self, world: object) -> None:
-        """Takes over what `_dump_world` gave."""
+    def load_world(self, world: object) -> None:
+        """Takes over what `dump_world` gave."""
         msg = f"{type(self).__name__} does not say how to load a state"
         raise NotImplementedError(msg)

@@ -144,12 +144,14 @@ class CloudTruthBackstage(FakeService):
     def _mail(self, row: CloudTruthInvitation) -> None:
         self.mail(row.email, "invitation", f"{self.base_url}/invitations/{row.id}", row.id)
 
-    def _dump_world(self) -> object:
+    def dump_world(self) -> object:
+        """What the service keeps, as JSON types."""
         from invite_sdk.testing.base.dump import to_plain
 
         return to_plain(self._world)
 
-    def _load_world(self, world: object) -> None:
+    def load_world(self, world: object) -> None:
+        """Takes over what `dump_world` gave."""
         from invite_sdk.testing.base.dump import from_plain
 
         self._world = from_plain(CloudTruthWorld, world)

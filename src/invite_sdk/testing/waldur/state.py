@@ -223,7 +223,8 @@ class WaldurState(FakeService):
                     self._send_mail(row)
         self._queue.clear()
 
-    def _dump_world(self) -> object:
+    def dump_world(self) -> object:
+        """What the service keeps, as JSON types."""
         world = self._world
         return to_plain(
             WorldDump(
@@ -241,7 +242,8 @@ class WaldurState(FakeService):
             )
         )
 
-    def _load_world(self, world: object) -> None:
+    def load_world(self, world: object) -> None:
+        """Takes over what `dump_world` gave."""
         dump = from_plain(WorldDump, world)
         if dump.version not in ERAS:
             raise ValueError(f"unknown version {dump.version!r}")
