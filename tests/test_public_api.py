@@ -49,7 +49,7 @@ def test_every_name_can_be_imported_and_is_explained(name: str) -> None:
 
 
 def test_every_name_is_declared_for_type_checkers_and_has_a_home() -> None:
-    homes = {name: module for module, names in vars(invite_sdk)["_HOMES"].items() for name in names}
+    homes = {name: module for module, names in vars(invite_sdk)["_HOMES"].items() for name in names.split()}
     assert set(homes) == set(invite_sdk.__all__)
     for name, module in homes.items():
         assert getattr(importlib.import_module(module), name) is getattr(invite_sdk, name)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-def lazy(package: str, homes: Mapping[str, tuple[str, ...]]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """The `__getattr__` and the `__dir__` of a package, whose public names each module in `homes` has some of."""
-    home_of = {name: module for module, names in homes.items() for name in names}
+def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """The `__getattr__` and the `__dir__` of a package, of whose public names each module in `homes` has some."""
+    home_of = {name: module for module, names in homes.items() for name in names.split()}
 
     def find(name: str) -> object:
         if name not in home_of:

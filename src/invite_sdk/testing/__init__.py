@@ -61,44 +61,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "invite_sdk.testing.base.dump": (
-        "from_plain",
-        "to_plain",
-    ),
-    "invite_sdk.testing.base.wire": (
-        "Refused",
-        "dashed",
-        "is_email",
-        "media_type",
-        "read_json",
-        "read_json_object",
-        "uuid_of",
-    ),
-    "invite_sdk.testing.cloudtruth.fake": ("FakeCloudTruth",),
-    "invite_sdk.testing.enhance.fake": ("FakeEnhance",),
-    "invite_sdk.testing.fake": ("FakeService",),
-    "invite_sdk.testing.faults.kinds": ("Fault",),
-    "invite_sdk.testing.faults.plans": (
-        "Faults",
-        "Injected",
-        "Plan",
-    ),
-    "invite_sdk.testing.faults.record": (
-        "Exchange",
-        "FakeReply",
-    ),
-    "invite_sdk.testing.faults.samples": ("every_fault",),
-    "invite_sdk.testing.faults.wire": ("Wire",),
-    "invite_sdk.testing.messages": (
-        "FakeClock",
-        "FakeRequest",
-        "FakeResponse",
-        "Mail",
-    ),
-    "invite_sdk.testing.waldur.fake": ("FakeWaldur",),
-    "invite_sdk.testing.ways.server": ("FakeApp",),
-    "invite_sdk.testing.ways.transport": ("FakeTransport",),
-    "invite_sdk.testing.zenml.fake": ("FakeZenML",),
+    "invite_sdk.testing.base.dump": "from_plain to_plain",
+    "invite_sdk.testing.base.wire": "Refused dashed is_email media_type read_json read_json_object uuid_of",
+    "invite_sdk.testing.cloudtruth.fake": "FakeCloudTruth",
+    "invite_sdk.testing.enhance.fake": "FakeEnhance",
+    "invite_sdk.testing.fake": "FakeService",
+    "invite_sdk.testing.faults.kinds": "Fault",
+    "invite_sdk.testing.faults.plans": "Faults Injected Plan",
+    "invite_sdk.testing.faults.record": "Exchange FakeReply",
+    "invite_sdk.testing.faults.samples": "every_fault",
+    "invite_sdk.testing.faults.wire": "Wire",
+    "invite_sdk.testing.messages": "FakeClock FakeRequest FakeResponse Mail",
+    "invite_sdk.testing.waldur.fake": "FakeWaldur",
+    "invite_sdk.testing.ways.server": "FakeApp",
+    "invite_sdk.testing.ways.transport": "FakeTransport",
+    "invite_sdk.testing.zenml.fake": "FakeZenML",
 }
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)
