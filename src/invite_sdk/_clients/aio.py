@@ -7,14 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
+from invite_sdk._clients.base import Client
 from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, located, new_fields
 from invite_sdk._clients.pager import AsyncPager
-from invite_sdk._clients.replacing import replace, replaced
 from invite_sdk._errors import tree as errors
-from invite_sdk._flows.auth import TokenKeeper
 from invite_sdk._flows.claims import claims
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
@@ -23,12 +22,11 @@ from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.login import renew
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy
-from invite_sdk._flows.turns import POLL, Turns
+from invite_sdk._flows.turns import POLL
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.base import AsyncClient, AsyncTransport, keeps_cookies
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk.services import registry
-from invite_sdk.services.capabilities import Capabilities
 from invite_sdk.services.connection import Connection, Secret, loopback_of
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ _LONGEST_PAUSE = 0.08
 """Seconds between two looks of one that waits for its turn for long: thousands may wait at once."""
 
 
-class AsyncInviteClient:
+class AsyncInviteClient(Client):
     """Invitations of one service, asynchronously, on asyncio and trio. Immutable; for one event loop.
 
     Use it as an asynchronous context manager, or call `close()`, to give its connections back.
@@ -66,10 +64,8 @@ class AsyncInviteClient:
         ConfigurationError: a setting is wrong.
     """
 
-    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
-    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
-    if not TYPE_CHECKING:
-        __setattr__ = replace
+    __slots__ = ()
+    _http: AsyncHttp
 
     def __init__(
         self,
@@ -89,11 +85,9 @@ class AsyncInviteClient:
     ) -> None:
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
-        self._http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
-        self._facade = Facade(connection, options, Shared(hooks_of(hooks)), stores_cookies=keeps_cookies(http_client))
-        self._keeper = TokenKeeper()
-        self._logins = Turns()
-        self._is_child = False
+        http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
+        shared = Shared(hooks_of(hooks))
+        super().__init__(Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client)), http)
 
     @classmethod
     def from_env(
@@ -134,56 +128,6 @@ class AsyncInviteClient:
             transport=transport,
             http_client=http_client,
         )
-
-    def with_options(
-        self,
-        *,
-        timeout: float | None = None,
-        deadline: float | None = None,
-        emulate: bool | None = None,
-        headers: Mapping[str, str] | None = None,
-        retry: RetryPolicy | None = None,
-        max_body: int | None = None,
-    ) -> Self:
-        """A client with other options that shares this one's connections, token and hooks, and never closes them.
-
-        Args:
-            timeout: seconds for each single wait on the network. What is left out stays as it is.
-            deadline: seconds for one operation, or one page of a listing, over all its requests.
-            emulate: whether operations that the service lacks may be built from others.
-            headers: headers to send with every request, on top of those that are there.
-            retry: how often and how patiently to try again; `NO_RETRIES` never does.
-            max_body: how many bytes an answer may have, after decompression.
-
-        Raises:
-            ConfigurationError: a value cannot be right.
-        """
-        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
-        given |= {"headers": headers, "retry": retry, "max_body": max_body}
-        child = type(self).__new__(type(self))
-        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
-        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
-        child._is_child = True
-        child.__dict__.update(replaced(self))
-        return child
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-        return self._facade.connection.service
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the service can do, as data."""
-        return self._facade.capabilities
-
-    def supports(self, operation: str, parameter: str | None = None) -> bool:
-        """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
-
-        Raises:
-            InvalidArgumentError: no service has such an operation or parameter.
-        """
-        return self._facade.supports(operation, parameter)
 
     def list(
         self,
@@ -511,14 +455,6 @@ class AsyncInviteClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    def __repr__(self) -> str:
-        return f"AsyncInviteClient({self._facade.connection!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "an AsyncInviteClient holds credentials and connections and does not pickle; build one in the worker"
-        )
 
     async def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""

@@ -6,14 +6,13 @@ import ssl
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
+from invite_sdk._clients.base import Client
 from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, is_async, located, new_fields
 from invite_sdk._clients.pager import Pager
-from invite_sdk._clients.replacing import replace, replaced
 from invite_sdk._errors import tree as errors
-from invite_sdk._flows.auth import TokenKeeper
 from invite_sdk._flows.claims import claims
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
@@ -22,12 +21,10 @@ from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.login import renew
 from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_MAX_BODY, CallOptions, Options
 from invite_sdk._flows.retry import RetryPolicy
-from invite_sdk._flows.turns import Turns
 from invite_sdk._http.base import SyncClient, SyncTransport, keeps_cookies
 from invite_sdk._http.sync import SyncHttp
 from invite_sdk._model.records import InvitationCheck, Scope
 from invite_sdk.services import registry
-from invite_sdk.services.capabilities import Capabilities
 from invite_sdk.services.connection import Connection, Secret, loopback_of
 
 if TYPE_CHECKING:
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class InviteClient:
+class InviteClient(Client):
     """Invitations of one service, synchronously. Safe to share between threads; immutable; survives a fork.
 
     Use it as a context manager, or call `close()`, to give its connections back.
@@ -60,10 +57,8 @@ class InviteClient:
         ConfigurationError: a setting is wrong.
     """
 
-    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
-    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
-    if not TYPE_CHECKING:
-        __setattr__ = replace
+    __slots__ = ()
+    _http: SyncHttp
 
     def __init__(
         self,
@@ -86,11 +81,8 @@ class InviteClient:
             raise errors.ConfigurationError("an async hook is for AsyncInviteClient; nothing would await it here")
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
-        self._http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
-        self._facade = Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client))
-        self._keeper = TokenKeeper()
-        self._logins = Turns()
-        self._is_child = False
+        http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
+        super().__init__(Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client)), http)
 
     @classmethod
     def from_env(
@@ -131,56 +123,6 @@ class InviteClient:
             transport=transport,
             http_client=http_client,
         )
-
-    def with_options(
-        self,
-        *,
-        timeout: float | None = None,
-        deadline: float | None = None,
-        emulate: bool | None = None,
-        headers: Mapping[str, str] | None = None,
-        retry: RetryPolicy | None = None,
-        max_body: int | None = None,
-    ) -> Self:
-        """A client with other options that shares this one's connections, token and hooks, and never closes them.
-
-        Args:
-            timeout: seconds for each single wait on the network. What is left out stays as it is.
-            deadline: seconds for one operation, or one page of a listing, over all its requests.
-            emulate: whether operations that the service lacks may be built from others.
-            headers: headers to send with every request, on top of those that are there.
-            retry: how often and how patiently to try again; `NO_RETRIES` never does.
-            max_body: how many bytes an answer may have, after decompression.
-
-        Raises:
-            ConfigurationError: a value cannot be right.
-        """
-        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
-        given |= {"headers": headers, "retry": retry, "max_body": max_body}
-        child = type(self).__new__(type(self))
-        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
-        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
-        child._is_child = True
-        child.__dict__.update(replaced(self))
-        return child
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-        return self._facade.connection.service
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the service can do, as data."""
-        return self._facade.capabilities
-
-    def supports(self, operation: str, parameter: str | None = None) -> bool:
-        """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
-
-        Raises:
-            InvalidArgumentError: no service has such an operation or parameter.
-        """
-        return self._facade.supports(operation, parameter)
 
     def list(
         self,
@@ -504,14 +446,6 @@ class InviteClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"InviteClient({self._facade.connection!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            "an InviteClient holds credentials and connections and does not pickle; build one in the worker"
-        )
 
     def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""

@@ -1,0 +1,103 @@
+"""What both clients have in common: what their service can do, their children, and how they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from invite_sdk._clients.facade import Facade
+from invite_sdk._flows.auth import TokenKeeper
+from invite_sdk._flows.retry import RetryPolicy
+from invite_sdk._flows.turns import Turns
+from invite_sdk.services.capabilities import Capabilities
+
+
+class Client:
+    """A client of one service, before it is known how it waits."""
+
+    # `__dict__` holds what a test put in place of a method, and what a subclass adds.
+    __slots__ = ("__dict__", "__weakref__", "_facade", "_http", "_is_child", "_keeper", "_logins")
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            """Takes private names and, for tests, functions in the place of methods. A subclass may have more."""
+            kind = type(self)
+            is_method = callable(getattr(kind, name, None)) and callable(value)
+            if kind.__base__ is Client and not name.startswith("_") and not is_method:
+                raise AttributeError(
+                    "a client cannot be changed (with_options gives another), only a method be replaced by one: "
+                    f"not {name}"
+                )
+            object.__setattr__(self, name, value)
+
+    def __init__(self, facade: Facade, http: Any) -> None:
+        self._facade = facade
+        self._http = http
+        self._keeper = TokenKeeper()
+        self._logins = Turns()
+        self._is_child = False
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        emulate: bool | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        max_body: int | None = None,
+    ) -> Self:
+        """A client with other options that shares this one's connections, token and hooks, and never closes them.
+
+        Args:
+            timeout: seconds for each single wait on the network. What is left out stays as it is.
+            deadline: seconds for one operation, or one page of a listing, over all its requests.
+            emulate: whether operations that the service lacks may be built from others.
+            headers: headers to send with every request, on top of those that are there.
+            retry: how often and how patiently to try again; `NO_RETRIES` never does.
+            max_body: how many bytes an answer may have, after decompression.
+
+        Raises:
+            ConfigurationError: a value cannot be right.
+        """
+        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
+        given |= {"headers": headers, "retry": retry, "max_body": max_body}
+        child = type(self).__new__(type(self))
+        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
+        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
+        child._is_child = True
+        # What a test put in place, and a subclass's own. When a patch is taken back, a bound method of ours may stay.
+        kept = {name: value for name, value in vars(self).items() if getattr(value, "__self__", None) is not self}
+        child.__dict__.update(kept)
+        return child
+
+    @property
+    def service(self) -> str:
+        """The service's name."""
+        return self._facade.connection.service
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the service can do, as data."""
+        return self._facade.capabilities
+
+    def supports(self, operation: str, parameter: str | None = None) -> bool:
+        """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
+
+        Raises:
+            InvalidArgumentError: no service has such an operation or parameter.
+        """
+        return self._facade.supports(operation, parameter)
+
+    def __repr__(self) -> str:
+        return f"{self._name()}({self._facade.connection!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"an {self._name()} holds credentials and connections and does not pickle; build one in the worker"
+        )
+
+    @classmethod
+    def _name(cls) -> str:
+        return next(kind.__name__ for kind in cls.__mro__ if kind.__base__ is Client)
