@@ -60,7 +60,7 @@ def _sample(side: str, key: str, told: dict[tuple[str, int], dict[str, float]]) 
         rounds += 1
         if (side, rounds) not in told:  # one process tells both
             command = [sys.executable, "-m", "benchmarks.canceling", str(CANCELED), side]
-            done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - ours
+            done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
             failed, sockets = map(float, done.stdout.split())
             told[side, rounds] = {"failed": failed, "sockets": sockets}
         return told[side, rounds][key]
