@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from invite_sdk.testing import messages
-from tests.testing._watching import Watch
+from invite_sdk.testing.suite.watching import Watch
 
 # What the fakes answer is compared as it stands, times included.
 messages._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

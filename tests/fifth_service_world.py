@@ -14,7 +14,7 @@ from uuid import UUID
 from gatehouse_clients import gatehouse
 from invite_gatehouse.fake import FakeGatehouse
 from tests.behaviour import worlds
-from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, World
+from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World
 from tests.testing import _schemas
 
 if TYPE_CHECKING:

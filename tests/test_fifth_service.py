@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing._schemas import load
+from invite_sdk.testing.suite.specification import load
 
 ROOT = Path(__file__).parents[1]
 HOME = ROOT / "examples" / "fifth_service"

@@ -20,7 +20,7 @@ from invite_sdk import (
 )
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
-from tests.behaviour.plain import plain
+from invite_sdk.testing.suite.plain import plain
 from tests.behaviour.worlds import WORLDS, World
 from tests.reliability.doors import WAYS, Door, door
 

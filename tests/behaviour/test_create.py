@@ -18,7 +18,7 @@ from invite_sdk import (
     ValidationError,
 )
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
-from tests.behaviour.conftest import Connect
+from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import World, having, of
 
 
@@ -95,7 +95,7 @@ def test_a_refusal_with_nothing_open_is_no_invitation_that_exists(world: World, 
 
 @of("cloudtruth")
 def test_a_refusal_whose_reading_back_fails_is_still_the_refusal(world: World, connect: Connect) -> None:
-    from tests.behaviour.meddling import failing
+    from invite_sdk.testing.suite.meddling import failing
 
     world.invite()
 

@@ -12,7 +12,7 @@ import pytest
 from invite_sdk import AuthenticationError, InviteClient
 from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.testing import FakeEnhance, FakeRequest, FakeResponse, FakeZenML
-from tests.behaviour.conftest import Connect
+from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import World, cells, having, of, over
 
 

@@ -21,7 +21,7 @@ from invite_sdk import (
     ValidationError,
 )
 from invite_sdk.testing import FakeEnhance
-from tests.behaviour.conftest import Connect
+from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import World, of
 from tests.behaviour.worlds.enhance import PASSWORD
 

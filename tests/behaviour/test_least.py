@@ -10,8 +10,8 @@ import pytest
 from invite_sdk import EnsureResult, Invitation, ResponseParseError
 from invite_sdk.services.common import absolute, open_for
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeZenML, Fault
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import rows_changed
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import rows_changed
 from tests.behaviour.worlds import World, of
 
 LEAST = {"waldur": ("uuid", "email", "state"), "cloudtruth": ("id", "email", "state"), "zenml": ("id",)}

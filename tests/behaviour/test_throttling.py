@@ -10,7 +10,7 @@ import pytest
 
 from invite_sdk import NO_RETRIES, InviteClient, OutcomeUnknownError, RateLimitedError, RetryPolicy, ServerError
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
-from tests.behaviour.ways import WAYS
+from invite_sdk.testing.suite.ways import WAYS
 from tests.reliability.bulk import Bucket, Gate, Make, Never, Sixth, Window, run
 from tests.reliability.doors import door
 from tests.reliability.moved_time import MovedTime

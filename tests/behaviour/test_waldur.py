@@ -18,7 +18,7 @@ from invite_sdk import (
     ValidationError,
 )
 from invite_sdk.testing import FakeWaldur
-from tests.behaviour.conftest import Connect
+from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import World, of
 
 

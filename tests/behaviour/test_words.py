@@ -10,8 +10,8 @@ import pytest
 from invite_sdk import InvalidArgumentError, InviteClient, Scope, ServerError, ValidationError
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import After, Before
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import After, Before
 from tests.behaviour.worlds import World, of
 
 PAGE = FakeResponse(500, (("Content-Type", "text/html"),), b"<h1>Server Error (500)</h1>")

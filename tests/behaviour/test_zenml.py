@@ -15,7 +15,7 @@ from invite_sdk import (
     PlanLimitError,
 )
 from invite_sdk.testing import FakeZenML
-from tests.behaviour.conftest import Connect
+from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import World, of
 
 

@@ -26,7 +26,7 @@ REGISTRATION, PROOF = (block for block in BLOCKS if not block.name)
 def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every file of the page in a folder, the client generated, all of it importable from its own package."""
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    from _generate.__main__ import generate
+    from invite_sdk.generate.__main__ import generate
 
     shutil.copytree(ROOT / "openapi" / "templates", tmp_path / "openapi" / "templates")
     shutil.copy(ROOT / "openapi" / "runtime.py", tmp_path / "openapi")

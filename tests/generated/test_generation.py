@@ -49,7 +49,7 @@ def fifth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def made(folder: Path, document: dict[str, Any]) -> Path:
     """Where the fifth service was generated to."""
-    from _generate.__main__ import generate as generate_into
+    from invite_sdk.generate.__main__ import generate as generate_into
 
     (folder / "fifth.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
     generate_into(folder, folder.parent / "generated")
@@ -58,7 +58,7 @@ def made(folder: Path, document: dict[str, Any]) -> Path:
 
 def refusal(folder: Path, document: dict[str, Any]) -> str:
     """What is said of a specification that cannot be generated."""
-    from _generate.document import SpecificationError
+    from invite_sdk.generate.document import SpecificationError
 
     with pytest.raises(SpecificationError) as caught:
         made(folder, document)
@@ -237,7 +237,7 @@ def test_a_command_says_what_was_refused_and_leaves_nothing_behind(fifth: Path) 
 
 
 def test_a_missing_or_other_formatter_is_an_error(fifth: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from _generate import output
+    from invite_sdk.generate import output
 
     with monkeypatch.context() as patched:
         patched.setattr(output, "RUFF", "0.0.1")

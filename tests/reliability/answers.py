@@ -25,7 +25,7 @@ from invite_sdk import (
 )
 from invite_sdk._flows.effects import Clock, Outcome, Outgoing
 from invite_sdk._flows.retry import NO_RETRIES
-from tests.behaviour.plain import plain
+from invite_sdk.testing.suite.plain import plain
 from tests.reliability.bodies import Described, described, dumped, valid
 from tests.reliability.readers import READERS, WRITES, Reader, connections
 from tests.reliability.spoiling import Headers, broken

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import yaml
 
-from tests.testing._schemas import resolved
+from invite_sdk.testing.suite.specification import resolved
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")

@@ -20,7 +20,7 @@ from invite_sdk import (
 )
 from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import Exchange, FakeZenML, Fault
-from tests.behaviour.plain import plain
+from invite_sdk.testing.suite.plain import plain
 from tests.behaviour.worlds import WORLDS, Case, World, declared
 from tests.behaviour.worlds.enhance import PASSWORD, EnhanceWorld
 from tests.reliability.leaks import Heard, Secret, found_in, said_by

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from anyio.from_thread import start_blocking_portal
 
-from tests.behaviour.ways import WAYS, Way
+from invite_sdk.testing.suite.ways import WAYS, Way
 from tests.reliability.moved_time import MovedTime
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from tests.reliability import answers
 from tests.reliability.bodies import SERVICES, Described, described, document, valid
 from tests.reliability.readers import READERS
 from tests.reliability.spoiling import broken
-from tests.testing._schemas import Schema
+from invite_sdk.testing.suite.specification import Schema
 
 BODIES = 12_000
 

@@ -11,7 +11,7 @@ import pytest
 
 from invite_sdk import OutcomeUnknownError
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, Fault
-from tests.behaviour.ways import WAYS
+from invite_sdk.testing.suite.ways import WAYS
 from tests.reliability.bulk import Bucket, Bulk, Gate, Sixth, Window, run
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from tests.behaviour.worlds import NEWEST
 from tests.reliability.cells import baseline, operations
 from tests.reliability.matrix import Tally, carry_out, faults, lasting, pairs, single
-from tests.testing._watching import Watch
+from invite_sdk.testing.suite.watching import Watch
 
 OVER = [
     pytest.param(world, operation, id=f"{world}-{operation}") for world in NEWEST for operation in operations(world)

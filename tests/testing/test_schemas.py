@@ -18,8 +18,8 @@ from invite_sdk.testing import (
     FakeWaldur,
     FakeZenML,
 )
-from tests.testing._schemas import Schema, specification
-from tests.testing._watching import EXCUSES, Excuse, Finding, Watch, faults_of
+from invite_sdk.testing.suite.specification import Schema, specification
+from invite_sdk.testing.suite.watching import EXCUSES, Excuse, Finding, Watch, faults_of
 
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
 JSON = ("Content-Type", "application/json")

@@ -20,8 +20,8 @@ from schemathesis.specs.openapi import checks
 
 from invite_sdk.testing import Exchange, FakeRequest
 from tests.testing._grounds import GROUNDS, Ground
-from tests.testing._schemas import ROOT
-from tests.testing._watching import WALDUR, Finding, faults_of
+from invite_sdk.testing.suite.specification import ROOT
+from invite_sdk.testing.suite.watching import WALDUR, Finding, faults_of
 
 pytestmark = pytest.mark.tools
 

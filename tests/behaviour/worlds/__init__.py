@@ -13,7 +13,7 @@ import pytest
 
 from invite_sdk import Capabilities
 from invite_sdk.services.registry import capabilities
-from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, World
+from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World
 from tests.behaviour.worlds.cloudtruth import CloudTruthWorld
 from tests.behaviour.worlds.enhance import EnhanceWorld
 from tests.behaviour.worlds.waldur import WaldurWorld

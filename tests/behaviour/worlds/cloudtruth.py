@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from invite_clients import cloudtruth
 from invite_sdk.testing import FakeCloudTruth
-from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, World
+from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from invite_clients import enhance
 from invite_sdk.testing import FakeEnhance
-from tests.behaviour.worlds.base import Case, NativeCase, Sample, World
+from invite_sdk.testing.suite.world import Case, NativeCase, Sample, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient

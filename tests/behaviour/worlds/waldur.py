@@ -11,7 +11,7 @@ from uuid import UUID
 from invite_clients import waldur
 from invite_sdk import OPEN_STATUSES, Scope, UnsupportedByServerError
 from invite_sdk.testing import FakeWaldur
-from tests.behaviour.worlds.base import Case, Filtered, NativeCase, Sample, World, with_header
+from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World, with_header
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient

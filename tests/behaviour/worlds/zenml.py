@@ -9,7 +9,7 @@ from uuid import UUID
 
 from invite_clients import zenml
 from invite_sdk.testing import FakeZenML
-from tests.behaviour.worlds.base import Case, Filtered, NativeCase, World
+from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient

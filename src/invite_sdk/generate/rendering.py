@@ -13,11 +13,11 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.strings import PythonIdentifier
 
-from _generate.annotations import argument_type, further_imports, models_in, properties_of, raw, type_of, union
-from _generate.docstrings import docstring, lowered
-from _generate.document import SpecificationError
-from _generate.readings import Reading, readings_of
-from _generate.specification import Operation, Specification
+from invite_sdk.generate.annotations import argument_type, further_imports, models_in, properties_of, raw, type_of, union
+from invite_sdk.generate.docstrings import docstring, lowered
+from invite_sdk.generate.document import SpecificationError
+from invite_sdk.generate.readings import Reading, readings_of
+from invite_sdk.generate.specification import Operation, Specification
 
 # A field of these names would hide a method of every pydantic model.
 MODEL_NAMES = frozenset(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from invite_sdk.testing import Exchange, FakeRequest, FakeResponse, FakeService
-from tests.testing._schemas import Fault, Kind, specification, told
+from invite_sdk.testing.suite.specification import Fault, Kind, specification, told
 
 WALDUR = "/api/user-invitations/"
 

@@ -10,8 +10,8 @@ from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.responses import Response
 
-from _generate.annotations import raw, type_of
-from _generate.document import SpecificationError
+from invite_sdk.generate.annotations import raw, type_of
+from invite_sdk.generate.document import SpecificationError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from invite_sdk import (
     InviteClient,
     NotFoundError,
 )
-from tests.behaviour.conftest import Connect
-from tests.behaviour.worlds import World, having
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.worlds import World, having
 
 
 @having("accept")

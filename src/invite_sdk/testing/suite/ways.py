@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing import FakeTransport
-    from tests.behaviour.meddling import Meddler
+    from invite_sdk.testing.suite.meddling import Meddler
 
     Transport: TypeAlias = FakeTransport | Meddler
 

@@ -10,7 +10,7 @@ import anyio.lowlevel
 import httpx
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
-from tests.behaviour.meddling import After
+from invite_sdk.testing.suite.meddling import After
 
 _PATIENCE = 30.0
 

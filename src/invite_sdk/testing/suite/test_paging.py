@@ -12,9 +12,9 @@ import pytest
 
 from invite_sdk import InviteClient, ResponseParseError
 from invite_sdk.testing import FakeRequest, FakeResponse
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import rows_changed
-from tests.behaviour.worlds import World, having, newest
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import rows_changed
+from invite_sdk.testing.suite.worlds import World, having, newest
 
 
 def fill(world: World, count: int) -> list[str]:

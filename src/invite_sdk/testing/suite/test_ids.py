@@ -10,9 +10,9 @@ import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, Invitation, InviteClient, NotFoundError, Scope, Status
 from invite_sdk.testing import FakeRequest, FakeResponse
-from tests.behaviour.conftest import Connect
-from tests.behaviour.plain import plain
-from tests.behaviour.worlds import World, cells, having, newest, of, over
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.plain import plain
+from invite_sdk.testing.suite.worlds import World, cells, having, newest, of, over
 
 WITH_ID = ("get", "update", "delete", "cancel", "accept", "decline", "resend", "check", "preview")
 CELLS = cells(WITH_ID, only_newest=True)

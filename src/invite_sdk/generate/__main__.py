@@ -18,10 +18,10 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from _generate import output
-from _generate.document import SpecificationError
-from _generate.rendering import Rendering
-from _generate.specification import load
+from invite_sdk.generate import output
+from invite_sdk.generate.document import SpecificationError
+from invite_sdk.generate.rendering import Rendering
+from invite_sdk.generate.specification import load
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = "0.29.1"

@@ -8,9 +8,9 @@ import pytest
 
 from invite_sdk import InviteClient, NotFoundError, Status
 from invite_sdk.services.capabilities import FILTERS
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import rows_changed, without_filters
-from tests.behaviour.worlds import NEWEST, World, cells, declared, having, of, over, start
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import rows_changed, without_filters
+from invite_sdk.testing.suite.worlds import NEWEST, World, cells, declared, having, of, over, start
 
 CASES = [(name, case) for name, _ in cells(["list"]) for case in start(name).filters()]
 every_filter = over(CASES, "filters")

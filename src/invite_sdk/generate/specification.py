@@ -14,8 +14,8 @@ from typing import Any, cast
 
 import yaml
 
-from _generate.document import SCHEMA_PREFIX, Json, SpecificationError, operations, places, within
-from _generate.naming import member_names, name_inline_schemas
+from invite_sdk.generate.document import SCHEMA_PREFIX, Json, SpecificationError, operations, places, within
+from invite_sdk.generate.naming import member_names, name_inline_schemas
 
 REPEAT = {"get": "safe", "head": "safe", "put": "idempotent", "patch": "idempotent", "delete": "idempotent"}
 

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from invite_sdk import AsyncInviteClient, InviteClient
-from tests.behaviour.conftest import Connect
-from tests.behaviour.worlds import World, newest
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.worlds import World, newest
 
 
 @newest("list.page_size")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from _generate.document import SCHEMA_PREFIX, Json, SpecificationError, pascal, places, within
+from invite_sdk.generate.document import SCHEMA_PREFIX, Json, SpecificationError, pascal, places, within
 
 
 def member_names(values: list[str]) -> list[str]:

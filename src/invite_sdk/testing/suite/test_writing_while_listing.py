@@ -14,10 +14,10 @@ import pytest
 from invite_sdk import AsyncInviteClient, Invitation, InviteClient
 from invite_sdk.services import cloudtruth
 from invite_sdk.testing import FakeRequest, FakeResponse
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import After
-from tests.behaviour.unhurried import Held, Unhurried
-from tests.behaviour.worlds import World, cells, declared, newest, over
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import After
+from invite_sdk.testing.suite.unhurried import Held, Unhurried
+from invite_sdk.testing.suite.worlds import World, cells, declared, newest, over
 
 ROWS = 1_000
 

@@ -10,9 +10,9 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from invite_sdk import InviteClient
-from tests.behaviour.meddling import After, Before
-from tests.behaviour.ways import WAYS, Way
-from tests.behaviour.worlds import World
+from invite_sdk.testing.suite.meddling import After, Before
+from invite_sdk.testing.suite.ways import WAYS, Way
+from invite_sdk.testing.suite.worlds import World
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from invite_sdk.services.registry import capabilities
-from tests.behaviour.meddling import After, Before, Meddler
+from invite_sdk.testing.suite.meddling import After, Before, Meddler
 
 if TYPE_CHECKING:
     from invite_clients._runtime import Call
     from invite_sdk import Capabilities, InviteClient, InviteError
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing import Exchange, FakeRequest, FakeResponse, FakeService
-    from tests.behaviour.ways import Transport
+    from invite_sdk.testing.suite.ways import Transport
 
 
 @dataclass(frozen=True)

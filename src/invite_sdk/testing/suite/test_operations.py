@@ -6,9 +6,9 @@ import pytest
 
 from invite_sdk import InviteClient, UnsupportedOperationError
 from invite_sdk.services.capabilities import OPERATIONS
-from tests.behaviour.conftest import Connect
-from tests.behaviour.plain import plain
-from tests.behaviour.worlds import WORLDS, World, cells, declared, over, start
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.plain import plain
+from invite_sdk.testing.suite.worlds import WORLDS, World, cells, declared, over, start
 
 NATIVE = [cell for cell in cells(OPERATIONS, only_newest=True) if declared(cell[0])[cell[1]].level != "emulated"]
 EMULATED = [cell for cell in cells(OPERATIONS, only_newest=True) if declared(cell[0])[cell[1]].level == "emulated"]

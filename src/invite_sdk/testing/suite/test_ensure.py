@@ -9,9 +9,9 @@ import pytest
 
 from invite_sdk import AlreadyInvitedError, EnsureResult, InviteClient, PermissionDeniedError, ResponseParseError, Scope
 from invite_sdk.testing import FakeCloudTruth, FakeRequest, FakeWaldur, Fault
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import failing, rows_changed
-from tests.behaviour.worlds import World, having, of
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import failing, rows_changed
+from invite_sdk.testing.suite.worlds import World, having, of
 
 
 def ensured(world: World, client: InviteClient, email: str = "ann@example.org", **changes: Any) -> EnsureResult:
@@ -145,7 +145,7 @@ def test_a_hidden_row_with_another_role_is_refused_too(world: World, connect: Co
 
 @having("ensure")
 def test_a_server_that_ignores_filters_makes_no_difference(world: World, connect: Connect) -> None:
-    from tests.behaviour.meddling import without_filters
+    from invite_sdk.testing.suite.meddling import without_filters
 
     for number in range(25):
         world.invite(f"p{number}@example.org")
@@ -171,7 +171,7 @@ def test_a_row_that_may_be_the_one_and_cannot_be_read_stops_it(world: World, con
 
 @having("ensure")
 def test_a_row_of_somebody_else_that_cannot_be_read_stops_nothing(world: World, connect: Connect) -> None:
-    from tests.behaviour.meddling import without_filters
+    from invite_sdk.testing.suite.meddling import without_filters
 
     world.invite("bea@example.org")
 

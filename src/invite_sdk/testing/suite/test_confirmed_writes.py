@@ -9,10 +9,10 @@ import pytest
 from invite_sdk import InviteError, PermissionDeniedError
 from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from invite_sdk.testing import FakeRequest, FakeResponse
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import Before, failing
-from tests.behaviour.plain import plain
-from tests.behaviour.worlds import World, cells, having, of, over
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import Before, failing
+from invite_sdk.testing.suite.plain import plain
+from invite_sdk.testing.suite.worlds import World, cells, having, of, over
 
 READING = cells(op for op in OPERATIONS if "refetch" in PARAMETERS[op])
 WRITING = cells(

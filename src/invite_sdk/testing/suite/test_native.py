@@ -7,8 +7,8 @@ from importlib import import_module
 import pytest
 
 from invite_sdk import AuthenticationError, InvalidArgumentError, InviteClient, NotFoundError, UnsupportedByServerError
-from tests.behaviour.conftest import Connect
-from tests.behaviour.worlds import NEWEST, World, newest, of, over, start
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.worlds import NEWEST, World, newest, of, over, start
 
 CALLS = [(name, operation) for name in NEWEST for operation in start(name).native_calls()]
 

@@ -10,8 +10,8 @@ import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, InviteClient, UnsupportedParameterError
 from invite_sdk.services.capabilities import FILTERS, OPERATIONS, PARAMETERS
-from tests.behaviour.conftest import Connect
-from tests.behaviour.worlds import NEWEST, WORLDS, World, cells, declared, having, newest, over, start
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.worlds import NEWEST, WORLDS, World, cells, declared, having, newest, over, start
 
 SOME_VALUE: dict[str, object] = {
     "status": "pending",

@@ -14,7 +14,7 @@ import httpx
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
 
 if TYPE_CHECKING:
-    from tests.behaviour.worlds.base import World
+    from invite_sdk.testing.suite.world import World
 
 Before = Callable[[FakeRequest], "FakeRequest | FakeResponse"]
 """Changes a request, or answers it in the fake's place."""

@@ -17,9 +17,9 @@ from invite_sdk import (
 )
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse
-from tests.behaviour.conftest import Connect
-from tests.behaviour.meddling import After, Before
-from tests.behaviour.worlds import World, newest, of
+from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import After, Before
+from invite_sdk.testing.suite.worlds import World, newest, of
 
 HEADERS = (("X-Request-ID", "req-7"), ("Server", "nginx"), ("Retry-After", "9"), ("Set-Cookie", "a=secret"))
 KEPT = {"x-request-id": "req-7", "server": "nginx", "retry-after": "9", "content-type": "application/json"}
