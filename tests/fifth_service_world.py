@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from gatehouse_clients import gatehouse
 from invite_gatehouse.fake import FakeGatehouse
-from tests.behaviour import worlds
-from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World
-from tests.testing import _schemas
+from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World, run_over
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
@@ -200,6 +199,5 @@ def _changed(response: FakeResponse, changes: Mapping[str, object]) -> FakeRespo
     return replace(response, body=json.dumps({**json.loads(response.body), **changes}).encode())
 
 
-worlds.WORLDS["gatehouse"] = GatehouseWorld
-worlds.NEWEST = (*worlds.NEWEST, "gatehouse")
-_schemas.register("gatehouse", _schemas.ROOT / "examples" / "fifth_service" / "openapi" / "gatehouse.yaml")
+HOME = Path(__file__).parents[1] / "examples" / "fifth_service"
+run_over({"gatehouse": GatehouseWorld}, documents={"gatehouse": HOME / "openapi" / "gatehouse.yaml"})

@@ -209,7 +209,7 @@ def test_without_its_distribution_there_is_no_such_service() -> None:
 
 def test_it_passes_the_behaviour_suite(site: Path) -> None:
     options = ("-q", "-p", "no:cacheprovider", "-p", "tests.fifth_service_world", "-k", "gatehouse")
-    done = run("-m", "pytest", *options, "tests/behaviour", site=site)
+    done = run("-m", "pytest", *options, "--pyargs", "invite_sdk.testing.suite", site=site)
 
     assert done.returncode == 0, done.stdout[-4000:]
     told = re.search(r"^(\d+) passed, \d+ deselected in", done.stdout, re.MULTILINE)

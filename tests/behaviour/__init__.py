@@ -1,5 +1,4 @@
-"""One suite for every service, sync and async: what the capabilities declare is what the clients do.
+"""What the behaviour suite needs to run over our services, and what only one of them does.
 
-`worlds/` holds one object a service that knows how to set its fake up; `ways.py` makes the asynchronous client, on
-asyncio and on trio, callable like the synchronous one; the tests know neither.
+`worlds/` holds one object a service that knows how to set its fake up; the suite is `invite_sdk.testing.suite`.
 """

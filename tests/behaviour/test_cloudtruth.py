@@ -10,12 +10,14 @@ from invite_sdk import (
     AlreadyInvitedError,
     InvalidStateError,
     InviteClient,
+    InviteError,
     NotFoundError,
     PermissionDeniedError,
     Status,
 )
 from invite_sdk.testing import FakeCloudTruth
 from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import failing
 from tests.behaviour.worlds import World, of
 
 
@@ -124,3 +126,13 @@ def test_a_change_of_the_role_alone_looks_for_nobody(world: World, client: Invit
         client.update(world.unknown_id(), role="VIEWER")
 
     assert [one.request.method for one in world.fake.requests] == ["PATCH"]
+
+
+@of("cloudtruth")
+def test_what_cannot_be_read_is_not_canceled_where_canceling_deletes(world: World, connect: Connect) -> None:
+    found = world.invite()
+
+    with pytest.raises(InviteError):
+        connect(before=failing("GET")).cancel(found)
+
+    assert world.fake.requests == []

@@ -10,47 +10,9 @@ from typing import Any
 import pytest
 
 from invite_sdk import AuthenticationError, InviteClient
-from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.testing import FakeEnhance, FakeRequest, FakeResponse, FakeZenML
 from invite_sdk.testing.suite.fixtures import Connect
-from tests.behaviour.worlds import World, cells, having, of, over
-
-
-@over(cells(OPERATIONS, only_newest=True))
-def test_credentials_go_to_every_endpoint_that_needs_them_and_to_no_public_one(
-    world: World, operation: str, connect: Connect
-) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
-
-    if case.error is None:
-        result = getattr(client, operation)(*case.given, **case.named)
-        if operation == "list":
-            list(result)
-
-    assert world.fake.requests or case.error is not None
-    for one in world.fake.requests:
-        shown = one.request.header("Authorization") or one.request.header("Cookie")
-        assert (shown is None) == (one.operation in world.public), one.operation
-
-
-@having("get")
-def test_wrong_credentials_are_an_error_of_credentials(world: World, connect: Connect) -> None:
-    def before(request: FakeRequest) -> FakeRequest:
-        headers = (
-            (name, "Bearer wrong" if name.lower() == "authorization" else value) for name, value in request.headers
-        )
-        return replace(request, headers=tuple(headers))
-
-    operation = world.private_operation
-    case = world.case(operation, connect())
-
-    with pytest.raises(AuthenticationError) as caught:
-        getattr(connect(case.user, before=before), operation)(*case.given, **case.named)
-
-    assert (caught.value.status, caught.value.operation) == (401, operation)
-
+from tests.behaviour.worlds import World, of
 
 # Enhance: the invitee's session is no concern of the client's.
 

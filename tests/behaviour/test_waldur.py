@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import unquote
+from uuid import UUID
 
 import pytest
 
 from invite_sdk import (
     AlreadyMemberError,
+    APIError,
     InvalidStateError,
     InvitationCheck,
     InviteClient,
     NotFoundError,
     PermissionDeniedError,
+    Scope,
     Status,
     UnsupportedByServerError,
     ValidationError,
 )
-from invite_sdk.testing import FakeWaldur
+from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
 from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.test_ids import UUIDS
 from tests.behaviour.worlds import World, of
+
+ROLE = "0" * 32
 
 
 @of("waldur")
@@ -225,3 +233,55 @@ def test_waldur_keeps_what_the_service_said_and_leaves_out_what_it_did_not(world
     assert (shown.inviter_name, shown.inviter_id, shown.inviter_avatar_url, shown.message) == (None, None, None, None)
     assert shown.native is not None
     assert shown.native.model_dump()["url"] == f"https://waldur.example/api/user-invitations/{found}/"
+
+
+@of("waldur")
+def test_the_list_of_an_invitee_is_an_inbox_on_servers_of_2026_only(world: World, connect: Connect) -> None:
+    mine = world.invite("invitee@example.com")
+
+    assert [row.id for row in connect("invitee").list()] == ([mine] if world.inbox else [])
+    assert [row.id for row in connect("owner").list()] == [mine]
+
+
+@of("waldur")
+def test_a_filter_for_a_scope_that_is_gone_is_an_error_and_no_empty_list(world: World, connect: Connect) -> None:
+    with pytest.raises((ValidationError, NotFoundError)):
+        connect().list(scope=Scope("project", world.unknown_id())).all()
+
+
+@of("waldur")
+@pytest.mark.parametrize("form", UUIDS)
+def test_every_other_id_of_waldur_reaches_the_wire_as_it_was_written(world: World, form: str, connect: Connect) -> None:
+    sent: list[str] = []
+
+    def listening(request: FakeRequest) -> FakeResponse:
+        sent.append(unquote(request.target) + request.body.decode())
+        return FakeResponse.json(403, {"detail": "Not for you."})
+
+    client = connect(before=listening)
+    scope = f"{world.fake.base_url}/api/projects/{form}/"
+    for ask in (
+        lambda: client.list(role=form).all(),
+        lambda: client.list(organization=form).all(),
+        lambda: client.list(scope=Scope("project", form)).all(),
+        lambda: client.list(scope=scope).all(),
+        lambda: client.create("ann@example.org", role=form, scope=scope),
+        lambda: client.create("ann@example.org", role=ROLE, scope=Scope("project", form)),
+        lambda: client.create("ann@example.org", role=ROLE, organization=form),
+        lambda: client.update(ROLE, role=form),
+    ):
+        sent.clear()
+        with suppress(APIError):
+            ask()
+        assert [one for one in sent if form in one] == sent != []
+
+
+@of("waldur-2026")
+def test_an_id_in_any_form_is_the_same_where_rows_are_checked(world: World, client: InviteClient) -> None:
+    found = client.get(world.invite())
+    assert found.organization_id is not None
+    assert found.role_id is not None
+    for form in (str(UUID(found.organization_id)), found.organization_id.upper()):
+        assert [row.id for row in client.list(organization=form)] == [found.id]
+    for form in (str(UUID(found.role_id)), found.role_id.upper()):
+        assert [row.id for row in client.list(role=form)] == [found.id]

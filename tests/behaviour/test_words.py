@@ -11,7 +11,7 @@ from invite_sdk import InvalidArgumentError, InviteClient, Scope, ServerError, V
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddling import After, Before
+from invite_sdk.testing.suite.meddler import After, Before
 from tests.behaviour.worlds import World, of
 
 PAGE = FakeResponse(500, (("Content-Type", "text/html"),), b"<h1>Server Error (500)</h1>")

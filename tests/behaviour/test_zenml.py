@@ -8,6 +8,7 @@ import pytest
 
 from invite_sdk import (
     APIError,
+    AuthenticationError,
     ConflictError,
     InviteClient,
     NotFoundError,
@@ -16,6 +17,7 @@ from invite_sdk import (
 )
 from invite_sdk.testing import FakeZenML
 from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.test_answers_of_errors import KEPT, answering, caught
 from tests.behaviour.worlds import World, of
 
 
@@ -73,3 +75,13 @@ def test_one_that_vanished_between_list_and_answer_is_not_found(world: World, cl
 
     with pytest.raises(NotFoundError, match="answered already"):
         client.accept(row)
+
+
+@of("zenml-offset")
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+def test_a_refused_login_tells_what_the_answer_said(world: World, status: int, connect: Connect) -> None:
+    error = caught(connect, "get", (world.unknown_id(),), {}, answering(status, {"detail": "No."}, "POST"))
+
+    assert isinstance(error, AuthenticationError)
+    assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 9.0)
+    assert (error.messages, error.body, error.attempts) == (("No.",), '{"detail":"No."}', 1)

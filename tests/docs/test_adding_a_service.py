@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,15 +24,12 @@ REGISTRATION, PROOF = (block for block in BLOCKS if not block.name)
 @pytest.fixture
 def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every file of the page in a folder, the client generated, all of it importable from its own package."""
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    from invite_sdk.generate.__main__ import generate
+    from invite_sdk.generate.making import generate
 
-    shutil.copytree(ROOT / "openapi" / "templates", tmp_path / "openapi" / "templates")
-    shutil.copy(ROOT / "openapi" / "runtime.py", tmp_path / "openapi")
     for name, block in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(block.text, encoding="utf-8")
-    generate(tmp_path / "openapi", tmp_path / "generated")
+    generate(tmp_path / "openapi", tmp_path / "generated", "invite_clients")
 
     for package, folder in (
         (invite_clients, "generated/invite_clients"),

@@ -36,23 +36,20 @@ def specification(operation: dict[str, Any], method: str = "get", **schemas: Any
 
 
 @pytest.fixture
-def fifth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An openapi folder with the project's templates and one small service of its own."""
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+def fifth(tmp_path: Path) -> Path:
+    """An openapi folder with one small service of its own."""
     folder = tmp_path / "openapi"
-    shutil.copytree(ROOT / "openapi" / "templates", folder / "templates")
-    shutil.copy(ROOT / "openapi" / "runtime.py", folder)
-    (folder / "config").mkdir()
+    (folder / "config").mkdir(parents=True)
     (folder / "config" / "fifth.yaml").write_text("package_name_override: fifth\n", encoding="utf-8")
     return folder
 
 
 def made(folder: Path, document: dict[str, Any]) -> Path:
     """Where the fifth service was generated to."""
-    from invite_sdk.generate.__main__ import generate as generate_into
+    from invite_sdk.generate.making import generate as generate_into
 
     (folder / "fifth.yaml").write_text(yaml.safe_dump(document), encoding="utf-8")
-    generate_into(folder, folder.parent / "generated")
+    generate_into(folder, folder.parent / "generated", "invite_clients")
     return folder.parent / "generated" / "invite_clients" / "fifth"
 
 
@@ -232,7 +229,7 @@ def test_a_command_says_what_was_refused_and_leaves_nothing_behind(fifth: Path) 
     (fifth / "fifth.yaml").write_text(yaml.safe_dump(specification({"operationId": None})), encoding="utf-8")
     done = generate("--openapi", fifth, "--output", fifth.parent / "generated")
     assert done.returncode == 1
-    assert done.stderr == "scripts/generate: GET /things/: no operationId\n"
+    assert done.stderr == "cannot generate: GET /things/: no operationId\n"
     assert not (fifth.parent / "generated").exists()
 
 

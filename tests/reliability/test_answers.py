@@ -8,11 +8,11 @@ from random import Random
 import pytest
 
 from invite_sdk.services import cloudtruth as cloudtruth_service
+from invite_sdk.testing.suite.specification import Schema
 from tests.reliability import answers
 from tests.reliability.bodies import SERVICES, Described, described, document, valid
 from tests.reliability.readers import READERS
 from tests.reliability.spoiling import broken
-from invite_sdk.testing.suite.specification import Schema
 
 BODIES = 12_000
 

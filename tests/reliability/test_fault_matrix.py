@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from invite_sdk.testing.suite.watching import Watch
 from tests.behaviour.worlds import NEWEST
 from tests.reliability.cells import baseline, operations
 from tests.reliability.matrix import Tally, carry_out, faults, lasting, pairs, single
-from invite_sdk.testing.suite.watching import Watch
 
 OVER = [
     pytest.param(world, operation, id=f"{world}-{operation}") for world in NEWEST for operation in operations(world)

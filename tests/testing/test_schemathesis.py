@@ -19,9 +19,9 @@ import schemathesis
 from schemathesis.specs.openapi import checks
 
 from invite_sdk.testing import Exchange, FakeRequest
+from invite_sdk.testing.suite.watching import Finding, faults_of
+from tests.specified import DOCUMENTS, WALDUR
 from tests.testing._grounds import GROUNDS, Ground
-from invite_sdk.testing.suite.specification import ROOT
-from invite_sdk.testing.suite.watching import WALDUR, Finding, faults_of
 
 pytestmark = pytest.mark.tools
 
@@ -37,7 +37,7 @@ SCOPE_TYPES = {"customer", "project", "offering", "call", "proposal"}
 def requests_of(service: str) -> Callable[[Test], Test]:
     """Calls a test with every request that schemathesis makes of a specification, operation by operation."""
     config = schemathesis.Config(seed=SEED)
-    schema: Any = schemathesis.openapi.from_path(ROOT / "openapi" / f"{service}.yaml", config=config)
+    schema: Any = schemathesis.openapi.from_path(DOCUMENTS[service], config=config)
     schema.config.generation.update(max_examples=EXAMPLES, deterministic=True, database="none", no_shrink=True)
     return cast("Callable[[Test], Test]", schema.parametrize())
 

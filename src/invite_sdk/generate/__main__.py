@@ -1,146 +1,47 @@
-"""`scripts/generate`: rebuild generated/, or with `--check` say what in it is not as it would be built."""
+"""`python -m invite_sdk.generate`: makes clients from OpenAPI documents, or says what of them is stale or edited.
+
+Each document needs a file of the same name in the folder `config` beside it, with what openapi-python-client is to be
+told, at least `package_name_override: NAME`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import ast
-import contextlib
-import io
-import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
-
-import openapi_python_client
-from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-
-from invite_sdk.generate import output
-from invite_sdk.generate.document import SpecificationError
-from invite_sdk.generate.rendering import Rendering
-from invite_sdk.generate.specification import load
-
-ROOT = Path(__file__).resolve().parents[2]
-GENERATOR = "0.29.1"
-PACKAGE = "invite_clients"
-UNWANTED = ("client.py", "errors.py", "types.py")
-PACKAGE_DOC = '"""Generated clients, one package a service: pure functions and wire models, no I/O."""\n'
 
 
 def main() -> int:
     """Runs the command. Returns its exit status: 1 where a check found differences or nothing could be generated."""
-    parser = argparse.ArgumentParser(prog="scripts/generate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m invite_sdk.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; name what is stale and exit with 1")
-    parser.add_argument("--openapi", type=Path, default=ROOT / "openapi", help="where the specifications are")
-    parser.add_argument("--output", type=Path, default=ROOT / "generated", help="where the clients go")
-    parser.add_argument("--package", default=PACKAGE, help="the package of the clients; another distribution's own")
+    parser.add_argument("--openapi", type=Path, required=True, metavar="DIR", help="where the documents are")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the package of clients goes")
+    parser.add_argument("--package", required=True, metavar="NAME", help="the name of the package")
     arguments = parser.parse_args()
+    try:
+        from invite_sdk.generate import document, making, output
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing; the extra brings it: pip install 'invite-sdk[authors]'", file=sys.stderr)
+        return 1
     try:
         with tempfile.TemporaryDirectory() as scratch:
             fresh = Path(scratch) / "generated"
-            generate(arguments.openapi, fresh, arguments.package)
+            making.generate(arguments.openapi, fresh, arguments.package)
             if not arguments.check:
                 output.put(fresh, arguments.output)
                 return 0
             found = output.differences(fresh, arguments.output)
-    except (SpecificationError, output.OutputError) as error:
-        print(f"scripts/generate: {error}", file=sys.stderr)
+    except (document.SpecificationError, output.OutputError) as error:
+        print(f"cannot generate: {error}", file=sys.stderr)
         return 1
     for line in found:
         print(line)
     if found:
-        print(f"{arguments.output} is not what {arguments.openapi} makes; run scripts/generate", file=sys.stderr)
+        told = f"{arguments.output} is not what {arguments.openapi} makes; generate it again, without --check"
+        print(told, file=sys.stderr)
     return 1 if found else 0
-
-
-def generate(openapi: Path, target: Path, package_name: str = PACKAGE) -> None:
-    """Generates a client for each config in `openapi`/config into `target`.
-
-    Args:
-        openapi: the folder of the specifications; the templates and the runtime are ours where it has none.
-        target: where the package goes.
-        package_name: the package of the clients. One that is not ours takes its runtime from ours, as the SDK works
-            with no other.
-
-    Raises:
-        SpecificationError: a specification cannot be generated whole; nothing is left out quietly.
-        OutputError: the result could not be formatted.
-    """
-    if openapi_python_client.__version__ != GENERATOR:
-        raise output.OutputError(
-            f"openapi-python-client {GENERATOR} is needed, found {openapi_python_client.__version__}"
-        )
-    package = target / package_name
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
-    (package / "py.typed").touch()
-    for name in ("runtime", "times", "wire"):
-        source = _ours(openapi, f"{name}.py")
-        if package_name == PACKAGE:
-            shutil.copyfile(source, package / f"_{name}.py")
-        else:
-            (package / f"_{name}.py").write_text(_borrowed(source), encoding="utf-8")
-    for config in sorted((openapi / "config").glob("*.yaml")):
-        _service(openapi, config, package / config.stem)
-    output.tidy(target)
-
-
-def _service(openapi: Path, config_file: Path, target: Path) -> None:
-    specification = load(openapi / config_file.name)
-    config = Config.from_sources(
-        ConfigFile.load_from_path(config_file),
-        MetaType.NONE,
-        document_source=openapi / config_file.name,
-        file_encoding="utf-8",
-        overwrite=False,
-        output_path=target,
-    )
-    config.post_hooks = []
-    parsed = GeneratorData.from_dict(specification.document, config=config)
-    if isinstance(parsed, GeneratorError):
-        raise SpecificationError(_told(config_file, [parsed]))
-    project = openapi_python_client.Project(
-        openapi=parsed, config=config, custom_template_path=_ours(openapi, "templates")
-    )
-    # Jinja types its globals as the few that it brings along.
-    names: dict[str, Any] = cast("dict[str, Any]", project.env.globals)
-    names["rendering"] = Rendering(specification, parsed, config.field_prefix)
-    with contextlib.redirect_stdout(io.StringIO()):
-        errors = project.build()
-    if errors:
-        raise SpecificationError(_told(config_file, errors))
-    for name in UNWANTED:
-        (target / name).unlink()
-
-
-def _ours(openapi: Path, name: str) -> Path:
-    own = openapi / name
-    return own if own.exists() else ROOT / "openapi" / name
-
-
-def _borrowed(source: Path) -> str:
-    """A module that hands on everything of one of our own."""
-    names: set[str] = set()
-    for node in ast.parse(source.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
-            # What it hands on itself is named there only.
-            names |= set(ast.literal_eval(node.value)) if "__all__" in targets else targets
-    public = sorted(name for name in names if not name.startswith("_"))
-    return (
-        f'"""What the endpoint functions and the models are made of: that of {PACKAGE}."""\n\n'
-        f"from {PACKAGE}._{source.stem} import {', '.join(public)}\n\n__all__ = {public!r}\n"
-    )
-
-
-def _told(config_file: Path, errors: Sequence[GeneratorError]) -> str:
-    told = (f"{error.header} {error.detail or ''} {getattr(error, 'data', None) or ''}" for error in errors)
-    return "\n  ".join([f"{config_file.stem}:", *(line.rstrip() for line in told)])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-RUFF = "0.17.6"
+RUFF = "0.17"
+"""Its formatting is the same for all releases that begin so."""
 # Isolated, so that the output depends on nothing but this file.
 COMMON = ("--isolated", "--no-cache", "--quiet", "--line-length=120", "--target-version=py311")
 
@@ -22,7 +23,7 @@ def tidy(root: Path) -> None:
         OutputError: ruff is missing, is not the pinned version, or finds what it cannot mend.
     """
     version = _ruff(root, "--version").strip()
-    if version != f"ruff {RUFF}":
+    if not version.startswith(f"ruff {RUFF}."):
         raise OutputError(f"ruff {RUFF} is needed to format the generated code, found {version!r}")
     _ruff(
         root,

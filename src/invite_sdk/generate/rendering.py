@@ -13,7 +13,15 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.strings import PythonIdentifier
 
-from invite_sdk.generate.annotations import argument_type, further_imports, models_in, properties_of, raw, type_of, union
+from invite_sdk.generate.annotations import (
+    argument_type,
+    further_imports,
+    models_in,
+    properties_of,
+    raw,
+    type_of,
+    union,
+)
 from invite_sdk.generate.docstrings import docstring, lowered
 from invite_sdk.generate.document import SpecificationError
 from invite_sdk.generate.readings import Reading, readings_of

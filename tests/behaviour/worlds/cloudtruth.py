@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from invite_clients import cloudtruth
 from invite_sdk.testing import FakeCloudTruth
-from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World
+from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World
 
 if TYPE_CHECKING:
+    import pytest
+
     from invite_sdk import InviteClient
     from invite_sdk.testing import FakeRequest, FakeResponse
 
@@ -24,6 +26,7 @@ class CloudTruthWorld(World):
     service = "cloudtruth"
     sender = "owner"
     outbox = True
+    second_refused = frozenset({404})
 
     def __init__(self, era: Literal["2025", "2021"]) -> None:
         self.era = era
@@ -210,6 +213,12 @@ class CloudTruthWorld(World):
         del body["count"]
         return replace(response, body=json.dumps(body).encode())
 
+    def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        return {**super().terse(), "rows and the next page alone": _bare}
+
+    def small_pages(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr("invite_sdk.services.cloudtruth.DEFAULT_PAGE_SIZE", 5)
+
     @property
     def listing_url(self) -> str:
         return self.fake.base_url + PATH
@@ -262,3 +271,9 @@ class CloudTruthWorld(World):
 
 def _changed(response: FakeResponse, changes: Mapping[str, object]) -> FakeResponse:
     return replace(response, body=json.dumps({**json.loads(response.body), **changes}).encode())
+
+
+def _bare(response: FakeResponse) -> FakeResponse:
+    """An envelope with nothing but what a listing cannot do without."""
+    said = json.loads(response.body)
+    return replace(response, body=json.dumps({name: said[name] for name in ("next", "results")}).encode())

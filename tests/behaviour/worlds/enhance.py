@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from invite_clients import enhance
 from invite_sdk.testing import FakeEnhance
-from invite_sdk.testing.suite.world import Case, NativeCase, Sample, World
+from invite_sdk.testing.suite import Case, NativeCase, Sample, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
@@ -24,7 +24,8 @@ class EnhanceWorld(World):
     sender = "acme"
     public = frozenset({"validate_invite", "accept_invite"})
     private_operation = "create"
-    opaque_ids = True
+    id_kind = "opaque"
+    needs_record = frozenset({"resend"})
     check_tells_unknown = False
     second_open = True
 

@@ -11,9 +11,20 @@ from uuid import UUID
 from invite_clients import waldur
 from invite_sdk import OPEN_STATUSES, Scope, UnsupportedByServerError
 from invite_sdk.testing import FakeWaldur
-from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, Sample, World, with_header
+from invite_sdk.testing.suite import (
+    Case,
+    Filtered,
+    NativeCase,
+    Sample,
+    World,
+    next_link,
+    with_header,
+    with_next_link,
+)
 
 if TYPE_CHECKING:
+    import pytest
+
     from invite_sdk import InviteClient
     from invite_sdk.testing import FakeRequest, FakeResponse
     from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurVersion
@@ -28,6 +39,7 @@ class WaldurWorld(World):
     service = "waldur"
     sender = "owner"
     id_key = "uuid"
+    second_refused = frozenset({400})
     public = frozenset({"user_invitations_check", "user_invitations_approve", "user_invitations_reject"})
     outbox = True
 
@@ -305,17 +317,22 @@ class WaldurWorld(World):
         return request.method == "GET" and request.path == PATH and response.status == 200
 
     def with_next(self, response: FakeResponse, url: str | None) -> FakeResponse:
-        return with_header(response, "Link", None if url is None else f'<{url}>; rel="next"')
+        return with_next_link(response, url)
 
     def next_of(self, response: FakeResponse) -> str | None:
-        links = dict(response.headers).get("Link", "").split(", <")
-        return next((link.lstrip("<").split(">")[0] for link in links if 'rel="next"' in link), None)
+        return next_link(response)
 
     def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
         return with_header(response, "X-Result-Count", str(total))
 
     def without_total(self, response: FakeResponse) -> FakeResponse:
         return with_header(response, "X-Result-Count", None)
+
+    def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        return {**super().terse(), "no link": lambda response: self.with_next(response, None)}
+
+    def small_pages(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr("invite_sdk.services.waldur.adapter.MAX_PAGE_SIZE", 5)
 
     @property
     def listing_url(self) -> str:

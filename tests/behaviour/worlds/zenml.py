@@ -9,11 +9,11 @@ from uuid import UUID
 
 from invite_clients import zenml
 from invite_sdk.testing import FakeZenML
-from invite_sdk.testing.suite.world import Case, Filtered, NativeCase, World
+from invite_sdk.testing.suite import Case, Filtered, NativeCase, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
-    from invite_sdk.testing import Exchange, FakeRequest, FakeResponse
+    from invite_sdk.testing import FakeRequest, FakeResponse
 
 EXPIRES = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
@@ -26,6 +26,8 @@ class ZenMLWorld(World):
     public = frozenset({"auth_login"})
     check_tells_settled = False
     inbox = True
+    tells_states = False
+    tells_totals = False
 
     def __init__(self, *, naive_dates: bool) -> None:
         self.fake: FakeZenML = FakeZenML(naive_dates=naive_dates)
@@ -98,11 +100,8 @@ class ZenMLWorld(World):
         found = self.invite()
         return Case((found,), expected=lambda: self.shown(found))
 
-    def reads(self, request: FakeRequest) -> bool:
-        return request.method == "GET" or request.path == "/auth/login"
-
-    def asked(self) -> list[Exchange]:
-        return [one for one in self.fake.requests if one.operation != "auth_login"]
+    def is_login(self, request: FakeRequest) -> bool:
+        return request.path == "/auth/login"
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
         joined = {"organization_id": self.fake.organizations[0].id}

@@ -1,4 +1,4 @@
-"""The fixtures of the suite: a way to call, a world to call into, and clients between them."""
+"""The fixtures of the suite: a way to call, a world to call into, clients between them, and the watch over fakes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 
 from invite_sdk import InviteClient
-from invite_sdk.testing.suite.meddling import After, Before
+from invite_sdk.testing.suite.meddler import After, Before
+from invite_sdk.testing.suite.watching import WATCH, Watch
 from invite_sdk.testing.suite.ways import WAYS, Way
-from invite_sdk.testing.suite.worlds import World
+from invite_sdk.testing.suite.world import World
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,9 @@ class Connect(Protocol):
 
     def __call__(
         self, user: str | None = None, *, before: Before | None = None, after: After | None = None, **options: Any
-    ) -> InviteClient: ...
+    ) -> InviteClient:
+        """A client of a user, by default of the world's usual one, with somebody in between where that is said."""
+        ...
 
 
 @pytest.fixture
@@ -64,6 +67,28 @@ def connect(way: Way, world: World) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def client(connect: Connect, world: World) -> InviteClient:
-    """The client of the one whose part the world plays: the inviter's, or with ZenML the invitee's."""
+def client(connect: Connect) -> InviteClient:
+    """The client of the one whose part the world plays: the inviter's, or the invitee's of a service for invitees."""
     return connect()
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Runs each test that is marked `anyio` on both event loops."""
+    backend: str = request.param
+    return backend
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    """Holds every answer of every fake against its service's document, in the whole run."""
+    with WATCH.over_fakes():
+        yield WATCH
+
+
+@pytest.fixture(autouse=True)
+def answers_as_specified(watch: Watch) -> Iterator[None]:
+    """Fails the test in which a fake answered what its service's document does not describe."""
+    yield
+    if found := watch.take():
+        pytest.fail("\n".join(found[:5]), pytrace=False)

@@ -8,51 +8,29 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-import anyio.lowlevel
-import httpx
-
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing import FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
+    from invite_sdk.testing.suite.meddler import After, Before
     from invite_sdk.testing.suite.world import World
 
-Before = Callable[[FakeRequest], "FakeRequest | FakeResponse"]
-"""Changes a request, or answers it in the fake's place."""
-After = Callable[[FakeRequest, FakeResponse], FakeResponse]
-"""Changes an answer."""
 
-
-class Meddler(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A way to a fake with somebody in between; what reaches the fake is on the fake's own record."""
-
-    def __init__(self, fake: FakeService, before: Before | None, after: After | None) -> None:
-        self._fake = fake
-        self._before = before
-        self._after = after
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._answer(request, request.read())
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        body = await request.aread()
-        await anyio.lowlevel.checkpoint()
-        return self._answer(request, body)
-
-    def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-        asked = FakeRequest(request.method, request.url.raw_path.decode("ascii"), headers, body)
-        passed = asked if self._before is None else self._before(asked)
-        answer = passed if isinstance(passed, FakeResponse) else self._fake.handle(passed)
-        if self._after is not None:
-            answer = self._after(asked, answer)
-        return httpx.Response(answer.status, headers=list(answer.headers), stream=httpx.ByteStream(answer.body))
-
-
-def without_filters(request: FakeRequest) -> FakeRequest:
-    """A server that knows pages and no filter at all."""
+def with_param(request: FakeRequest, name: str, value: object) -> FakeRequest:
+    """A request with one parameter of its query changed, where it has it."""
     path, _, query = request.target.partition("?")
-    kept = [(name, value) for name, value in parse_qsl(query) if name in ("page", "page_size")]
-    return replace(request, target=f"{path}?{urlencode(kept)}")
+    pairs = [(key, str(value) if key == name else said) for key, said in parse_qsl(query, keep_blank_values=True)]
+    return replace(request, target=f"{path}?{urlencode(pairs)}")
+
+
+def without_filters(world: World) -> Before:
+    """A server that knows pages and no filter at all."""
+
+    def before(request: FakeRequest) -> FakeRequest:
+        path, _, query = request.target.partition("?")
+        kept = [(name, value) for name, value in parse_qsl(query) if name in (world.page_key, world.size_key)]
+        return replace(request, target=f"{path}?{urlencode(kept)}")
+
+    return before
 
 
 def failing(methods: str, *, status: int = 403) -> Before:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
+from typing import cast
 
 from pydantic import SecretStr
 
@@ -20,7 +21,6 @@ def plain(result: object) -> object:
         return {name: value for name, value in shown.items() if value is not None}
     if isinstance(result, SecretStr):
         return result.get_secret_value()
-    if isinstance(result, (str, int)) or result is None:
-        return result
-    assert isinstance(result, Iterable)
-    return [plain(item) for item in result]
+    if isinstance(result, Iterable) and not isinstance(result, str):
+        return [plain(item) for item in cast("Iterable[object]", result)]
+    return result

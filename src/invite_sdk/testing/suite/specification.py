@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,9 +16,9 @@ import yaml
 from jsonschema import FormatChecker
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 
+from invite_clients._times import datetime
 from invite_sdk.testing import FakeRequest, FakeResponse
 
-ROOT = Path(__file__).parents[2]
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 
 Node = dict[str, Any]
@@ -138,7 +137,8 @@ class Specification:
 
     def __init__(self, document: Node) -> None:
         self.document = document
-        base = urlsplit(document["servers"][0]["url"]).path.rstrip("/")
+        servers: list[Node] = document.get("servers") or [{"url": ""}]
+        base = urlsplit(str(servers[0]["url"])).path.rstrip("/")
         self._operations: dict[str, list[Operation]] = {}
         # A path without parameters beats one with them.
         for path in sorted(document["paths"], key=lambda path: path.count("{")):
@@ -173,25 +173,16 @@ class Specification:
         return list(answer.faults(request, response))
 
 
-_HOMES: dict[str, Path] = {}
-
-
-def register(service: str, path: Path) -> None:
-    """Says where the specification of a service that is not ours is."""
-    _HOMES[service] = path
-
-
 @cache
-def specification(service: str) -> Specification | None:
-    """The specification of a service, by the name that its fake has; `None` for what has none."""
-    path = _HOMES.get(service, ROOT / "openapi" / f"{service}.yaml")
-    return Specification(load(path)) if path.is_file() else None
+def specification(path: Path) -> Specification:
+    """The specification in a file."""
+    return Specification(load(path))
 
 
 def load(path: Path) -> Node:
-    """The document in a YAML file."""
+    """The document in a YAML or JSON file."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document: Node = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    document: Node = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  # a safe one
     return document
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from invite_sdk import AsyncInviteClient, InviteClient
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.worlds import World, newest
+from invite_sdk.testing.suite.world import World
+from invite_sdk.testing.suite.worlds import newest
 
 
 @newest("list.page_size")
@@ -38,7 +39,7 @@ async def test_after_a_break_no_task_and_no_generator_is_left(world: World) -> N
         world.invite(f"p{number}@example.org")
 
     async with AsyncInviteClient(world.connection(), transport=world.fake.transport()) as client:
-        threads = threading.active_count()
+        threads, asked = threading.active_count(), 0
         async with anyio.create_task_group():
             async for row in client.list(page_size=5):
                 if row.email == "p20@example.org":

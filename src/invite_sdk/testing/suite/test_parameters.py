@@ -10,8 +10,10 @@ import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, InviteClient, UnsupportedParameterError
 from invite_sdk.services.capabilities import FILTERS, OPERATIONS, PARAMETERS
+from invite_sdk.services.registry import supporting
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.worlds import NEWEST, WORLDS, World, cells, declared, having, newest, over, start
+from invite_sdk.testing.suite.world import World
+from invite_sdk.testing.suite.worlds import WORLDS, cells, declared, having, newest, newest_worlds, over, start
 
 SOME_VALUE: dict[str, object] = {
     "status": "pending",
@@ -39,6 +41,7 @@ def supports(name: str, operation: str, parameter: str) -> bool:
     return declared(name).supports(operation, parameter)
 
 
+NEWEST = newest_worlds()
 CELLS = [(name, op, parameter) for name, op in cells(OPERATIONS) for parameter in PARAMETERS[op]]
 SUPPORTED = [cell for cell in CELLS if supports(*cell)]
 UNSUPPORTED = [(name, f"{op}.{word}") for name, op, word in CELLS if name in NEWEST and not supports(name, op, word)]
@@ -68,7 +71,7 @@ def test_an_unsupported_parameter_is_refused_before_any_request_naming_who_has_i
     world: World, cell: str, connect: Connect
 ) -> None:
     operation, _, parameter = cell.partition(".")
-    elsewhere = {declared(name).title for name in WORLDS if supports(name, operation, parameter)}
+    elsewhere = supporting(operation, parameter)
     case = world.case(operation, connect())
     client = connect(case.user)
     world.fake.requests.clear()
@@ -104,7 +107,7 @@ def test_a_supported_parameter_arrives_at_the_service(world: World, cell: str, c
     assert any(sample.shows in text for text in wire(world))
 
 
-@having("list")
+@having("list", "count")
 def test_every_filter_of_a_list_is_one_of_its_count(world: World) -> None:
     for name in (*FILTERS, "native_filters"):
         assert world.capabilities.supports("list", name) == world.capabilities.supports("count", name)
@@ -181,7 +184,7 @@ def test_an_update_of_nothing_is_refused_before_any_request(world: World, client
     assert world.fake.requests == []
 
 
-@newest("approve")
+@newest("approve", "reject")
 def test_a_token_that_cannot_be_one_is_refused_before_any_request(world: World, client: InviteClient) -> None:
     for operation in (client.approve, client.reject):
         for token in ("", "  ", None, 7):
@@ -201,7 +204,7 @@ def test_a_number_that_cannot_be_one_is_refused_at_once(world: World, client: In
     assert world.fake.requests == []
 
 
-@newest("list")
+@newest("list", "count")
 def test_a_filter_that_cannot_be_right_is_refused_at_once(world: World, client: InviteClient) -> None:
     wrong: list[dict[str, Any]] = [
         {"status": "open"},
@@ -221,7 +224,7 @@ def test_a_filter_that_cannot_be_right_is_refused_at_once(world: World, client: 
     assert world.fake.requests == []
 
 
-@newest("check")
+@newest()
 def test_asking_for_an_operation_or_parameter_of_no_service_is_an_error(client: InviteClient) -> None:
     with pytest.raises(InvalidArgumentError, match="revoke"):
         client.supports("revoke")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, cast
 
 import anyio
 import pytest
 
 from invite_sdk import AsyncInviteClient, Invitation, InviteClient
-from invite_sdk.services import cloudtruth
-from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddling import After
+from invite_sdk.testing.suite.meddler import After
 from invite_sdk.testing.suite.unhurried import Held, Unhurried
-from invite_sdk.testing.suite.worlds import World, cells, declared, newest, over
+from invite_sdk.testing.suite.world import World
+from invite_sdk.testing.suite.worlds import cells, has, newest, over, start
 
 ROWS = 1_000
 
@@ -27,7 +24,14 @@ def fill(world: World, count: int, turn: int = 0) -> set[str]:
     return {world.invite(f"p{turn}-{number:04}@example.org") for number in range(count)}
 
 
-FILTERS: dict[str, dict[str, Any]] = {"pending only": {"status": "pending"}, "everything": {}}
+FILTERS: dict[str, Callable[[World], Mapping[str, Any]]] = {
+    "pending only": lambda world: world.only_open,
+    "everything": lambda world: {},
+}
+PAGED = [
+    cell for cell in cells(("cancel", "delete", "resend", "update"), only_newest=True) if has(cell[0], "list.page_size")
+]
+"""The worlds whose listing has pages, with each of the writes to a row that they have."""
 WRITES: dict[str, Callable[[InviteClient, Invitation], object]] = {
     "cancel": lambda client, row: client.cancel(row, refetch=False),
     "delete": lambda client, row: client.delete(row),
@@ -39,11 +43,11 @@ WRITES: dict[str, Callable[[InviteClient, Invitation], object]] = {
 def test_canceling_in_the_loop_cancels_all_of_a_thousand(world: World, filters: str, client: InviteClient) -> None:
     wanted = fill(world, ROWS)
 
-    met = [client.cancel(row, refetch=False).id for row in client.list(**FILTERS[filters])]
+    met = [client.cancel(row, refetch=False).id for row in client.list(**FILTERS[filters](world))]
 
     assert len(met) == ROWS
     assert set(met) == wanted
-    assert client.count(status="pending") == 0
+    assert client.count(**world.only_open) == 0
 
 
 @newest("list", "delete")
@@ -60,7 +64,7 @@ def test_deleting_in_the_loop_deletes_all_of_a_thousand(world: World, client: In
     assert client.count() == 0
 
 
-@over([cell for cell in cells(WRITES, only_newest=True) if declared(cell[0]).supports("list", "page_size")], "write")
+@over([cell for cell in PAGED if cell[1] in WRITES], "write")
 @pytest.mark.parametrize("filters", FILTERS)
 @pytest.mark.parametrize("size", [3, 10])
 def test_writing_to_some_rows_meets_every_row_once(
@@ -69,10 +73,10 @@ def test_writing_to_some_rows_meets_every_row_once(
     client = connect()
     for every in (1, 3):
         fill(world, 31, every)
-        wanted = {row.id for row in client.list(**FILTERS[filters])}
+        wanted = {row.id for row in client.list(**FILTERS[filters](world))}
         met: list[str | None] = []
 
-        for number, row in enumerate(client.list(page_size=size, **FILTERS[filters])):
+        for number, row in enumerate(client.list(page_size=size, **FILTERS[filters](world))):
             if number % every == 0 and row.is_open:
                 WRITES[write](client, row)
             met.append(row.id)
@@ -86,7 +90,7 @@ def test_a_child_of_the_client_may_write_too(world: World, client: InviteClient)
     wanted = fill(world, 60)
     child = client.with_options(timeout=5.0)
 
-    met = [child.cancel(row, refetch=False).id for row in client.list(status="pending", page_size=7)]
+    met = [child.cancel(row, refetch=False).id for row in client.list(**world.only_open, page_size=7)]
 
     assert len(met) == 60
     assert set(met) == wanted
@@ -95,7 +99,7 @@ def test_a_child_of_the_client_may_write_too(world: World, client: InviteClient)
 @newest("list.page_size", "cancel")
 def test_two_loops_at_once_meet_every_row_between_them(world: World, client: InviteClient) -> None:
     wanted = fill(world, 60)
-    one, two = (iter(client.list(status="pending", page_size=7)) for _ in range(2))
+    one, two = (iter(client.list(**world.only_open, page_size=7)) for _ in range(2))
     met: set[str | None] = set()
 
     for first, second in zip(one, two, strict=False):
@@ -121,10 +125,10 @@ async def test_canceling_from_several_tasks_cancels_all(world: World) -> None:
             met.append((await client.cancel(row, refetch=False)).id)
 
         async with anyio.create_task_group() as tasks:
-            async for row in client.list(status="pending", page_size=20):
+            async for row in client.list(**world.only_open, page_size=20):
                 tasks.start_soon(cancel, row)
 
-        assert await client.count(status="pending") == 0
+        assert await client.count(**world.only_open) == 0
     assert len(met) == 200
     assert set(met) == wanted
 
@@ -132,43 +136,15 @@ async def test_canceling_from_several_tasks_cancels_all(world: World) -> None:
 # Writes that are under way while a page is made.
 
 
-def _bare(response: FakeResponse) -> FakeResponse:
-    """An envelope with nothing but what a listing cannot do without."""
-    said = json.loads(response.body)
-    return replace(response, body=json.dumps({name: said[name] for name in ("next", "results")}).encode())
-
-
-SAID: dict[str, tuple[str, ...]] = {
-    "all it says": ("waldur", "cloudtruth"),
-    "no total": ("waldur", "cloudtruth"),
-    "no link": ("waldur",),
-    "rows and the next page alone": ("cloudtruth",),
-}
-"""What is left of what a page says about the others, with the services that may say so little."""
-
-
 def saying(world: World, kept: str) -> After:
     """What a proxy, or a terse server, leaves of a page."""
-
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        if not world.is_listing(request, response) or kept == "all it says":
-            return response
-        if kept == "no link":
-            return world.with_next(response, None)
-        return _bare(response) if kept.startswith("rows") else world.without_total(response)
-
-    return after
+    leave = world.terse()[kept]
+    return lambda request, response: leave(response) if world.is_listing(request, response) else response
 
 
 def writing(*names: str) -> list[tuple[str, str]]:
     """Each newest service with each of the writes that it has and each thing that its pages may say."""
-    return [
-        (world, f"{write}, {kept}")
-        for world, write in cells(names, only_newest=True)
-        if declared(world).supports("list", "page_size")
-        for kept, services in SAID.items()
-        if world.partition("-")[0] in services
-    ]
+    return [(name, f"{write}, {kept}") for name, write in PAGED if write in names for kept in start(name).terse()]
 
 
 AT_ONCE: dict[str, Callable[[AsyncInviteClient, Invitation], Coroutine[Any, Any, object]]] = {
@@ -191,7 +167,7 @@ async def test_a_task_for_each_row_leaves_none_out(world: World, how: str, seed:
     async with AsyncInviteClient(world.connection(), transport=transport) as client:
         child = client.with_options(timeout=5.0)
         async with anyio.create_task_group() as tasks:
-            async for row in client.list(page_size=7, status="pending"):
+            async for row in client.list(page_size=7, **world.only_open):
                 met.append(row.id)
                 tasks.start_soon(AT_ONCE[write], child if len(met) % 2 else client, row)
 
@@ -217,7 +193,7 @@ async def test_other_tasks_may_write_to_other_rows_as_long_as_the_listing_runs(w
         async with anyio.create_task_group() as tasks:
             for start in range(3):
                 tasks.start_soon(remove, passing[start::3])
-            async for page in client.list(page_size=7, status="pending").pages():
+            async for page in client.list(page_size=7, **world.only_open).pages():
                 met += [row.id for row in page.invitations]
 
     assert len(met) == len(set(met))
@@ -232,12 +208,12 @@ def test_a_thread_for_each_row_leaves_none_out(world: World, how: str) -> None:
     transport = Held(
         world.fake,
         saying(world, kept),
-        lambda request: request.method == "GET" and request.param("page") is not None,
+        lambda request: request.method == "GET" and request.param(world.page_key) is not None,
     )
 
     with InviteClient(world.connection(), transport=transport) as client, ThreadPoolExecutor(60) as threads:
         try:
-            for row in client.list(page_size=7, status="pending"):
+            for row in client.list(page_size=7, **world.only_open):
                 met.append(row.id)
                 transport.begun()
                 threads.submit(WRITES[write], client, row)
@@ -255,19 +231,20 @@ async def test_ensure_finds_the_open_one_while_others_are_removed(
     world: World, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server without filters and totals, so that it has to look through page after page."""
-    monkeypatch.setattr(cloudtruth, "DEFAULT_PAGE_SIZE", 5)
-    monkeypatch.setattr("invite_sdk.services.waldur.adapter.MAX_PAGE_SIZE", 5)
+    world.small_pages(monkeypatch)
     others = sorted(fill(world, 20))
     wanted = world.invite("nina@example.org")
     others += sorted(fill(world, 20, turn=1))
 
     class Plain(Unhurried):
         async def handle_async_request(self, request: Any) -> Any:
-            params = {name: value for name, value in request.url.params.items() if name in ("page", "page_size")}
+            params = {
+                name: value for name, value in request.url.params.items() if name in (world.page_key, world.size_key)
+            }
             request.url = request.url.copy_with(params=params) if params else request.url
             return await super().handle_async_request(request)
 
-    transport = Plain(world.fake, saying(world, "no total"), seed)
+    transport = Plain(world.fake, saying(world, "no total" if world.tells_totals else "all it says"), seed)
     async with (
         AsyncInviteClient(world.connection(), transport=transport) as client,
         anyio.create_task_group() as tasks,
@@ -275,6 +252,6 @@ async def test_ensure_finds_the_open_one_while_others_are_removed(
         for key in others:
             tasks.start_soon(client.delete, key)
         named = world.case("ensure", cast("InviteClient", client)).named
-        found = await client.ensure("nina@example.org", **cast("dict[str, Any]", named))
+        found = await client.ensure("nina@example.org", **named)
 
-    assert (found.created, found.invitation.id) == (False, wanted)
+        assert (found.created, found.invitation.id) == (False, wanted)

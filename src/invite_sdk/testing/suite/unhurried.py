@@ -10,18 +10,9 @@ import anyio.lowlevel
 import httpx
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
-from invite_sdk.testing.suite.meddling import After
+from invite_sdk.testing.suite.meddler import After, asked_by, said_by
 
 _PATIENCE = 30.0
-
-
-def _asked(request: httpx.Request, body: bytes) -> FakeRequest:
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw)
-    return FakeRequest(request.method, request.url.raw_path.decode("ascii"), headers, body)
-
-
-def _said(answer: FakeResponse) -> httpx.Response:
-    return httpx.Response(answer.status, headers=list(answer.headers), stream=httpx.ByteStream(answer.body))
 
 
 class Unhurried(httpx.AsyncBaseTransport):
@@ -35,10 +26,10 @@ class Unhurried(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         await self._turns()
-        asked = _asked(request, body)
+        asked = asked_by(request, body)
         answer = self._after(asked, self._fake.handle(asked))
         await self._turns()
-        return _said(answer)
+        return said_by(answer)
 
     async def _turns(self) -> None:
         for _ in range(self._luck.randrange(12)):
@@ -74,12 +65,12 @@ class Held(httpx.BaseTransport):
             self._changed.notify_all()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        asked = _asked(request, request.read())
+        asked = asked_by(request, request.read())
         if self._is_page(asked):
-            return _said(self._page(asked))
+            return said_by(self._page(asked))
         if request.method == "GET":
-            return _said(self._after(asked, self._fake.handle(asked)))
-        return _said(self._write(asked))
+            return said_by(self._after(asked, self._fake.handle(asked)))
+        return said_by(self._write(asked))
 
     def _page(self, asked: FakeRequest) -> FakeResponse:
         with self._changed:

@@ -1,17 +1,16 @@
-"""Watches every fake: no answer leaves one that its specification does not describe, but for what is excused here."""
+"""Watches every fake: no answer leaves one that its specification does not describe, but for what is excused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from invite_sdk.testing import Exchange, FakeRequest, FakeResponse, FakeService
 from invite_sdk.testing.suite.specification import Fault, Kind, specification, told
-
-WALDUR = "/api/user-invitations/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """A kind of answer that the real services give, or may, and no specification of ours describes."""
+    """A kind of answer that a real service gives, or may, and that its specification does not describe."""
 
     reason: str
     service: str
@@ -49,72 +48,10 @@ class Excuse:
         return self.service == found.fake.service and self.kind == found.fault.kind and self.applies(found)
 
 
-NEWER_STATES = ("archived", "paused")
-"""Words that no Waldur knows; tests use them for a state to come."""
-
-EXCUSES = (
-    Excuse(
-        "pages for people who ask for HTML",
-        "waldur",
-        "type",
-        lambda found: _is_page(found.response) and _asks_for_html(found.request),
-    ),
-    Excuse(
-        "an id with a dot is no id to the server, so the path is unknown",
-        "waldur",
-        "type",
-        lambda found: _is_page(found.response) and found.response.status == 404 and "." in found.request.path,
-    ),
-    Excuse(
-        "a method that the path of an action does not have reads the action's name as an id",
-        "waldur",
-        "status",
-        lambda found: found.response.status == 405 and _is_root_action(found.request),
-    ),
-    Excuse(
-        "the real server carries DELETE out on every URL below an id, and fails on all others",
-        "waldur",
-        "operation",
-        lambda found: found.request.method == "DELETE" and found.response.status in {200, 500},
-    ),
-    Excuse(
-        "the newest servers have an operation that the specification leaves out on purpose",
-        "waldur",
-        "operation",
-        lambda found: found.request.path == f"{WALDUR}check-duplicates/",
-    ),
-    Excuse(
-        "a state of a server that is newer than the specification",
-        "waldur",
-        "body",
-        lambda found: found.names(".state", *NEWER_STATES),
-    ),
-    Excuse(
-        "times without an offset, which pydantic writes of naive ones, where the fake is told to",
-        "zenml",
-        "body",
-        lambda found: getattr(found.fake, "naive_dates", False) and found.fault.text.endswith("is not a 'date-time'"),
-    ),
-    Excuse(
-        "panels that answer with the link as plain text, where the fake is told to",
-        "enhance",
-        "type",
-        lambda found: found.response.status == 201 and getattr(found.fake, "answer", "") == "text",
-    ),
-    Excuse(
-        "a role of a panel that is newer than the specification",
-        "enhance",
-        "body",
-        lambda found: found.names("$.role", "Webmaster"),
-    ),
-    Excuse(
-        "outside of /api the panel shows itself",
-        "enhance",
-        "operation",
-        lambda found: _is_page(found.response) and not found.request.path.startswith("/api/"),
-    ),
-)
-"""Every answer that may differ from the specification, and why."""
+DOCUMENTS: dict[str, Path] = {}
+"""The OpenAPI document of each service, by the service's name."""
+EXCUSES: list[Excuse] = []
+"""Every answer that may differ from its document, and why."""
 
 
 class Watch:
@@ -122,6 +59,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._found: list[str] = []
+        self._stands = False
 
     def check(self, fake: FakeService, request: FakeRequest, response: FakeResponse) -> None:
         """Holds one exchange against the specification."""
@@ -135,11 +73,14 @@ class Watch:
         return found
 
     @contextmanager
-    def over_fakes(self) -> Iterator[None]:
-        """Checks each exchange of each fake meanwhile, whatever way it came in by.
+    def over_fakes(self) -> Generator[None]:
+        """Checks each exchange of each fake meanwhile, whatever way it came in by; once, also inside another such.
 
         What a fault puts in the place of an answer does not come by here.
         """
+        if self._stands:
+            yield
+            return
         handle = FakeService.handle
 
         def watched(fake: FakeService, request: FakeRequest) -> FakeResponse:
@@ -149,14 +90,20 @@ class Watch:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(FakeService, "handle", watched)
+            patch.setattr(self, "_stands", True)
             yield
+
+
+WATCH = Watch()
+"""The one of a whole run."""
 
 
 def faults_of(fake: FakeService, request: FakeRequest, response: FakeResponse) -> list[Fault]:
     """What is wrong with an answer, and with the name that the fake recorded for the operation."""
-    described = specification(fake.service)
-    if described is None:
+    document = DOCUMENTS.get(fake.service)
+    if document is None:
         return []
+    described = specification(document)
     faults = described.faults(request, response)
     operation = described.operation(request)
     name = operation.name if operation else None
@@ -171,15 +118,3 @@ def faults_of(fake: FakeService, request: FakeRequest, response: FakeResponse) -
 def _recorded(fake: FakeService, request: FakeRequest) -> Exchange | None:
     # Other threads may have added theirs since, or a test may have emptied the record.
     return next((exchange for exchange in reversed(fake.requests[-50:]) if exchange.request is request), None)
-
-
-def _is_page(response: FakeResponse) -> bool:
-    return any(name == "Content-Type" and value.startswith("text/html") for name, value in response.headers)
-
-
-def _asks_for_html(request: FakeRequest) -> bool:
-    return request.param("format") == "api" or "text/" in (request.header("Accept") or "")
-
-
-def _is_root_action(request: FakeRequest) -> bool:
-    return request.path in {f"{WALDUR}{name}/" for name in ("approve", "reject", "check-duplicates")}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing import FakeTransport
-    from invite_sdk.testing.suite.meddling import Meddler
+    from invite_sdk.testing.suite.meddler import Meddler
 
     Transport: TypeAlias = FakeTransport | Meddler
 
@@ -56,8 +56,11 @@ class Bridged:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.client, name)
         if inspect.iscoroutinefunction(found):
-            return lambda *given, **named: self._run(partial(found, *given, **named))
+            return partial(self._wait, found)
         return found
+
+    def _wait(self, call: Callable[..., Awaitable[Any]], *given: Any, **named: Any) -> Any:
+        return self._run(partial(call, *given, **named))
 
     def list(self, **named: Any) -> BridgedPager:
         return BridgedPager(self.client.list(**named), self._run)

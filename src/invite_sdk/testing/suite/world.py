@@ -7,23 +7,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from invite_sdk._errors.tree import NotFoundError
 from invite_sdk.services.registry import capabilities
-from invite_sdk.testing.suite.meddling import After, Before, Meddler
+from invite_sdk.testing import FakeResponse
+from invite_sdk.testing.suite.meddler import After, Before, Meddler
 
 if TYPE_CHECKING:
+    import pytest
+
     from invite_clients._runtime import Call
     from invite_sdk import Capabilities, InviteClient, InviteError
     from invite_sdk.services.connection import Connection
-    from invite_sdk.testing import Exchange, FakeRequest, FakeResponse, FakeService
+    from invite_sdk.testing import Exchange, FakeRequest, FakeService
     from invite_sdk.testing.suite.ways import Transport
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Case:
     """One call that works: who makes it, with what, and what comes back and happens."""
 
     given: tuple[Any, ...] = ()
-    named: Mapping[str, Any] = field(default_factory=dict)
+    named: Mapping[str, Any] = field(default_factory=dict[str, Any])
     expected: Callable[[], object] = lambda: None
     """The result, in the form of `plain`, told from the fake's own records after the call."""
     user: str | None = None
@@ -34,7 +38,7 @@ class Case:
     """On a server that is too old for it: what is raised instead."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A value for one parameter, and how it shows in a request when it arrives."""
 
@@ -44,7 +48,7 @@ class Sample:
     """Parameters that do not go with it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Filtered:
     """Filters, and the names of the rows of `populate` that fit them."""
 
@@ -54,7 +58,7 @@ class Filtered:
     """Whether `count` may take the service's word for it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NativeCase:
     """A call of the generated client, and what its result must look like."""
 
@@ -64,32 +68,89 @@ class NativeCase:
 
 
 class World(ABC):
-    """One service with its fake."""
+    """One service with its fake, as it is at the start of a test.
+
+    An author subclasses it: sets `fake` in `__init__`, writes a `case_OPERATION(client)` for each operation that the
+    service declares, and changes what is not so with the service. Whatever the class attributes say is what the tests
+    expect, and some are not run where it makes no sense.
+    """
 
     service: ClassVar[str]
+    """The service's name, as its entry point has it."""
     fake: FakeService
     sender: ClassVar[str]
     """The user of the fake who calls unless a case says otherwise."""
     client_package: ClassVar[str] = ""
     """The generated client of a service from another distribution; ours is found by the service's name."""
-    id_key: ClassVar[str] = "id"
-    """Where a row has its id on the wire."""
+
+    # Requests.
+
     public: ClassVar[frozenset[str]] = frozenset()
     """The operations, by operationId, that are asked without credentials."""
-    private_operation: ClassVar[str] = "get"
+    private_operation: ClassVar[str] = "list"
     """A unified operation that needs credentials."""
-    opaque_ids: ClassVar[bool] = False
-    """Whether an id may be any text that is one segment of a path; else it is a UUID."""
-    check_tells_settled: ClassVar[bool] = True
-    """Whether `check` says of a settled invitation that it is not valid; else it is answered as if it were unknown."""
-    check_tells_unknown: ClassVar[bool] = True
-    """Whether `check` raises for an unknown id; else it says that it is not valid."""
-    second_open: bool = False
-    """Whether the server makes a second open invitation for the same invitee, role and scope."""
+    credential_headers: ClassVar[tuple[str, ...]] = ("Authorization", "Cookie")
+    """The headers that carry credentials."""
+    page_key: ClassVar[str] = "page"
+    """The parameter of the query that names a page by its number, from 1."""
+    size_key: ClassVar[str] = "page_size"
+    """The parameter of the query that says how many rows a page has."""
+
+    # Rows and ids.
+
+    id_key: ClassVar[str] = "id"
+    """Where a row has its id on the wire."""
+    id_kind: ClassVar[Literal["uuid", "integer", "opaque"]] = "uuid"
+    """What an id is: a UUID, a whole number in decimal digits, or any text that is one segment of a path."""
+    needs_record: ClassVar[frozenset[str]] = frozenset()
+    """The unified operations that take an invitation as `create` returned it, and no bare id."""
+    tells_states: ClassVar[bool] = True
+    """Whether rows carry a word for their state; else what a listing says of them follows from their being listed."""
+
+    # Pages.
+
+    tells_totals: ClassVar[bool] = True
+    """Whether a page tells how many rows there are over all pages."""
     inbox: bool = False
     """Whether a listing shows what the caller received."""
     outbox: bool = False
     """Whether a listing shows what was sent."""
+
+    # Refusals and effects.
+
+    second_open: bool = False
+    """Whether the server makes a second open invitation for the same invitee, role and scope."""
+    second_refused: ClassVar[frozenset[int]] = frozenset({400, 409, 422})
+    """The statuses with which a second open invitation may be refused."""
+    settled_refused: ClassVar[frozenset[int]] = frozenset({403, 404, 409})
+    """The statuses with which a second `accept` may be refused."""
+    settled_error: ClassVar[type[InviteError]] = NotFoundError
+    """What `accept` raises for an invitation that is settled."""
+    check_tells_settled: ClassVar[bool] = True
+    """Whether `check` says of a settled invitation that it is not valid; else it is answered as if it were unknown."""
+    check_tells_unknown: ClassVar[bool] = True
+    """Whether `check` raises for an unknown id; else it says that it is not valid."""
+    mails: ClassVar[bool] = True
+    """Whether the fake puts a mail for each new invitation into its outbox."""
+    side_effects: ClassVar[frozenset[str]] = frozenset({"mailed", "logged_in"})
+    """What the fake counts beside the one effect of an operation."""
+
+    @property
+    def only_open(self) -> Mapping[str, Any]:
+        """What to ask of a listing so that it shows pending invitations only; nothing where it shows no others."""
+        return {"status": "pending"} if self.capabilities.supports("list", "status") else {}
+
+    def limited(self, seconds: int) -> FakeResponse:
+        """How the service says that it was asked too often, and to wait so many seconds before the next request."""
+        return FakeResponse.json(429, {"detail": "Too many requests."}, (("Retry-After", str(seconds)),))
+
+    def shows_credentials(self, request: FakeRequest) -> bool:
+        """Whether a request carries credentials."""
+        return any(request.header(name) is not None for name in self.credential_headers)
+
+    def is_login(self, request: FakeRequest) -> bool:
+        """Whether a request is one with which the SDK gets itself a token."""
+        return False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -116,7 +177,10 @@ class World(ABC):
 
     @abstractmethod
     def invite(self, email: str = "ann@example.org") -> str:
-        """Puts an open invitation in place without the SDK and returns its id."""
+        """Puts an open invitation in place without the SDK and returns its id, as an `Invitation` has it.
+
+        By default for the address that `case_create` invites.
+        """
 
     @abstractmethod
     def settle(self, invitation_id: str) -> None:
@@ -132,11 +196,11 @@ class World(ABC):
 
     def reads(self, request: FakeRequest) -> bool:
         """Whether a request changes nothing, so that only its result is lost when it fails."""
-        return request.method in ("GET", "HEAD")
+        return request.method in ("GET", "HEAD") or self.is_login(request)
 
     def asked(self) -> list[Exchange]:
         """The exchanges so far, without logins."""
-        return self.fake.requests
+        return [one for one in self.fake.requests if not self.is_login(one.request)]
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         """For each operation that writes and each of its supported parameters, a value and how it shows."""
@@ -165,7 +229,7 @@ class World(ABC):
 
     def lacking(self, parameter: str) -> Mapping[str, object] | None:
         """What to change in a row of the wire so that it lacks what a filter looks at; `None`: it cannot lack it."""
-        raise NotImplementedError
+        raise NotImplementedError(parameter)
 
     def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
         """Whether this is a page of a listing."""
@@ -173,7 +237,12 @@ class World(ABC):
 
     def rows(self, body: Any) -> list[Any]:
         """The rows in the JSON of a page, to be changed in place."""
-        return list(body) if not isinstance(body, list) else body
+        found: list[Any] = body
+        return found
+
+    def id_of(self, row: Mapping[str, Any]) -> str:
+        """The id of a row of the wire, as an `Invitation` has it."""
+        return str(row[self.id_key])
 
     def with_state(self, row: dict[str, Any], state: str) -> None:
         """Gives a row of the wire a state."""
@@ -197,6 +266,15 @@ class World(ABC):
         """A page that does not tell how many rows there are."""
         raise NotImplementedError
 
+    def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        """What a proxy or a terse server may leave of what a page says about the others, by what is left."""
+        whole: dict[str, Callable[[FakeResponse], FakeResponse]] = {"all it says": lambda response: response}
+        return whole | ({"no total": self.without_total} if self.tells_totals else {})
+
+    def small_pages(self, patch: pytest.MonkeyPatch) -> None:
+        """Makes the pages small that the SDK asks for where nobody says how large, where that can be done."""
+        return
+
     @property
     def listing_url(self) -> str:
         """The absolute URL of the listing."""
@@ -207,3 +285,14 @@ def with_header(response: FakeResponse, name: str, value: str | None) -> FakeRes
     """An answer with one header changed, or left out."""
     kept = tuple(pair for pair in response.headers if pair[0].lower() != name.lower())
     return replace(response, headers=kept if value is None else (*kept, (name, value)))
+
+
+def with_next_link(response: FakeResponse, url: str | None) -> FakeResponse:
+    """A page whose `Link` header names another next page, for the `with_next` of a service that pages by `Link`."""
+    return with_header(response, "Link", None if url is None else f'<{url}>; rel="next"')
+
+
+def next_link(response: FakeResponse) -> str | None:
+    """The URL that a `Link` header calls the next page, for the `next_of` of a service that pages by `Link`."""
+    links = dict(response.headers).get("Link", "").split(", <")
+    return next((link.lstrip("<").split(">")[0] for link in links if 'rel="next"' in link), None)
