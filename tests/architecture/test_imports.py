@@ -46,7 +46,7 @@ MODULES = {
     "invite_sdk/testing/faults.py": "",
     "invite_sdk/testing/messages.py": "",
     "invite_sdk/testing/suite/__init__.py": "",
-    "invite_sdk/testing/suite/world.py": "import httpx\nfrom invite_sdk.services import registry\nfrom invite_sdk import testing",
+    "invite_sdk/testing/suite/world.py": "import httpx\nfrom invite_sdk.services import registry",
     "invite_sdk/generate/__init__.py": "",
     "invite_clients/__init__.py": "",
     "invite_clients/waldur/__init__.py": "import pydantic",

@@ -50,10 +50,8 @@ def sdist_names(dist: Path) -> set[str]:
         return {name.partition("/")[2] for name in archive.getnames()}
 
 
-@pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment that holds the wheel and what it asks for, nothing else."""
-    folder = tmp_path_factory.mktemp("installed")
+def environment(folder: Path, *requirements: str | Path) -> Path:
+    """The interpreter of a new environment that holds some requirements and what they ask for, nothing else."""
     # The versions that the rest of the tests ran with, so that a release of someone else's cannot break this run.
     locked = (ROOT / "scripts" / "requirements.txt").read_text()
     pins = re.findall(r"^[\w.-]+==[^\s;\\]+(?: *;[^\\\n]*)?", locked, re.MULTILINE)
@@ -63,8 +61,20 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "venv" / "bin" / "python"
     if uv := shutil.which("uv"):
         run(uv, "venv", "--quiet", "--python", sys.executable, folder / "venv")
-        run(uv, "pip", "install", "--quiet", "--python", python, "--constraint", constraints, wheel)
+        run(uv, "pip", "install", "--quiet", "--python", python, "--constraint", constraints, *requirements)
     else:
         run(sys.executable, "-m", "venv", folder / "venv")
-        run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, wheel)
+        run(python, "-m", "pip", "install", "--quiet", "--constraint", constraints, *requirements)
     return python
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the wheel."""
+    return environment(tmp_path_factory.mktemp("installed"), wheel)
+
+
+@pytest.fixture(scope="session")
+def installed_for_authors(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The interpreter of an environment with the wheel and its extra `authors`."""
+    return environment(tmp_path_factory.mktemp("authors"), f"{wheel}[authors]")

@@ -35,15 +35,16 @@ def lower_bound(requirement: Requirement) -> Version:
     return bound
 
 
+# The generator, which needs a newer pydantic than the SDK; `scripts/lock` leaves it out of the lowest versions.
+GENERATOR = {"openapi-python-client", "ruff"}
+IMPORTED_AS = {"pyyaml": "yaml"}
 BROUGHT = {
-    "pytest",  # loads the plugin itself
     "pluggy",  # pytest's
     "respx",  # named in annotations only: the caller brings the router
     "h11",  # uvicorn's, and loaded with it
     "idna",  # httpx's
     "pydantic_core",  # pydantic's
     "typing_extensions",  # pydantic's: before Python 3.12 it takes no other TypedDict
-    "trio",  # asked for only where it runs already
 }
 
 
@@ -67,7 +68,9 @@ def test_the_direct_dependencies_are_few_and_bounded_on_both_sides() -> None:
 
 def test_every_import_of_the_shipped_code_is_declared() -> None:
     outside = (imported(ROOT / "src") | imported(ROOT / "generated")) - sys.stdlib_module_names - OURS
-    assert outside - BROUGHT <= {requirement.name.replace("-", "_") for requirement in DIRECT}
+    assert outside - BROUGHT <= {
+        IMPORTED_AS.get(requirement.name, requirement.name.replace("-", "_")) for requirement in DIRECT
+    }
 
 
 def test_every_declared_dependency_is_imported() -> None:
@@ -75,7 +78,7 @@ def test_every_declared_dependency_is_imported() -> None:
     assert {requirement.name for requirement in DEPENDENCIES} <= names
 
 
-@pytest.mark.parametrize("requirement", DIRECT, ids=str)
+@pytest.mark.parametrize("requirement", [one for one in DIRECT if one.name not in GENERATOR], ids=str)
 def test_the_lowest_environment_has_the_lower_bound(requirement: Requirement) -> None:
     assert pins("requirements-lowest.txt")[requirement.name] == {lower_bound(requirement)}
 

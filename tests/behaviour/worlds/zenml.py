@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from invite_clients import zenml
-from invite_sdk.testing import FakeZenML
+from invite_sdk.testing import FakeClock, FakeZenML
 from invite_sdk.testing.suite import Case, Filtered, NativeCase, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
     from invite_sdk.testing import FakeRequest, FakeResponse
 
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 EXPIRES = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
 
 
@@ -30,7 +31,7 @@ class ZenMLWorld(World):
     tells_totals = False
 
     def __init__(self, *, naive_dates: bool) -> None:
-        self.fake: FakeZenML = FakeZenML(naive_dates=naive_dates)
+        self.fake: FakeZenML = FakeZenML(naive_dates=naive_dates, clock=FakeClock(NOW))
         self.fake._world.invitations.clear()
         self.fake._index.clear()
 

@@ -29,3 +29,10 @@ def pytest_collect_file() -> None:
             "There is no world to run over. A conftest.py names one by invite_sdk.testing.suite.run_over. "
             "It is found where pytest is started, or in a folder `test…` there."
         )
+
+
+def pytest_pycollect_makeitem(obj: object) -> list[pytest.Item] | None:
+    """Leaves out a test that concerns none of the worlds, which pytest would call skipped."""
+    marks: list[pytest.Mark] = getattr(obj, "pytestmark", [])
+    concerns_none = any(mark.name == "parametrize" and not mark.args[1] for mark in marks)
+    return [] if concerns_none else None
