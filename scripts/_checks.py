@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = 2
 LIMIT_SECONDS = 1_800
+SUITE = "src/invite_sdk/testing/suite"
 # What the run with the lowest versions leaves out: what shows no behaviour of the SDK, or needs newer tools.
 NOT_AT_LOWEST = (
     "tests/architecture",
@@ -88,7 +89,8 @@ def checks() -> Iterator[Check]:
 
 def lowest() -> str:
     ignored = " ".join(f"--ignore={path}" for path in NOT_AT_LOWEST)
-    return f'. scripts/_setup && setup lowest && "$PYTHON" -m pytest -p no:cacheprovider -m "not tools" {ignored} tests'
+    options = f'-p no:cacheprovider -m "not tools" {ignored}'
+    return f'. scripts/_setup && setup lowest && "$PYTHON" -m pytest {options} tests {SUITE}'
 
 
 def run(check: Check) -> Outcome:

@@ -40,7 +40,10 @@ def invitation_of(result: object) -> object:
 
 def invitation_in(found: object) -> object:
     """The invitation in a plain result."""
-    return cast("dict[str, object]", found).get("invitation", found) if isinstance(found, dict) else found
+    if not isinstance(found, dict):
+        return found
+    known = cast("dict[str, object]", found)
+    return known.get("invitation", known)
 
 
 @over(READING)
