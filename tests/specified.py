@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from invite_sdk.testing import FakeRequest, FakeResponse
-from invite_sdk.testing.suite.watching import Excuse
+from invite_sdk.testing.suite import Excuse
 
 DOCUMENTS = {path.stem: path for path in sorted((Path(__file__).parents[1] / "openapi").glob("*.yaml"))}
 WALDUR = "/api/user-invitations/"

@@ -233,6 +233,16 @@ def test_a_command_says_what_was_refused_and_leaves_nothing_behind(fifth: Path) 
     assert not (fifth.parent / "generated").exists()
 
 
+def test_a_folder_without_a_config_or_without_its_document_is_refused(fifth: Path) -> None:
+    done = generate("--openapi", fifth, "--output", fifth.parent / "generated")
+    assert done.stderr.startswith(f"cannot generate: {fifth}/fifth.yaml is missing")
+
+    (fifth / "config" / "fifth.yaml").unlink()
+    done = generate("--openapi", fifth, "--output", fifth.parent / "generated")
+    assert done.stderr.startswith(f"cannot generate: {fifth}/config holds no file")
+    assert not (fifth.parent / "generated").exists()
+
+
 def test_a_missing_or_other_formatter_is_an_error(fifth: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from invite_sdk.generate import output
 

@@ -38,7 +38,7 @@ def generate(openapi: Path, target: Path, package_name: str) -> None:
             with no other.
 
     Raises:
-        SpecificationError: a specification cannot be generated whole; nothing is left out quietly.
+        SpecificationError: a specification is missing or cannot be generated whole; nothing is left out quietly.
         OutputError: the result could not be formatted.
     """
     if not openapi_python_client.__version__.startswith(f"{GENERATOR}."):
@@ -55,12 +55,17 @@ def generate(openapi: Path, target: Path, package_name: str) -> None:
             shutil.copyfile(source, package / f"_{name}.py")
         else:
             (package / f"_{name}.py").write_text(_borrowed(source, name), encoding="utf-8")
-    for config in sorted((openapi / "config").glob("*.yaml")):
+    configs = sorted((openapi / "config").glob("*.yaml"))
+    if not configs:
+        raise SpecificationError(f"{openapi / 'config'} holds no file for the generator, such as NAME.yaml")
+    for config in configs:
         _service(openapi, config, package / config.stem)
     output.tidy(target)
 
 
 def _service(openapi: Path, config_file: Path, target: Path) -> None:
+    if not (openapi / config_file.name).is_file():
+        raise SpecificationError(f"{openapi / config_file.name} is missing, of which {config_file} speaks")
     specification = load(openapi / config_file.name)
     config = Config.from_sources(
         ConfigFile.load_from_path(config_file),

@@ -18,10 +18,13 @@ somebody asks for it.
 `world` is what an author writes, `worlds` picks, `meddler` and `meddling` stand between a client and a fake, `ways`
 makes the asynchronous client, on asyncio and on trio, callable like the synchronous one; the tests know neither.
 `specification` and `watching` hold every answer of a fake against the service's document. No service is known here.
+
+What only one service does is for tests of its own: `fixtures` and `worlds` serve them too.
 """
 
 from __future__ import annotations
 
+from invite_sdk.testing.suite.watching import Excuse, Finding
 from invite_sdk.testing.suite.world import (
     Case,
     Filtered,
@@ -36,7 +39,9 @@ from invite_sdk.testing.suite.worlds import run_over
 
 __all__ = [
     "Case",
+    "Excuse",
     "Filtered",
+    "Finding",
     "NativeCase",
     "Sample",
     "World",

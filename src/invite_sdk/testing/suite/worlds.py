@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from invite_sdk.services.registry import capabilities
+from invite_sdk.testing.suite.watching import DOCUMENTS, EXCUSES, Excuse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from invite_sdk import Capabilities
-    from invite_sdk.testing.suite.watching import Excuse
     from invite_sdk.testing.suite.world import World
 
 WORLDS: dict[str, Callable[[], World]] = {}
@@ -39,11 +39,9 @@ def run_over(
             is held against it: operation, status, headers, content type and body.
         excuses: the answers that may differ from a document all the same.
     """
-    from invite_sdk.testing.suite import watching
-
     WORLDS.update(worlds)
-    watching.DOCUMENTS.update(documents or {})
-    watching.EXCUSES.extend(excuses)
+    DOCUMENTS.update(documents or {})
+    EXCUSES.extend(excuses)
 
 
 def newest_worlds() -> list[str]:
