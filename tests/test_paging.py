@@ -15,11 +15,10 @@ from invite_sdk._flows import paging
 from invite_sdk._flows import walk as walk_module
 from invite_sdk._flows.effects import Emit, Outcome, Outgoing, Page
 from invite_sdk._flows.filters import Check, check_email, check_status
-from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
+from invite_sdk._flows.paging import decoded, listing, next_link, page_in, read_rows
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import Problem
-from invite_sdk.services.waldur.listing import next_link
 from tests.support.flows import Hand, answer, context
 
 
@@ -36,9 +35,10 @@ class Shelf:
     says_total: Callable[[int], int | None] = lambda total: total
     says_next: Callable[[int, int | None], int | None] = lambda page, following: following
     problems: dict[int, list[Problem]] = field(default_factory=dict[int, list[Problem]])
+    path: str = "/letters"
 
     def call(self, page: int) -> Call[object]:
-        request = Request("GET", "/letters", (("page", str(page)),))
+        request = Request("GET", self.path, (("page", str(page)),))
         return Call("postbox", "letters", request, frozenset({200}), False, "safe", lambda _: None)
 
     def respond(self, sent: Outgoing) -> Outcome:
@@ -125,6 +125,21 @@ def test_windows_grow_and_end_where_the_total_says(count: int, asked: list[list[
     assert listed.asked == asked
     assert [page.number for page in listed.pages] == [number for step in asked for number in step]
     assert {page.total for page in listed.pages} == {count}
+
+
+def test_lists_that_follow_one_another_are_one() -> None:
+    moved = rows(4)
+    first, second = Shelf(rows(4), size=3), Shelf([*moved[2:], row(7), row(8)], size=3, path="/later")
+    second.problems[1] = [Problem("it is nothing", "nothing", 1)]
+    hand = Hand(lambda sent: (second if "/later" in sent.url else first).respond(sent))
+    found = hand.pages(listing(context(operation="list"), first, {}, 5, then=[second]))
+
+    assert [(page.number, [one.id for one in page.invitations]) for page in found] == [
+        (1, ids([0, 1, 2])),
+        (2, ids([3])),
+        (3, ids([7])),
+    ]
+    assert [problem.page for page in found for problem in page.problems] == [3]
 
 
 def test_the_first_row_costs_one_request() -> None:
@@ -455,7 +470,7 @@ def test_a_link_gives_a_page_number_and_nothing_else(link: str | None, page: int
     ],
 )
 def test_the_next_target_of_a_link_header_is_found(header: str, target: str | None) -> None:
-    assert next_link(header) == target
+    assert next_link(Response(200, (("Link", header),))) == target
 
 
 # Rows one by one

@@ -6,7 +6,9 @@ Which page is next, and how every row is met while others write, is in `_walk`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -46,13 +48,42 @@ class Pages(Protocol):
 
 
 def listing(
-    ctx: Context, pages: Pages, checks: Mapping[str, Check], limit: int | None, max_window: int = MAX_WINDOW
+    ctx: Context,
+    pages: Pages,
+    checks: Mapping[str, Check],
+    limit: int | None,
+    max_window: int = MAX_WINDOW,
+    *,
+    then: Iterable[Pages] = (),
 ) -> Flow[None]:
-    """Emits the pages of a listing, each row once, until the service says that there are no more."""
+    """Emits the pages of a listing, each row once, until the service says that there are no more.
+
+    Args:
+        ctx: the operation's.
+        pages: how a page is asked for and read.
+        checks: what is checked on every row, by the name of its filter.
+        limit: how many rows at the most.
+        max_window: how many pages may be asked for at once.
+        then: lists that follow, as if all were one: a row that comes to a later one meanwhile is not met again.
+    """
+    left, before, met = limit, 0, set[str]()
+    for part in (pages, *then):
+        left, before = yield from _listed(ctx, part, checks, left, max_window, before, met)
+
+
+def _listed(
+    ctx: Context,
+    pages: Pages,
+    checks: Mapping[str, Check],
+    left: int | None,
+    max_window: int,
+    before: int,
+    met: set[str],
+) -> Flow[tuple[int | None, int]]:
+    """Emits the pages of one list, numbered from `before` on; how many rows are still wanted, and the last number."""
     watch = ctx.writes.watch()
-    watch.gains, watch.narrows = ctx.gains, ctx.narrows
+    watch.gains, watch.narrows, watch.met = ctx.gains, ctx.narrows, met
     walk = Walk(watch, 1.5 * ctx.options.deadline)
-    left = limit
     try:
         while walk.page is not None and left != 0:
             if walk.pause:
@@ -79,12 +110,21 @@ def listing(
                     fitting = fitting[:left]
                     left -= len(fitting)
                 problems = [*walk.unmet(reading.problems), *(Problem(reason, row, number) for row, reason in untold)]
-                yield Emit(Page(InvitationList(fitting), number, reading.total, tuple(problems)))
+                if before:
+                    problems = [replace(problem, page=before + problem.page) for problem in problems]
+                yield Emit(Page(InvitationList(fitting), before + number, reading.total, tuple(problems)))
                 if left == 0:
-                    return
+                    return left, before
             walk.advance(asked)
+        return left, before + walk.reached
     finally:
         ctx.writes.leave(watch)
+
+
+def next_link(response: Response) -> str | None:
+    """The `next` target of a Link header; `None` where there is none. A target may hold commas."""
+    found = re.search(r"<([^<>]*)>\s*;\s*rel=\"?next\"?", response.header("link") or "")
+    return found.group(1) if found else None
 
 
 def page_in(url: str | None, current: int) -> int | None:

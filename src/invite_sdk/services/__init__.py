@@ -13,7 +13,7 @@ from invite_sdk._lazy import lazy
 
 if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
-    from invite_sdk._errors.bodies import ErrorBody, read_error_body
+    from invite_sdk._errors.bodies import ErrorBody, read_error_body, retry_after
     from invite_sdk._errors.classify import ErrorRule, rule
     from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth
     from invite_sdk._flows.context import Context
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         check_status,
     )
     from invite_sdk._flows.outcomes import parse_error, read
-    from invite_sdk._flows.paging import Pages, decoded, listing, page_in, read_rows
+    from invite_sdk._flows.paging import Pages, decoded, listing, next_link, page_in, read_rows
     from invite_sdk._flows.rows import Rows
     from invite_sdk._flows.walk import Reading
     from invite_sdk._model.ids import IdKind, canonical_id, is_id, is_uuid, same_id
@@ -67,32 +67,59 @@ if TYPE_CHECKING:
     from invite_sdk.services.ids import require_integer, require_segment, require_uuid
 
 _HOMES = {
-    "invite_clients._runtime": "Call Response",
-    "invite_sdk._errors.bodies": "ErrorBody read_error_body",
-    "invite_sdk._errors.classify": "ErrorRule rule",
-    "invite_sdk._flows.auth": "LoginAuth NewToken StaticAuth",
-    "invite_sdk._flows.context": "Context",
-    "invite_sdk._flows.effects": "Flow",
-    "invite_sdk._flows.exchange": "exchange perform",
-    "invite_sdk._flows.filters": "Check Filters check_email check_organization check_role check_scope check_status",
-    "invite_sdk._flows.outcomes": "parse_error read",
-    "invite_sdk._flows.paging": "Pages decoded listing page_in read_rows",
-    "invite_sdk._flows.rows": "Rows",
-    "invite_sdk._flows.walk": "Reading",
-    "invite_sdk._model.ids": "IdKind canonical_id is_id is_uuid same_id",
-    "invite_sdk._model.records": "InvitationFields unset",
-    "invite_sdk._privacy.texts": "shown",
-    "invite_sdk.services.adapter": "AcceptWith Adapter Moment NewInvitation",
+    "invite_clients._runtime": ("Call", "Response"),
+    "invite_sdk._errors.bodies": ("ErrorBody", "read_error_body", "retry_after"),
+    "invite_sdk._errors.classify": ("ErrorRule", "rule"),
+    "invite_sdk._flows.auth": ("LoginAuth", "NewToken", "StaticAuth"),
+    "invite_sdk._flows.context": ("Context",),
+    "invite_sdk._flows.effects": ("Flow",),
+    "invite_sdk._flows.exchange": ("exchange", "perform"),
+    "invite_sdk._flows.filters": (
+        "Check",
+        "Filters",
+        "check_email",
+        "check_organization",
+        "check_role",
+        "check_scope",
+        "check_status",
+    ),
+    "invite_sdk._flows.outcomes": ("parse_error", "read"),
+    "invite_sdk._flows.paging": ("Pages", "decoded", "listing", "next_link", "page_in", "read_rows"),
+    "invite_sdk._flows.rows": ("Rows",),
+    "invite_sdk._flows.walk": ("Reading",),
+    "invite_sdk._model.ids": ("IdKind", "canonical_id", "is_id", "is_uuid", "same_id"),
+    "invite_sdk._model.records": ("InvitationFields", "unset"),
+    "invite_sdk._privacy.texts": ("shown",),
+    "invite_sdk.services.adapter": ("AcceptWith", "Adapter", "Moment", "NewInvitation"),
     "invite_sdk.services.capabilities": (
-        "OPERATIONS Capabilities FilterSupport OperationSupport Support emulated local_filter native "
-        "server_filter unsupported"
+        "OPERATIONS",
+        "Capabilities",
+        "FilterSupport",
+        "OperationSupport",
+        "Support",
+        "emulated",
+        "local_filter",
+        "native",
+        "server_filter",
+        "unsupported",
     ),
     "invite_sdk.services.common": (
-        "absolute accepted answered aware cannot_look ensured extra_fields invitation partial read_back "
-        "request_body rows_of settled"
+        "absolute",
+        "accepted",
+        "answered",
+        "aware",
+        "cannot_look",
+        "ensured",
+        "extra_fields",
+        "invitation",
+        "partial",
+        "read_back",
+        "request_body",
+        "rows_of",
+        "settled",
     ),
-    "invite_sdk.services.connection": "Connection Secret base_url host_names one_of secret",
-    "invite_sdk.services.ids": "require_integer require_segment require_uuid",
+    "invite_sdk.services.connection": ("Connection", "Secret", "base_url", "host_names", "one_of", "secret"),
+    "invite_sdk.services.ids": ("require_integer", "require_segment", "require_uuid"),
 }
 
 __all__ = [
@@ -147,6 +174,7 @@ __all__ = [
     "listing",
     "local_filter",
     "native",
+    "next_link",
     "one_of",
     "page_in",
     "parse_error",
@@ -160,6 +188,7 @@ __all__ = [
     "require_integer",
     "require_segment",
     "require_uuid",
+    "retry_after",
     "rows_of",
     "rule",
     "same_id",

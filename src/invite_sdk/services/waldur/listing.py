@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.filters import Check, Filters, check_email, check_organization, check_role, check_status
-from invite_sdk._flows.paging import page_in
+from invite_sdk._flows.paging import next_link, page_in
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_uuid
 from invite_sdk._model.records import Scope, Status
@@ -44,20 +43,13 @@ class Pages:
         found, problems = rows().read(response, page)
         said = response.header("x-result-count")
         total = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 16 else None
-        link = response.header("link")
-        if link is not None:
-            following = page_in(next_link(link), page)
+        if response.header("link") is not None:
+            following = page_in(next_link(response), page)
         else:  # a proxy dropped the header: go by the count, page sizes being unreliable
             held = len(found) + len(problems)
             seen = (page - 1) * self._size + held
             following = page + 1 if held and total is not None and seen < total else None
         return Reading(found, problems, total, following)
-
-
-def next_link(header: str) -> str | None:
-    """The `next` target of a Link header. Targets may hold commas, so the header is not split at them."""
-    found = re.search(r"<([^<>]*)>\s*;\s*rel=\"?next\"?", header)
-    return found.group(1) if found else None
 
 
 def _order(value: object) -> list[str]:
