@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, Waldur, ZenML
 from invite_sdk._flows.auth import LoginAuth, StaticAuth
-from invite_sdk.services.connection import Connection
+from invite_sdk.services.connection import Connection, secret
 
 KEY = "k3y-that-nobody-may-see"
 ORGANIZATION = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -352,6 +352,24 @@ def test_a_connection_does_not_pickle_and_says_what_to_do(make: Callable[[], Con
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         with pytest.raises(TypeError, match=r"build one in the worker.*from_env\(\)"):
             pickle.dumps(connection, protocol)
+
+
+class Postbox(Connection):
+    """A connection with a setting of its own, as an author writes it."""
+
+    __slots__ = ("street",)
+
+    def __init__(self, street: str) -> None:
+        self.street = street
+        super().__init__("https://postbox.example", StaticAuth.authorization("Bearer", secret("key", KEY)))
+
+
+def test_a_constructor_sets_what_is_its_own_once() -> None:
+    made = Postbox("Elm")
+
+    assert (made.street, made.base_url) == ("Elm", "https://postbox.example")
+    with pytest.raises(AttributeError, match="immutable"):
+        made.street = "Oak"
 
 
 @pytest.mark.parametrize("make", ALL)

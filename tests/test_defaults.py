@@ -312,9 +312,14 @@ def test_a_service_that_removes_what_is_canceled_may_say_so(way: Door) -> None:
     fake = FakeSmall(changed(cancel_removes=True), does=None)
     found = fake.put(ANN)["id"]
     fake.faults.plan(Fault.drop_reply(), on="cancel_one")
-    canceled = way.open(fake, retry=NO_RETRIES).cancel(found)
+    client = way.open(fake, retry=NO_RETRIES)
+    canceled = client.cancel(found)
 
     assert (canceled.id, canceled.status, canceled.partial) == (found, "canceled", True)
+    # Nothing can be read back any more, so a record that the caller had is what is known.
+    before = client.create(ANN, role="reader")
+    after = client.cancel(before)
+    assert (after.id, after.email, after.status, after.partial) == (before.id, ANN, "canceled", False)
 
 
 @pytest.mark.parametrize("fault", [Fault.status(503), Fault.drop_reply(), Fault.status(404)], ids=str)

@@ -45,8 +45,8 @@ class Connection:
     _base_url: str
 
     def __init__(self, base_url: str, auth: Auth) -> None:
-        object.__setattr__(self, "_base_url", base_url)
-        object.__setattr__(self, "_auth", auth)
+        self._base_url = base_url
+        self._auth = auth
 
     @property
     def base_url(self) -> str:
@@ -103,8 +103,11 @@ class Connection:
         reason = words.sub(lambda found: named[found[1]], reason)
         raise ConfigurationError(f"{reason} (settings read: {', '.join(named.values())})")
 
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a connection is immutable; make another one to change {name}")
+    def __setattr__(self, name: str, value: object) -> None:
+        # What a constructor sets is not there yet.
+        if hasattr(self, name) or not hasattr(type(self), name):
+            raise AttributeError(f"a connection is immutable; make another one to change {name}")
+        object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a connection is immutable")

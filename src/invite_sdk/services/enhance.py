@@ -125,8 +125,8 @@ class Enhance(Connection):
                 require_segment("organization", organization)
             except errors.InvalidArgumentError as error:
                 raise errors.ConfigurationError(error.message) from None
-        object.__setattr__(self, "_organization", organization)
-        object.__setattr__(self, "_link_hosts", host_names("link_hosts", link_hosts))
+        self._organization = organization
+        self._link_hosts = host_names("link_hosts", link_hosts)
         super().__init__(root, StaticAuth.authorization("Bearer", value) if kind == "token" else _cookie(value))
 
     @property

@@ -145,15 +145,18 @@ def cancel(
         try:
             found = yield from _read(adapter, ctx, invitation_id)
         except NotFoundError:
-            if known is not None:
-                return known.model_copy(update={"status": Status.CANCELED})
-            if adapter.cancel_removes:
-                return common.partial(ctx.service, fields)
-            raise
+            if known is None and not adapter.cancel_removes:
+                raise
+            return gone()
         return found if found.status is Status.CANCELED else None
 
+    def gone() -> Invitation:
+        canceled = {"status": Status.CANCELED}
+        return common.partial(ctx.service, fields) if known is None else known.model_copy(update=canceled)
+
     fields: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
-    return (yield from _settled(ctx, adapter.cancel(ctx, invitation_id, refetch), look, fields))
+    found = yield from _settled(ctx, adapter.cancel(ctx, invitation_id, refetch), look, fields)
+    return gone() if adapter.cancel_removes and found.partial else found
 
 
 def accept(adapter: Adapter, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
