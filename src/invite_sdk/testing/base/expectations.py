@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
-from invite_sdk.testing.faults.operations import ROUTES
-
 if TYPE_CHECKING:
     from invite_sdk.testing.base.fake import Fake
     from invite_sdk.testing.faults.record import Exchange
@@ -37,7 +35,7 @@ def describe(fake: Fake, exchanges: Sequence[Exchange]) -> str:
     for exchange in exchanges[:_SHOWN_REQUESTS]:
         request = exchange.request
         lines += [f"  {request.method} {request.target}", *_sent(request)]
-        lines.append(f"    answered {exchange.response.status}; {_meant(fake.service, request)}")
+        lines.append(f"    answered {exchange.response.status}; {_meant(fake, request)}")
     if len(exchanges) > _SHOWN_REQUESTS:
         lines.append(f"  and {len(exchanges) - _SHOWN_REQUESTS} more")
     return "\n".join(lines)
@@ -51,8 +49,8 @@ def _sent(request: FakeRequest) -> Iterator[str]:
     yield f"    sent {request.header('Content-Type') or 'without a content type'}: {text[:_SHOWN_BODY]}{more}"
 
 
-def _meant(service: str, request: FakeRequest) -> str:
-    known = [(name, methods.split()[0], path) for name, methods, path in ROUTES.get(service, ())]
+def _meant(fake: Fake, request: FakeRequest) -> str:
+    known = [(name, methods.split()[0], path) for name, methods, path in fake.routes]
     likest = max(known, key=lambda one: _likeness(request, *one[1:]), default=None)
     if likest is None:
         return "no operation of it is known"

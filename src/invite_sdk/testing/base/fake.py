@@ -12,6 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar
 from uuid import UUID
 
+from invite_sdk.testing.faults.operations import ROUTES, Routes, operation_of
 from invite_sdk.testing.faults.record import Exchange, FakeReply
 from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail
 
@@ -41,6 +42,8 @@ class Fake(ABC):
     """
 
     service: ClassVar[str]
+    routes: ClassVar[Routes] = ()
+    """The service's operations, each as `("get_guest", "GET", "/api/guests/*")`: faults find them by these."""
     shared_names: ClassVar[frozenset[str]] = frozenset()
     """What every fake has. Anything else a program in another language may call."""
 
@@ -65,21 +68,25 @@ class Fake(ABC):
                 self._faults = Faults(self)
             return self._faults
 
+    def __init_subclass__(cls) -> None:
+        cls.routes = cls.routes or ROUTES.get(getattr(cls, "service", ""), ())
+
     @property
     def operations(self) -> tuple[str, ...]:
         """The operationIds of the service; none where the fake does not tell."""
-        from invite_sdk.testing.faults.operations import operations_of
-
-        return operations_of(self.service)
+        return tuple(name for name, _, _ in self.routes)
 
     def operation_of(self, request: FakeRequest) -> str | None:
-        """The operationId that a request addresses, told by its method and path alone.
+        """The operationId that a request addresses, told by its method and path alone."""
+        return operation_of(self.routes, request)
 
-        A fake of a service that is not among the four overrides this and `operations`, so that faults can name them.
-        """
-        from invite_sdk.testing.faults.operations import operation_of
-
-        return operation_of(self.service, request)
+    def user_of(self, request: FakeRequest) -> str | None:
+        """The user whose line of `credentials` a request shows; `None` where it is nobody's."""
+        for name, line in self.credentials.items():
+            header, _, value = line.partition(": ")
+            if request.header(header) == value:
+                return name
+        return None
 
     @property
     def requests(self) -> list[Exchange]:

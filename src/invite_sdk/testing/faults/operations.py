@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import TypeAlias
 
 from invite_sdk.testing.messages import FakeRequest
 
 _WALDUR = "/api/user-invitations/"
 _CLOUDTRUTH = "/api/v1/invitations/"
 
-# Where two paths fit, the first counts.
-ROUTES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+Routes: TypeAlias = tuple[tuple[str, str, str], ...]
+"""Each operation by its operationId, its methods, and its path with `*` for a segment. The first that fits counts."""
+
+ROUTES: Mapping[str, Routes] = {
     "waldur": (
         ("user_invitations_list", "GET", _WALDUR),
         ("user_invitations_count", "HEAD", _WALDUR),
@@ -55,23 +58,18 @@ ROUTES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 
 
-def operations_of(service: str) -> tuple[str, ...]:
-    """The operationIds of a service; none for one that is not among the four."""
-    return tuple(name for name, _, _ in ROUTES.get(service, ()))
-
-
-def operation_of(service: str, request: FakeRequest) -> str | None:
+def operation_of(routes: Routes, request: FakeRequest) -> str | None:
     """The operationId that a request addresses by its method and path; `None` where there is none."""
     path = request.path
-    for name, methods, pattern in _compiled(service):
+    for name, methods, pattern in _compiled(routes):
         if request.method in methods and pattern.fullmatch(path):
             return name
     return None
 
 
 @cache
-def _compiled(service: str) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+def _compiled(routes: Routes) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
     return tuple(
         (name, frozenset(methods.split()), re.compile("[^/]+".join(map(re.escape, path.split("*")))))
-        for name, methods, path in ROUTES.get(service, ())
+        for name, methods, path in routes
     )
