@@ -102,6 +102,7 @@ def test_one_specification_and_one_config_make_a_service(fifth: Path) -> None:
             {"name": "query", "in": "query", "schema": {"type": "string"}},
             {"name": "from", "in": "query", "required": True, "schema": {"type": "string", "format": "date-time"}},
             {"name": "X-Trace", "in": "header", "schema": {"type": "string"}},
+            {"name": "X-Age", "in": "header", "required": True, "schema": {"type": "string", "enum": ["2022-11-28"]}},
             {"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["old", "brand new"]}},
         ],
         "responses": {
@@ -151,7 +152,7 @@ print(fifth.DoItKind.BRAND_NEW.value, fifth.ThingLevel.HIGH.value)
     done = subprocess.run([sys.executable, "-Werror", "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == [
         "(('query', 'q'), ('from', '2026-01-02T03:04:05'), ('kind', 'brand new'))",
-        "(('Accept', 'application/json'), ('X-Trace', 't')) [200, 204]",
+        "(('Accept', 'application/json'), ('X-Age', '2022-11-28'), ('X-Trace', 't')) [200, 204]",
         "('A', None, None) ('B', <ThingLevel.odd: 'odd'>, 3) None",
         "brand new high",
     ], done.stderr

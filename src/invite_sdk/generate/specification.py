@@ -39,6 +39,8 @@ class Operation:
     repeat: str
     parameter_docs: dict[tuple[str, str], str] = field(default_factory=dict)
     comma_joined: frozenset[str] = frozenset()
+    constants: dict[str, str] = field(default_factory=dict)
+    """Headers that every request has with the one value which they can have."""
     body_doc: str = ""
     result_doc: str = ""
 
@@ -118,6 +120,8 @@ def _facts(document: Json, where: str, method: str, operation: Json) -> Operatio
         security = document.get("security") or []
     docs: dict[tuple[str, str], str] = {}
     comma: set[str] = set()
+    constants = {one["name"]: one["schema"]["enum"][0] for one in operation["parameters"] if _is_constant(one)}
+    operation["parameters"] = [one for one in operation["parameters"] if not _is_constant(one)]
     for parameter in operation["parameters"]:
         place, name, schema = parameter["in"], parameter["name"], parameter.get("schema", {})
         if place == "cookie":
@@ -139,9 +143,16 @@ def _facts(document: Json, where: str, method: str, operation: Json) -> Operatio
         repeat=operation.get("x-repeat", REPEAT.get(method, "once")),
         parameter_docs=docs,
         comma_joined=frozenset(comma),
+        constants=constants,
         body_doc=body.get("description") or _body_doc(document, body),
         result_doc=successes[0].get("description", "") if successes else "",
     )
+
+
+def _is_constant(parameter: Json) -> bool:
+    """Whether a parameter is a header that must be there and can have one value only, such as a version's."""
+    values = parameter.get("schema", {}).get("enum", ())
+    return bool(parameter["in"] == "header" and parameter.get("required") and len(values) == 1)
 
 
 def _body_doc(document: Json, body: Json) -> str:
