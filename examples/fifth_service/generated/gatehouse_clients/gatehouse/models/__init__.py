@@ -1,1 +1,0 @@
-"""The wire models and enums of this service, one a module; the package above offers them by name."""
