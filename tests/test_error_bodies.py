@@ -128,6 +128,27 @@ READINGS: Final[dict[str, tuple[str, Said]]] = {
         '{"error": "Too Many Requests", "message": "Slow down"}',
         ("detail", ("Too Many Requests", "Slow down"), {}, None),
     ),
+    "a message, and what is wrong with a field": (
+        (
+            '{"message": "Validation Failed", "errors": [{"resource": "R", "code": "unprocessable", "field": "data", '
+            '"message": "Invited already"}, {"code": "invalid", "field": "role"}, {"code": "missing"}, "Sorry", 5], '
+            '"documentation_url": "https://docs.example/errors", "status": "422"}'
+        ),
+        (
+            "fields",
+            ("Validation Failed", "missing", "Sorry", "5"),
+            {"data": ("Invited already",), "role": ("invalid",)},
+            "unprocessable",
+        ),
+    ),
+    "a message, and where to read on": (
+        '{"message": "Not Found", "documentation_url": "https://docs.example", "status": "404"}',
+        ("detail", ("Not Found",), {}, None),
+    ),
+    "a field called message": (
+        '{"message": "x", "email": ["Taken."]}',
+        ("fields", (), {"message": ("x",), "email": ("Taken.",)}, None),
+    ),
     "a code that is a field": ('{"code": ["Wrong."]}', ("fields", (), {"code": ("Wrong.",)}, None)),
     "an empty code": ('{"code": "", "message": "x"}', ("code", ("x",), {}, None)),
     "JSON string": ('"Go away"', ("text", ("Go away",), {}, None)),

@@ -85,6 +85,10 @@ def _read_object(value: dict[str, object], text: str) -> ErrorBody:
         return _read_detail(detail, text)
     if set(value) <= {"message", "error", "detail"}:
         return ErrorBody("detail", _sentences(list(value.values())), text=text)
+    if isinstance(value.get("message"), str) and not any(
+        isinstance(said, (dict, list)) for key, said in value.items() if key != "errors"
+    ):
+        return _read_message(value, text)
     general = _sentences([value.get(key) for key in _GENERAL])
     fields: dict[str, tuple[str, ...]] = {}
     for key, said in value.items():
@@ -93,6 +97,26 @@ def _read_object(value: dict[str, object], text: str) -> ErrorBody:
             if len(fields) >= _MAX_SAID:
                 break
     return ErrorBody("fields" if fields else "general", general, fields, text=text)
+
+
+def _read_message(value: dict[str, object], text: str) -> ErrorBody:
+    """A `message`, and perhaps `errors`: sentences, or objects that name a field, a code and not always a message."""
+    general = list(_sentences(value["message"]))
+    fields: dict[str, tuple[str, ...]] = {}
+    code: str | None = None
+    for item in (_items(value.get("errors")) or [])[:_MAX_SAID]:
+        entry = _members(item)
+        if entry is None:
+            general.extend(_sentences(item))
+            continue
+        said, name = _sentences(entry.get("message", entry.get("code"))), entry.get("field")
+        code = code or ("".join(_sentences(entry["code"])) if isinstance(entry.get("code"), str) else None)
+        if isinstance(name, str) and name:
+            key = "".join(_sentences(name))
+            fields[key] = fields.get(key, ()) + said
+        else:
+            general.extend(said)
+    return ErrorBody("fields" if fields else "detail", tuple(general), fields, code=code or None, text=text)
 
 
 def _read_detail(detail: object, text: str) -> ErrorBody:
