@@ -20,7 +20,7 @@ from ._times import date
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 Repeat = Literal["safe", "idempotent", "once"]
 """What may be done when an answer is lost: ask again, ask again after reading the state back, or never ask again."""
@@ -80,7 +80,7 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Generic[T_co]):
     """One request to one service, and how to read its answer.
 
     Attributes:
@@ -100,9 +100,9 @@ class Call(Generic[T]):
     success: frozenset[int]
     public: bool
     repeat: Repeat
-    reader: Callable[[Response], T] = field(repr=False)
+    reader: Callable[[Response], T_co] = field(repr=False)
 
-    def read(self, response: Response) -> T:
+    def read(self, response: Response) -> T_co:
         """The result in a successful response. Raises `ValueError` for a status or a body that carries none."""
         if response.status not in self.success:
             raise ValueError(f"{self.service} {self.operation}: status {response.status} carries no result")

@@ -58,6 +58,19 @@ class Filters:
         )
         return tuple(name for name, value in named if value is not None)
 
+    def checks(self) -> dict[str, Check]:
+        """What is checked on every row, by filter. For scopes and native filters each service has checks of its own."""
+        checks: dict[str, Check] = {}
+        if self.statuses is not None:
+            checks["status"] = check_status(self.statuses)
+        if self.email is not None:
+            checks["email"] = check_email(self.email)
+        if self.role is not None:
+            checks["role"] = check_role(self.role)
+        if self.organization is not None:
+            checks["organization"] = check_organization(self.organization)
+        return checks
+
 
 def statuses_from(value: StatusFilter | None) -> frozenset[Status] | None:
     """The statuses that a filter names.

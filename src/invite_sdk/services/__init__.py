@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         unsupported,
     )
     from invite_sdk.services.common import (
+        ArrayPages,
         absolute,
         accepted,
         answered,
@@ -104,6 +105,7 @@ _HOMES = {
         "unsupported",
     ),
     "invite_sdk.services.common": (
+        "ArrayPages",
         "absolute",
         "accepted",
         "answered",
@@ -126,6 +128,7 @@ __all__ = [
     "OPERATIONS",
     "AcceptWith",
     "Adapter",
+    "ArrayPages",
     "Call",
     "Capabilities",
     "Check",

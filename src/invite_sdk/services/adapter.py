@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias
 from invite_clients._runtime import Response
 from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
-from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError
+from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError, InvalidArgumentError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.filters import Filters
-from invite_sdk._model.ids import IdKind, same_id
-from invite_sdk._model.records import InvitationCheck, Scope
+from invite_sdk._model.ids import IdKind, is_uuid, same_id
+from invite_sdk._model.records import InvitationCheck, InvitationFields, Scope
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services import common
 from invite_sdk.services.capabilities import Capabilities
@@ -48,6 +48,26 @@ class NewInvitation:
     name: str | None = None
     message: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def role(self) -> str:
+        """The role, for a service that grants one.
+
+        Raises:
+            InvalidArgumentError: there are several; nothing was sent.
+        """
+        if len(self.roles) != 1:
+            raise InvalidArgumentError("this service grants one role with an invitation: give exactly one")
+        return self.roles[0]
+
+    @property
+    def fields(self) -> InvitationFields:
+        """What is known of the new invitation when its answer cannot be read."""
+        fields: InvitationFields = {"email": self.email, "name": self.name, "message": self.message}
+        fields["organization_id"] = self.organization
+        if is_uuid(self.roles[0]):
+            return {**fields, "role_id": self.roles[0]}
+        return {**fields, "role": self.roles[0], "roles": self.roles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +178,7 @@ class Adapter(Generic[ConnectionT]):
         return None if record.id is None else self.invitation_id(ctx, record.id)
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
-        """Raises for filters that the service cannot take, before anything is sent."""
-        raise NotImplementedError
+        """Raises `InvalidArgumentError` for filters that the service cannot take, before anything is sent."""
 
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
         """Emits the pages of a listing."""

@@ -11,7 +11,7 @@ from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
-from invite_sdk._flows.filters import Check, Filters, check_email, check_role, check_status
+from invite_sdk._flows.filters import Check, Filters
 from invite_sdk._flows.outcomes import parse_error, read
 from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
 from invite_sdk._flows.walk import Reading
@@ -206,9 +206,8 @@ class CloudTruthAdapter(Adapter):
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
         from invite_clients.cloudtruth import InvitationCreate, invitations_create
 
-        body = common.request_body(InvitationCreate, {"email": new.email, "role": _role(new.roles)})
-        known: InvitationFields = {"email": new.email, "role": str(body.role), "roles": (str(body.role),)}
-        return (yield from common.answered(ctx, invitations_create(body=body), from_wire, known))
+        body = common.request_body(InvitationCreate, {"email": new.email, "role": new.role})
+        return (yield from common.answered(ctx, invitations_create(body=body), from_wire, new.fields))
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
         """The service's filter, which may mind the case, narrows the first look: a second one is refused anyway."""
@@ -293,7 +292,7 @@ class _Pages:
     def call(self, page: int) -> Call[object]:
         from invite_clients.cloudtruth import invitations_list
 
-        return cast("Call[object]", invitations_list(**self._query, page=page, page_size=self._size))
+        return invitations_list(**self._query, page=page, page_size=self._size)
 
     def read(self, response: Response, page: int) -> Reading:
         try:
@@ -354,27 +353,17 @@ def _last_segment(url: str | None) -> str | None:
         return None
 
 
-def _role(roles: tuple[str, ...]) -> str:
-    if len(roles) != 1:
-        raise errors.InvalidArgumentError("CloudTruth grants one role with an invitation: give exactly one")
-    return roles[0]
-
-
 def _query(filters: Filters) -> tuple[dict[str, str] | None, dict[str, Check]]:
     """What to ask the service, and what to check on every row. No query at all where no row could ever fit."""
     query: dict[str, str] = {}
-    checks: dict[str, Check] = {}
+    checks = filters.checks()
     if filters.statuses is not None:
-        checks["status"] = check_status(filters.statuses)
         if not filters.statuses & {Status.PENDING, Status.ACCEPTED, Status.UNKNOWN}:
             return None, checks
         if filters.statuses <= {Status.ACCEPTED}:
             query["state"] = "accepted"
-    if filters.email is not None:
-        checks["email"] = check_email(filters.email)
     if filters.role is not None:
         query["role"] = filters.role
-        checks["role"] = check_role(filters.role)
     for name, value in filters.native.items():
         if name != "ordering" or not isinstance(value, str):
             raise errors.InvalidArgumentError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from invite_clients._runtime import Call, Response
@@ -23,7 +24,8 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Emit, Flow
 from invite_sdk._flows.exchange import exchange, now
 from invite_sdk._flows.outcomes import read, unsettled
-from invite_sdk._flows.paging import decoded, read_rows
+from invite_sdk._flows.paging import decoded, next_link, page_in, read_rows
+from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_id, same_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
 from invite_sdk._privacy.texts import shown
@@ -134,6 +136,28 @@ def rows_of(
         return read(response), []
     except (ValueError, RecursionError):
         return read_rows(response, decoded(response), model, page)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPages(Generic[Row]):
+    """The pages of a listing that are bare arrays; the next one is named by a Link header, if by anything."""
+
+    ask: Callable[[int], Call[list[Row]]]
+    """The request for a page by its number, from 1."""
+    model: type[Row]
+    from_wire: Callable[[Row], Invitation]
+
+    def call(self, page: int) -> Call[list[Row]]:
+        """The request for one page."""
+        return self.ask(page)
+
+    def read(self, response: Response, page: int) -> Reading:
+        """What the page holds."""
+        rows, problems = rows_of(response, self.ask(page).reader, self.model, page)
+        following = page_in(next_link(response), page)
+        # Where there is no other page, these are all.
+        total = len(rows) + len(problems) if page == 1 and following is None else None
+        return Reading([self.from_wire(row) for row in rows], problems, total, following)
 
 
 def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:

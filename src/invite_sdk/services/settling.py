@@ -46,10 +46,8 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
             raise OutcomeUnknownError(_SEVERAL, known=f"{len(found)} {_SEVERAL}")
         return found[0] if found else None
 
-    known = _asked_for(new.email, new.roles)
-    known.update({"name": new.name, "message": new.message, "organization_id": new.organization})
     try:
-        return (yield from _settled(ctx, adapter.create(ctx, new), look, known))
+        return (yield from _settled(ctx, adapter.create(ctx, new), look, new.fields))
     except APIError as refused:
         existing = yield from _in_the_way(adapter, ctx, new, None, refused)
         if existing is None:
@@ -109,8 +107,9 @@ def update(
         found = yield from _read(adapter, ctx, invitation_id)
         return found if common.shows(found, email, role) else None
 
-    known = _asked_for(email, () if role is None else (role,))
-    known["id"] = invitation_id
+    known: InvitationFields = {"id": invitation_id, "email": email}
+    if role is not None:
+        known.update({"role_id": role} if is_uuid(role) else {"role": role, "roles": (role,)})
     try:
         return (yield from _settled(ctx, adapter.update(ctx, invitation_id, email, role, refetch), look, known))
     except APIError as refused:
@@ -207,12 +206,6 @@ def _settled(
     ctx: Context, write: Flow[Invitation], look: Callable[[], Flow[Invitation | None]], known: InvitationFields
 ) -> Flow[Invitation]:
     return (yield from common.settled(ctx, write, look, lambda: common.partial(ctx.service, known)))
-
-
-def _asked_for(email: str | None, roles: tuple[str, ...]) -> InvitationFields:
-    if len(roles) == 1 and is_uuid(roles[0]):
-        return {"email": email, "role_id": roles[0]}
-    return {"email": email, "role": roles[0] if roles else None, "roles": roles}
 
 
 def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: bool = False) -> Flow[Invitation]:

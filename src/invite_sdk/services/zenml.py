@@ -11,10 +11,9 @@ from invite_sdk._flows.auth import Auth, LoginAuth, NewToken, StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
-from invite_sdk._flows.filters import Check, Filters, check_status
+from invite_sdk._flows.filters import Filters
 from invite_sdk._flows.outcomes import read
 from invite_sdk._flows.paging import listing
-from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
@@ -171,11 +170,12 @@ class ZenMLAdapter(Adapter):
 
         return (Invitation,)
 
-    def check_filters(self, ctx: Context, filters: Filters) -> None:
-        _checks(filters)
-
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        yield from listing(ctx, _Pages(ctx.base_url), _checks(filters), limit)
+        from invite_clients.zenml import Invitation, list_invitations
+
+        read = partial(from_wire, base_url=ctx.base_url)
+        pages = common.ArrayPages(lambda page: list_invitations(), Invitation, read)
+        yield from listing(ctx, pages, filters.checks(), limit)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         from invite_clients.zenml import get_invitation
@@ -231,25 +231,6 @@ class ZenMLAdapter(Adapter):
         return (yield from self.get(ctx, invitation_id))
 
 
-class _Pages:
-    """ZenML's listing: one bare array."""
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-
-    def call(self, page: int) -> Call[object]:
-        from invite_clients.zenml import list_invitations
-
-        return cast("Call[object]", list_invitations())
-
-    def read(self, response: Response, page: int) -> Reading:
-        from invite_clients.zenml import Invitation
-        from invite_clients.zenml.api.invitations.list_invitations import read as read_page
-
-        rows, problems = common.rows_of(response, read_page, Invitation, page)
-        return Reading([from_wire(row, self._base_url) for row in rows], problems, len(rows) + len(problems), None)
-
-
 def from_wire(row: WireInvitation, base_url: str = "") -> Invitation:
     """An Invitation from the record: whatever is listed or got is pending."""
     return common.invitation(
@@ -266,7 +247,3 @@ def from_wire(row: WireInvitation, base_url: str = "") -> Invitation:
             "expires_at": None if row.expiration_date is None else common.aware(row.expiration_date),
         },
     )
-
-
-def _checks(filters: Filters) -> dict[str, Check]:
-    return {} if filters.statuses is None else {"status": check_status(filters.statuses)}

@@ -246,11 +246,9 @@ class WaldurAdapter(Adapter):
 
 
 def _role_id(new: NewInvitation) -> str:
-    if len(new.roles) != 1:
-        raise errors.InvalidArgumentError("Waldur grants one role with an invitation: give exactly one")
-    if not is_uuid(new.roles[0]):
+    if not is_uuid(new.role):
         raise errors.InvalidArgumentError(
             "role must be the role's UUID on Waldur; a name such as PROJECT.ADMIN is not taken there "
             "(GET /api/roles/ lists names with UUIDs)"
         )
-    return new.roles[0]
+    return new.role

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.filters import Check, Filters, check_email, check_organization, check_role, check_status
+from invite_sdk._flows.filters import Check, Filters
 from invite_sdk._flows.paging import next_link, page_in
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_uuid
@@ -95,9 +95,8 @@ _NATIVE_FILTERS: Mapping[str, Callable[[str], Check]] = {
 def query_of(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, dict[str, Check]]:
     """What to ask the service, and what to check on every row. No query at all where no row could ever fit."""
     query: dict[str, object] = {}
-    checks: dict[str, Check] = {}
+    checks = filters.checks()
     if filters.statuses is not None:
-        checks["status"] = check_status(filters.statuses)
         states = sorted(STATE[status] for status in filters.statuses if status in STATE)
         if Status.UNKNOWN not in filters.statuses:
             if not states:
@@ -105,13 +104,10 @@ def query_of(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, 
             query["state"] = states
     if filters.email is not None:
         query["email"] = filters.email.strip()
-        checks["email"] = check_email(filters.email)
     if filters.role is not None:
         query["role_uuid" if is_uuid(filters.role) else "role_name"] = filters.role
-        checks["role"] = check_role(filters.role)
     if filters.organization is not None:
         query["customer_uuid"] = uuid_of("organization", "customer", filters.organization)
-        checks["organization"] = check_organization(filters.organization)
     if filters.scope is not None:
         if isinstance(filters.scope, Scope) and filters.scope.type not in PATHS:
             kind: str | None = filters.scope.type

@@ -107,6 +107,10 @@ class Fake(ABC):
         """The next id: a version 4 UUID that follows from the seed."""
         return UUID(int=self._random.getrandbits(128), version=4)
 
+    def new_integer(self) -> int:
+        """The next id: a whole number of ten digits that follows from the seed."""
+        return self._random.randrange(10**9, 10**10)
+
     def handle(self, request: FakeRequest) -> FakeResponse:
         """Answers one request as the service would, without faults, and records the exchange."""
         with self._lock:
