@@ -158,6 +158,7 @@ class EnhanceAdapter(Adapter):
     """Enhance's operations."""
 
     capabilities = CAPABILITIES
+    id_kind = "opaque"
     roles = ROLES
     ids_are_secret = True
     resends_without_id = True

@@ -41,6 +41,11 @@ class FakeRequest:
         values = self.params(name)
         return values[-1] if values else None
 
+    def number(self, name: str, otherwise: int) -> int:
+        """A query parameter that is a whole number above nothing; `otherwise` for any other, or for none."""
+        text = self.param(name) or ""
+        return (int(text) or otherwise) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
     def params(self, name: str) -> list[str]:
         """Every value of a query parameter, in order."""
         return [value for key, value in self.query if key == name]

@@ -26,6 +26,7 @@ class ZenMLWorld(World):
     sender = "ana"
     public = frozenset({"auth_login"})
     check_tells_settled = False
+    placed = frozenset({"pending"})
     inbox = True
     tells_states = False
     tells_totals = False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import threading
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
+from invite_sdk.testing.base.wire import Refused
 from invite_sdk.testing.faults.operations import ROUTES, Routes, operation_of
 from invite_sdk.testing.faults.record import Exchange, FakeReply
 from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail
@@ -44,6 +46,8 @@ class Fake(ABC):
     service: ClassVar[str]
     routes: ClassVar[Routes] = ()
     """The service's operations, each as `("get_guest", "GET", "/api/guests/*")`: faults find them by these."""
+    keeps: ClassVar[tuple[str, ...]] = ()
+    """The attributes that hold the service's own state, in JSON types; else `dump_world` and `load_world` know it."""
     shared_names: ClassVar[frozenset[str]] = frozenset()
     """What every fake has. Anything else a program in another language may call."""
 
@@ -125,9 +129,17 @@ class Fake(ABC):
             fault = None if self._faults is None else self._faults.meet(request)
             return FakeReply(self.handle(request)) if fault is None else self.faults.inject(fault, request)
 
-    @abstractmethod
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
         """The operation that a request addresses, and the answer."""
+        operation = self.operation_of(request)
+        try:
+            return operation, self.answer_to(operation, request)
+        except Refused as refused:
+            return operation, refused.response
+
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        """The answer to a request for an operation of `routes`, or for none of them. `Refused` ends it early."""
+        raise NotImplementedError
 
     def mail(self, to: str, kind: str, link: str, invitation_id: str) -> None:
         """Puts a mail into the outbox and counts it."""
@@ -200,10 +212,26 @@ class Fake(ABC):
 
     def dump_world(self) -> object:
         """The service's own state as JSON types."""
-        msg = f"{type(self).__name__} does not say how to dump its state"
-        raise NotImplementedError(msg)
+        if not self.keeps:
+            msg = f"{type(self).__name__} does not say how to dump its state"
+            raise NotImplementedError(msg)
+        return copy.deepcopy({name: getattr(self, name) for name in self.keeps})
 
     def load_world(self, world: object) -> None:
-        """Takes over what `dump_world` gave."""
-        msg = f"{type(self).__name__} does not say how to load a state"
-        raise NotImplementedError(msg)
+        """Takes over what `dump_world` gave.
+
+        Raises:
+            ValueError: it is not in that form.
+        """
+        if not self.keeps:
+            msg = f"{type(self).__name__} does not say how to load a state"
+            raise NotImplementedError(msg)
+        given = cast("dict[str, object]", world) if isinstance(world, dict) else {}
+        if set(given) != set(self.keeps):
+            msg = f"the world must be an object with {', '.join(self.keeps)}"
+            raise ValueError(msg)
+        for name, value in given.items():
+            if type(value) is not type(getattr(self, name)):
+                msg = f"{name}: this is no {type(getattr(self, name)).__name__}"
+                raise ValueError(msg)
+            setattr(self, name, copy.deepcopy(value))

@@ -42,19 +42,30 @@ HOSTILE = [
     "5f3b9d5e8c5d4b0e9a1f000000000001\n",
     "5f3b9d5e-8c5d4b0e9a1f-000000000001",
     "５f3b9d5e8c5d4b0e9a1f000000000001",
+    "-1",
+    "+1",
+    "1/2",
+    "1.0",
+    "１",
+    "1" * 21,
     "https://evil.example/invites/key",
     "https://enhance.example/invites/",
     "https://enhance.example/invites/..",
     "https://enhance.example/other/key",
     "javascript://enhance.example/invites/key",
 ]
-"""None of these is an id of a service whose ids are UUIDs."""
+"""None of these is an id of a service whose ids are UUIDs or numbers."""
 OPAQUE = {
     "approve",
     "5f3b9d5e8c5d4b0e9a1f00000000000",
     "5f3b9d5e8c5d4b0e9a1f0000000000011",
     "5f3b9d5e-8c5d4b0e9a1f-000000000001",
     "５f3b9d5e8c5d4b0e9a1f000000000001",
+    "-1",
+    "+1",
+    "1.0",
+    "１",
+    "1" * 21,
 }
 """Those that may be a key where ids are opaque."""
 NO_NUMBERS = ["1.0", "1e3", "0x10", "1_000", "+1", "-1", "１２"]

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from uuid import UUID
 
 from invite_sdk._errors.tree import NotFoundError
 from invite_sdk.services.registry import capabilities
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from invite_clients._runtime import Call
     from invite_sdk import Capabilities, InviteClient, InviteError
+    from invite_sdk.services import IdKind
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing import Exchange, FakeRequest, FakeService
     from invite_sdk.testing.suite.ways import Transport
@@ -157,6 +159,11 @@ class World(ABC):
         """What the service declares."""
         return capabilities(self.service)
 
+    @property
+    def id_kind(self) -> IdKind:
+        """What the service's ids are."""
+        return self.connection().adapter_type().id_kind
+
     def connection(self, user: str | None = None) -> Connection:
         """The connection of a user, by default of the one whose part the world plays."""
         return self.fake.connection(user or self.sender)
@@ -167,13 +174,26 @@ class World(ABC):
 
     def case(self, operation: str, client: InviteClient) -> Case:
         """The call of a supported operation that works, and its result."""
-        build: Callable[[InviteClient], Case] = getattr(self, f"case_{operation}")
+        own = hasattr(self, f"case_{operation}")
+        build: Callable[[InviteClient], Case] = getattr(self, f"{'case' if own else 'usual'}_{operation}")
         return build(client)
+
+    def usual_count(self, client: InviteClient) -> Case:
+        """Counts two, unless the world has a case of its own."""
+        self.invite()
+        self.invite("bea@example.org")
+        return Case(expected=lambda: 2)
+
+    def usual_ensure(self, client: InviteClient) -> Case:
+        """Makes what `create` makes, unless the world has a case of its own."""
+        made = self.case("create", client)
+        return replace(made, expected=lambda: {"invitation": made.expected(), "created": True})
 
     @property
     def cases(self) -> set[str]:
         """The operations that this world has a case for."""
-        return {name.removeprefix("case_") for name in dir(self) if name.startswith("case_")}
+        own = {name.removeprefix("case_") for name in dir(self) if name.startswith("case_")}
+        return own | {name for name in ("count", "ensure") if self.capabilities.supports(name)}
 
     @abstractmethod
     def invite(self, email: str = "ann@example.org") -> str:
@@ -186,13 +206,14 @@ class World(ABC):
     def settle(self, invitation_id: str) -> None:
         """Brings an invitation to its end without the SDK, so that nobody can accept it any more."""
 
-    @abstractmethod
     def unknown_id(self) -> str:
         """A well-formed id of nothing."""
+        return "00000000-0000-4000-8000-000000000001" if self.id_kind == "uuid" else "1"
 
-    @abstractmethod
     def forms(self, invitation_id: str) -> list[str]:
         """Everything that a user may write for the same id."""
+        is_uuid = self.id_kind == "uuid"
+        return [invitation_id, *([UUID(invitation_id).hex, invitation_id.upper()] if is_uuid else [])]
 
     def reads(self, request: FakeRequest) -> bool:
         """Whether a request changes nothing, so that only its result is lost when it fails."""
@@ -211,7 +232,7 @@ class World(ABC):
 
         `None` where the service answers the write with the whole record; `refused` where nothing may be written unread.
         """
-        raise NotImplementedError(operation)
+        return None
 
     def native_calls(self) -> Mapping[str, Callable[[], NativeCase]]:
         """A working call for each operation of the service's generated client."""
@@ -232,8 +253,8 @@ class World(ABC):
         raise NotImplementedError(parameter)
 
     def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
-        """Whether this is a page of a listing."""
-        raise NotImplementedError
+        """Whether this is a page of a listing: by the name of the operation, unless the world says otherwise."""
+        return response.status == 200 and (self.fake.operation_of(request) or "").startswith("list")
 
     def rows(self, body: Any) -> list[Any]:
         """The rows in the JSON of a page, to be changed in place."""
@@ -251,12 +272,13 @@ class World(ABC):
     # For services with pages.
 
     def with_next(self, response: FakeResponse, url: str | None) -> FakeResponse:
-        """A page that names another next page."""
-        raise NotImplementedError
+        """A page that names another next page: in a Link header, unless the world says otherwise."""
+        return with_header(response, "Link", None if url is None else f'<{url}>; rel="next"')
 
     def next_of(self, response: FakeResponse) -> str | None:
         """The link to the next page, if there is one."""
-        raise NotImplementedError
+        links = dict(response.headers).get("Link", "").split(", <")
+        return next((link.lstrip("<").split(">")[0] for link in links if 'rel="next"' in link), None)
 
     def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
         """A page that tells another number of rows over all pages."""
