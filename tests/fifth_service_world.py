@@ -1,203 +1,130 @@
-"""Gatehouse, from examples/fifth_service, in the behaviour suite: a pytest plugin that joins its world to the others.
+"""GitHub, from examples/fifth_service, in the behaviour suite: a pytest plugin that joins its world to the others.
 
 Only for runs where it is installed: `tests/test_fifth_service.py` makes one.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-from gatehouse_clients import gatehouse
-from invite_gatehouse.fake import FakeGatehouse
-from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World, run_over
+from github_clients import github
+from invite_github.fake import FakeGitHub
+from tests.behaviour import worlds
+from tests.behaviour.worlds import Case, Filtered, NativeCase, Sample, World
+from tests.testing import _schemas
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
-    from invite_sdk.testing import FakeRequest, FakeResponse
-
-PATH = "/v2/passes"
-GUEST = "guest@example.com"
 
 
-class GatehouseWorld(World):
-    """Gatehouse: `hilda` issues passes, `guest` uses them."""
+class GitHubWorld(World):
+    """The organization acme, into which `olivia` invites."""
 
-    service = "gatehouse"
-    sender = "hilda"
-    client_package = "gatehouse_clients.gatehouse"
-    second_open = True
+    service = "github"
+    sender = "olivia"
+    client_package = "github_clients.github"
+    page_size_name = "per_page"
+    totals = False
+    placed = frozenset({"pending", "expired"})
     outbox = True
 
     def __init__(self) -> None:
-        self.fake: FakeGatehouse = FakeGatehouse()
+        self.fake: FakeGitHub = FakeGitHub()
 
     def invite(self, email: str = "ann@example.org") -> str:
-        return self.fake.issue(email).id
+        return self.fake.invite(email)
 
     def settle(self, invitation_id: str) -> None:
-        self.fake.set_state(invitation_id, "used")
-
-    def unknown_id(self) -> str:
-        return "00000000-0000-4000-8000-000000000001"
-
-    def forms(self, invitation_id: str) -> list[str]:
-        return [invitation_id, UUID(invitation_id).hex, invitation_id.upper()]
+        self.fake.fail(invitation_id, "Nobody came.")
 
     def shown(self, found: str, **changes: object) -> dict[str, object]:
-        """A pass, by hand."""
-        return {
-            "service": "gatehouse",
+        """An invitation, by hand."""
+        made = {
+            "service": "github",
             "id": found,
             "status": "pending",
-            "native_status": "issued",
+            "native_status": "pending",
             "email": "ann@example.org",
-            "role": "visitor",
-            "roles": ("visitor",),
-            "inviter_name": "hilda",
+            "role": "direct_member",
+            "roles": ("direct_member",),
+            "organization_name": "acme",
+            "inviter_name": "olivia",
+            "inviter_id": "1",
             "created_at": self.fake.clock.now(),
-            "native": "Pass",
+            "native": "OrganizationInvitation",
             **changes,
         }
+        return {name: value for name, value in made.items() if value is not None}
 
     def case_list(self, client: InviteClient) -> Case:
-        one = self.invite()
-        two = self.fake.issue("bea@example.org", level="resident", guest_name="Bea").id
-        bea = self.shown(two, email="bea@example.org", role="resident", roles=("resident",), name="Bea")
-        return Case(expected=lambda: [self.shown(one), bea])
-
-    def case_count(self, client: InviteClient) -> Case:
-        self.invite()
-        self.invite("bea@example.org")
-        return Case(expected=lambda: 2)
-
-    def case_get(self, client: InviteClient) -> Case:
-        found = self.invite()
-        return Case((found,), expected=lambda: self.shown(found))
+        one, two, three = self.invite(), self.fake.invite(login="bea", role="admin"), self.invite()
+        self.settle(one)
+        bea = self.shown(two, email=None, name="bea", role="admin", roles=("admin",))
+        failed = self.shown(one, status="expired", native_status="failed", delivery_detail="Nobody came.")
+        return Case(expected=lambda: [bea, self.shown(three), failed])
 
     def case_create(self, client: InviteClient) -> Case:
-        def expected() -> dict[str, object]:
-            return self.shown(self.fake.invitations[-1].id, name="Ann")
-
-        return Case(("ann@example.org",), {"role": "visitor", "name": "Ann"}, expected, effect="created")
-
-    def case_ensure(self, client: InviteClient) -> Case:
-        made = self.case_create(client)
-        return replace(made, expected=lambda: {"invitation": made.expected(), "created": True})
+        named = {"role": "direct_member", "extra": {"team_ids": [7]}}
+        return Case(("ann@example.org",), named, lambda: self.shown(list(self.fake.invitations)[-1]), effect="created")
 
     def case_cancel(self, client: InviteClient) -> Case:
         found = self.invite()
-        revoked = {"status": "canceled", "native_status": "revoked"}
-        return Case((found,), expected=lambda: self.shown(found, **revoked), effect="canceled")
-
-    def case_accept(self, client: InviteClient) -> Case:
-        found = self.invite(GUEST)
-        used = {"status": "accepted", "native_status": "used", "email": GUEST}
-        return Case(
-            (found,), expected=lambda: {"invitation": self.shown(found, **used)}, user="guest", effect="accepted"
-        )
-
-    def case_check(self, client: InviteClient) -> Case:
-        found = self.invite()
-        return Case((found,), expected=lambda: {"valid": True, "email": "ann@example.org", "role": "visitor"})
+        gone = {"service": "github", "id": found, "status": "canceled", "partial": True}
+        return Case((found,), expected=lambda: gone, effect="canceled")
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
-        found: dict[tuple[str, str], Sample] = {}
-        for operation in ("create", "ensure"):
-            found[operation, "role"] = Sample("Resident", '"level":"resident"')
-            found[operation, "name"] = Sample("Anna Lee", '"guest_name":"Anna Lee"')
-        return found
-
-    def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
-        return {"status": "canceled"} if operation == "cancel" else None
-
-    # The listing.
+        shows = {"role": Sample("Admin", '"role":"admin"'), "extra": Sample({"team_ids": [7, 8]}, '"team_ids":[7,8]')}
+        return {(operation, name): sample for operation in ("create", "ensure") for name, sample in shows.items()}
 
     def populate(self) -> dict[str, str]:
-        rows = {
-            "issued": self.invite(),
-            "resident": self.fake.issue("joann@example.org", level="resident").id,
-            "used": self.invite("bea@example.org"),
-            "revoked": self.invite("cat@example.org"),
-        }
-        for state in ("used", "revoked"):
-            self.fake.set_state(rows[state], state)
+        rows = {"ann": self.invite(), "joann": self.fake.invite("joann@example.org", role="admin")}
+        rows |= {"late": self.invite("bea@example.org"), "scim": self.invite("cat@example.org")}
+        self.settle(rows["late"])
+        self.fake.invitations[rows["scim"]]["invitation_source"] = "scim"
         return rows
 
     def filters(self) -> Mapping[str, Filtered]:
-        everything = frozenset({"issued", "resident", "used", "revoked"})
+        pending = frozenset({"ann", "joann", "scim"})
         return {
-            "nothing": Filtered({}, everything),
-            "status": Filtered({"status": "pending"}, frozenset({"issued", "resident"})),
-            "status several": Filtered({"status": ["accepted", "canceled"]}, frozenset({"used", "revoked"})),
-            "status unknown": Filtered({"status": "unknown"}, frozenset()),
-            "status unknown or accepted": Filtered({"status": ["unknown", "accepted"]}, frozenset({"used"})),
-            "email": Filtered({"email": "Ann@Example.ORG"}, frozenset({"issued"})),
-            "role": Filtered({"role": "Resident"}, frozenset({"resident"})),
-            "several": Filtered({"status": "pending", "role": "visitor"}, frozenset({"issued"})),
+            "nothing": Filtered({}, pending | {"late"}),
+            "status": Filtered({"status": "pending"}, pending),
+            "status several": Filtered({"status": ["expired", "canceled"]}, frozenset({"late"})),
+            "status none": Filtered({"status": ["unknown", "accepted"]}, frozenset()),
+            "email": Filtered({"email": "Ann@Example.ORG"}, frozenset({"ann"})),
+            "role": Filtered({"role": "Direct_Member"}, frozenset({"ann", "scim", "late"})),
+            "native": Filtered({"native_filters": {"invitation_source": "scim"}}, frozenset({"scim"})),
+            "several": Filtered({"status": "pending", "role": "admin"}, frozenset({"joann"})),
         }
 
     def lacking(self, parameter: str) -> Mapping[str, object] | None:
-        return {"status": None, "email": {"email": ""}, "role": {"level": ""}}[parameter]
-
-    def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
-        return request.method == "GET" and request.path == PATH and response.status == 200
-
-    def rows(self, body: Any) -> list[Any]:
-        found: list[Any] = body["passes"]
-        return found
-
-    def with_next(self, response: FakeResponse, url: str | None) -> FakeResponse:
-        return _changed(response, {"next": url})
-
-    def next_of(self, response: FakeResponse) -> str | None:
-        following: str | None = json.loads(response.body)["next"]
-        return following
-
-    def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
-        return _changed(response, {"total": total})
-
-    def without_total(self, response: FakeResponse) -> FakeResponse:
-        body = json.loads(response.body)
-        del body["total"]
-        return replace(response, body=json.dumps(body).encode())
+        return {"email": None} if parameter == "email" else None
 
     @property
     def listing_url(self) -> str:
-        return self.fake.base_url + PATH
-
-    # The generated client.
+        return f"{self.fake.base_url}/orgs/acme/invitations"
 
     def native_calls(self) -> Mapping[str, Callable[[], NativeCase]]:
-        def listed() -> NativeCase:
-            self.invite()
-            call = gatehouse.list_passes(state=gatehouse.PassState.ISSUED, page=1, page_size=5)
-            return NativeCase(call, lambda page: (page.total, len(page.passes), page.next_) == (1, 1, None))
+        def failed() -> NativeCase:
+            self.settle(self.invite())
+            call = github.list_failed_invitations("acme", page=1, per_page=5)
+            return NativeCase(call, lambda rows: [row.failed_reason for row in rows] == ["Nobody came."])
 
-        def issued() -> NativeCase:
-            body = gatehouse.NewPass(email="ann@example.org", level=gatehouse.PassLevel.VISITOR)
-            return NativeCase(gatehouse.issue_pass(body=body), lambda row: row.email == "ann@example.org")
+        def pending() -> NativeCase:
+            found = self.invite()
+            return NativeCase(github.list_pending_invitations("ACME"), lambda rows: [str(rows[0].id)] == [found])
 
+        by_id = github.create_invitation("acme", body=github.NewInvitation(invitee_id=42))
         return {
-            "list_passes": listed,
-            "issue_pass": issued,
-            "get_pass": lambda: NativeCase(gatehouse.get_pass(self.invite()), lambda row: row.state == "issued"),
-            "revoke_pass": lambda: NativeCase(
-                gatehouse.revoke_pass(self.invite()), lambda _: self.fake.invitations[0].state == "revoked"
-            ),
-            "use_pass": lambda: NativeCase(
-                gatehouse.use_pass(self.invite(GUEST)), lambda row: row.state == "used", "guest"
+            "list_failed_invitations": failed,
+            "list_pending_invitations": pending,
+            "create_invitation": lambda: NativeCase(by_id, lambda row: (row.login, row.email) == ("user-42", None)),
+            "cancel_invitation": lambda: NativeCase(
+                github.cancel_invitation("acme", int(self.invite())), lambda _: not self.fake.invitations
             ),
         }
 
 
-def _changed(response: FakeResponse, changes: Mapping[str, object]) -> FakeResponse:
-    return replace(response, body=json.dumps({**json.loads(response.body), **changes}).encode())
-
-
-HOME = Path(__file__).parents[1] / "examples" / "fifth_service"
-run_over({"gatehouse": GatehouseWorld}, documents={"gatehouse": HOME / "openapi" / "gatehouse.yaml"})
+worlds.WORLDS["github"] = GitHubWorld
+worlds.NEWEST = (*worlds.NEWEST, "github")
+_schemas.register("github", _schemas.ROOT / "examples" / "fifth_service" / "openapi" / "github.yaml")

@@ -1,180 +1,129 @@
-"""A fake Gatehouse."""
+"""A fake GitHub."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
-from invite_sdk.testing.base.dump import from_plain
-from invite_sdk.testing.base.wire import dashed, read_json_object
+from invite_sdk.testing import FakeRequest, FakeResponse, FakeService, is_email, read_json_object
 
 if TYPE_CHECKING:
-    from invite_gatehouse.service import Gatehouse
+    from invite_github.service import GitHub
 
-_LISTING = "/v2/passes"
-_ONE = re.compile(r"/v2/passes/([^/]+)(?:/(revoke|use))?")
-_OPERATIONS = {
-    ("GET", ""): "list_passes",
-    ("POST", ""): "issue_pass",
-    ("GET", "one"): "get_pass",
-    ("POST", "revoke"): "revoke_pass",
-    ("POST", "use"): "use_pass",
-}
+ROLES = ("admin", "direct_member", "billing_manager", "reinstate")
 
 
-@dataclass(frozen=True, slots=True)
-class FakePass:
-    """A pass as it stands on the wire."""
+class FakeGitHub(FakeService):
+    """The organization `acme` on GitHub. `olivia` is its owner and only member; `ben` may not see its invitations."""
 
-    id: str
-    email: str
-    guest_name: str | None
-    level: str
-    state: str
-    host: str
-    issued_at: str
-
-
-class FakeGatehouse(FakeService):
-    """Gatehouse's passes. `hilda` is a host; `guest` has the address guest@example.com.
-
-    Args:
-        seed: every id and key follows from it.
-    """
-
-    service: ClassVar[str] = "gatehouse"
+    service = "github"
+    keeps = ("invitations",)
+    routes = (
+        ("list_pending_invitations", "GET", "/orgs/*/invitations"),
+        ("create_invitation", "POST", "/orgs/*/invitations"),
+        ("list_failed_invitations", "GET", "/orgs/*/failed_invitations"),
+        ("cancel_invitation", "DELETE", "/orgs/*/invitations/*"),
+    )
 
     def __init__(self, *, seed: int = 0) -> None:
         super().__init__(seed=seed)
-        self.keys = {name: self.new_uuid().hex for name in ("hilda", "guest")}
-        self._passes: dict[str, FakePass] = {}
-
-    @property
-    def invitations(self) -> list[FakePass]:
-        """Every pass, oldest first."""
-        return list(self._passes.values())
+        self.tokens = {name: f"ghp_{self.new_uuid().hex}" for name in ("olivia", "ben")}
+        self.invitations: dict[str, dict[str, object]] = {}
+        self._limits: list[int] = []
 
     @property
     def credentials(self) -> Mapping[str, str]:
-        """For each user, the `Authorization` header line."""
-        return {name: f"Authorization: Bearer {key}" for name, key in self.keys.items()}
+        return {name: f"Authorization: Bearer {token}" for name, token in self.tokens.items()}
 
-    @property
-    def operations(self) -> tuple[str, ...]:
-        """The operationIds."""
-        return tuple(_OPERATIONS.values())
+    def connection(self, user: str | None = None) -> GitHub:
+        """The SDK's connection as one of `tokens`; as the owner when left out."""
+        from invite_github.service import GitHub
 
-    def operation_of(self, request: FakeRequest) -> str | None:
-        """The operationId that a request addresses."""
-        found = _ONE.fullmatch(request.path)
-        kind = (found[2] or "one") if found else ""
-        return _OPERATIONS.get((request.method, kind)) if found or request.path == _LISTING else None
+        return GitHub("acme", token=self.tokens[user or "olivia"], url=self.base_url)
 
-    def connection(self, user: str | None = None) -> Gatehouse:
-        """The SDK's connection as one of `keys`; the host when left out."""
-        from invite_gatehouse.service import Gatehouse
+    def invite(self, email: str | None = None, login: str | None = None, role: str = "direct_member") -> str:
+        """Invites an address, or a user, without a request; the id of the invitation."""
+        number = self.new_integer()
+        self.invitations[str(number)] = {
+            "id": number,
+            "node_id": f"OI_{number}",
+            "login": login,
+            "email": email,
+            "role": role,
+            "created_at": self.clock.now().isoformat(),
+            "failed_at": None,
+            "failed_reason": None,
+            "inviter": {"login": "olivia", "id": 1},
+            "team_count": 0,
+            "invitation_source": "member",
+            "invitation_teams_url": f"{self.base_url}/organizations/1/invitations/{number}/teams",
+        }
+        return str(number)
 
-        return Gatehouse(self.base_url, key=self.keys[user or "hilda"])
+    def fail(self, invitation_id: str, reason: str = "Invitation expired: nobody accepted it in 7 days.") -> None:
+        """Moves a pending invitation to the failed ones."""
+        self.invitations[invitation_id].update(failed_at=self.clock.now().isoformat(), failed_reason=reason)
 
-    def issue(self, email: str, *, level: str = "visitor", guest_name: str | None = None) -> FakePass:
-        """Issues a pass without a request."""
-        issued = self.clock.now().isoformat()
-        return self._put(FakePass(str(self.new_uuid()), email, guest_name, level, "issued", "hilda", issued))
+    def limit(self, seconds: int, times: int = 1) -> None:
+        """Lets the next requests meet a secondary rate limit, which asks to wait so long."""
+        self._limits += [seconds] * times
 
-    def set_state(self, pass_id: str, state: str) -> FakePass:
-        """Brings a pass into any state, also one that no Gatehouse knows."""
-        return self._put(replace(self._passes[pass_id], state=state))
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        user = self.user_of(request)
+        if user is None:
+            return _refusal(401, "Bad credentials")
+        if self._limits:
+            return _refusal(403, "You have exceeded a secondary rate limit.", wait=self._limits.pop(0))
+        if request.header("X-GitHub-Api-Version") not in (None, "2022-11-28"):
+            return _refusal(400, "There is no such version of the API.")
+        if operation is None or user != "olivia" or request.path.split("/")[2].lower() != "acme":
+            return _refusal(404, "Not Found")
+        if operation == "create_invitation":
+            return self._create(request)
+        if operation == "cancel_invitation":
+            if self.invitations.pop(request.path.rpartition("/")[2], None) is None:
+                return _refusal(404, "Not Found")
+            self.count("canceled")
+            return FakeResponse(204)
+        return self._list(request, failed=operation == "list_failed_invitations")
 
-    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
-        """The operation that a request addresses, and the answer."""
-        operation = self.operation_of(request)
-        caller = next((name for name, line in self.credentials.items() if _shows(request, line)), None)
-        if operation is None:
-            return None, _refusal(404, "unknown_path", "There is nothing here.")
-        if caller is None:
-            return operation, _refusal(401, "unknown_key", "Show a key.")
-        if operation == "list_passes":
-            return operation, self._list(request)
-        if operation == "issue_pass":
-            return operation, self._issue(request)
-        found = _ONE.fullmatch(request.path)
-        row = self._passes.get(dashed(found[1])) if found else None
-        if row is None:
-            return operation, _refusal(404, "unknown_pass", "There is no such pass.")
-        if operation == "get_pass":
-            return operation, FakeResponse.json(200, asdict(row))
-        if operation == "revoke_pass":
-            return operation, self._revoke(row)
-        return operation, self._use(row, caller)
+    def _list(self, request: FakeRequest, *, failed: bool) -> FakeResponse:
+        asked = {} if failed else {name: request.param(name) for name in ("role", "invitation_source")}
+        rows = [
+            row
+            for row in self.invitations.values()
+            if (row["failed_at"] is not None) == failed
+            and all(value in (None, "all", row[name]) for name, value in asked.items())
+        ]
+        page, size = request.number("page", 1), min(request.number("per_page", 30), 100)
+        query = urlencode([*((name, value) for name, value in request.query if name != "page"), ("page", page + 1)])
+        links = (("Link", f'<{self.base_url}{request.path}?{query}>; rel="next"'),) if page * size < len(rows) else ()
+        return FakeResponse.json(200, rows[(page - 1) * size : page * size], links)
 
-    def _list(self, request: FakeRequest) -> FakeResponse:
-        state, page, size = request.param("state"), request.param("page") or "1", request.param("page_size") or "20"
-        if not (page.isdecimal() and size.isdecimal() and int(page) and int(size)):
-            return _refusal(400, "bad_page", "Pages count from 1.")
-        if state not in (None, "issued", "used", "revoked"):
-            return _refusal(400, "bad_state", "There is no such state.")
-        rows = [row for row in self._passes.values() if state in (None, row.state)]
-        last = int(page) * min(int(size), 100)
-        shown = rows[last - min(int(size), 100) : last]
-        query = [(name, value) for name, value in request.query if name != "page"]
-        following = f"{self.base_url}{_LISTING}?{urlencode([*query, ('page', str(int(page) + 1))])}"
-        return FakeResponse.json(
-            200,
-            {
-                "passes": [asdict(row) for row in shown],
-                "total": len(rows),
-                "next": following if last < len(rows) else None,
-            },
-        )
-
-    def _issue(self, request: FakeRequest) -> FakeResponse:
+    def _create(self, request: FakeRequest) -> FakeResponse:
         try:
-            fields = read_json_object(request.body)
+            asked = read_json_object(request.body)
         except (ValueError, TypeError):
-            return _refusal(400, "bad_body", "Send a JSON object.")
-        email, level, name = fields.get("email"), fields.get("level"), fields.get("guest_name")
-        if not isinstance(email, str) or "@" not in email or len(email) > 254:
-            return _refusal(400, "bad_email", "Give an email address.")
-        if not isinstance(level, str) or level not in ("visitor", "resident"):
-            return _refusal(400, "bad_level", "There is no such level.")
-        if name is not None and not isinstance(name, str):
-            return _refusal(400, "bad_name", "Give a name as text.")
-        row = self.issue(email, level=level, guest_name=name)
+            return _refusal(400, "Problems parsing JSON")
+        email, invitee, role = asked.get("email"), asked.get("invitee_id"), asked.get("role", "direct_member")
+        if role not in ROLES or (email is None) == (invitee is None):
+            return _refusal(422, "Invalid request. Give one of email and invitee_id, and a role that there is.")
+        if email is not None and not is_email(str(email)):
+            return _refusal(422, "Validation Failed", {"field": "email", "code": "invalid"})
+        login = f"user-{invitee}" if email is None else None
+        waiting = [row for row in self.invitations.values() if row["failed_at"] is None]
+        known = ["olivia@acme.example", *(str(row["email"] or row["login"]).lower() for row in waiting)]
+        if str(email or login).lower() in known:
+            said = "A user with this email address is invited to this organization, or a part of it"
+            return _refusal(422, "Validation Failed", {"field": "data", "code": "unprocessable", "message": said})
+        made = self.invite(None if email is None else str(email), login, str(role))
         self.count("created")
-        self.mail(email, "pass", f"{self.base_url}/passes/{row.id}", row.id)
-        return FakeResponse.json(201, asdict(row))
-
-    def _revoke(self, row: FakePass) -> FakeResponse:
-        if row.state != "issued":
-            return _refusal(409, "not_issued", f"The pass is {row.state}.")
-        self.set_state(row.id, "revoked")
-        self.count("canceled")
-        return FakeResponse(204)
-
-    def _use(self, row: FakePass, caller: str) -> FakeResponse:
-        if row.state != "issued" or row.email.lower() != f"{caller}@example.com":
-            return _refusal(404, "unknown_pass", "There is no such pass.")
-        self.count("accepted")
-        return FakeResponse.json(200, asdict(self.set_state(row.id, "used")))
-
-    def _put(self, row: FakePass) -> FakePass:
-        self._passes[row.id] = row
-        return row
-
-    def dump_world(self) -> object:
-        return [asdict(row) for row in self._passes.values()]
-
-    def load_world(self, world: object) -> None:
-        self._passes = {row.id: row for row in from_plain(list[FakePass], world)}
+        self.mail(str(email or login), "invitation", f"{self.base_url}/orgs/acme/invitation", made)
+        return FakeResponse.json(201, self.invitations[made])
 
 
-def _shows(request: FakeRequest, line: str) -> bool:
-    return f"Authorization: {request.header('Authorization')}" == line
-
-
-def _refusal(status: int, code: str, message: str) -> FakeResponse:
-    return FakeResponse.json(status, {"code": code, "message": message})
+def _refusal(status: int, message: str, wrong: object = None, wait: int | None = None) -> FakeResponse:
+    headers = () if wait is None else (("Retry-After", str(wait)), ("X-RateLimit-Remaining", "4000"))
+    said = {"message": message, "documentation_url": "https://docs.github.com/rest", "status": str(status)}
+    return FakeResponse.json(status, said if wrong is None else {**said, "errors": [wrong]}, headers)

@@ -1,231 +1,172 @@
-"""Gatehouse: `/v2/passes`, issued by hosts and used by guests."""
+"""GitHub: invitations into one organization, those that wait and those that failed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from functools import partial
+from typing import cast
 
-from gatehouse_clients.gatehouse.models.pass_ import Pass
-from invite_sdk._errors import tree as errors
-from invite_sdk._errors.classify import rule
-from invite_sdk._flows.auth import StaticAuth
-from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import exchange, perform
-from invite_sdk._flows.filters import Check, Filters, check_email, check_role, check_status
-from invite_sdk._flows.outcomes import parse_error, read
-from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
-from invite_sdk._flows.walk import Reading
-from invite_sdk._model.invitation import Acceptance, Invitation
-from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
-from invite_sdk.services import common
-from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
-from invite_sdk.services.capabilities import (
-    Capabilities,
-    Support,
-    emulated,
-    local_filter,
-    native,
-    server_filter,
-    unsupported,
-)
-from invite_sdk.services.connection import Connection, Secret, base_url, one_of
+from github_clients import github
+from invite_sdk import APIError, ConfigurationError, InvalidArgumentError, Invitation, NotFoundError, Status
+from invite_sdk import ValidationError as Invalid
+from invite_sdk import services as kit
+from invite_sdk.services import Context, Filters, Flow, Support, native, unsupported
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from gatehouse_clients.gatehouse import PassPage
-    from invite_clients._runtime import Call, Response
-
-SERVICE = "gatehouse"
-LEVELS = ("visitor", "resident")
-DEFAULT_PAGE_SIZE = 100
-
-_STATUS = {"issued": Status.PENDING, "used": Status.ACCEPTED, "revoked": Status.CANCELED}
-_WORDS = {status: word for word, status in _STATUS.items()}
 _FILTERS = {
-    "status": server_filter(),
-    "email": local_filter(),
-    "role": local_filter("visitor or resident."),
-    "native_filters": Support("unsupported", "There is no other filter."),
+    "status": kit.server_filter("Pending, or expired: what failed, for whatever reason."),
+    "email": kit.local_filter("Who was invited by login has no address: the row is a problem."),
+    "role": kit.server_filter(),
+    "native_filters": Support("native", "`invitation_source`: member or scim."),
 }
 _NEW = {
-    "role": Support("native", "visitor or resident."),
-    "name": Support("native"),
-    "extra": Support("unsupported", "A pass has no other field."),
+    "role": Support("native", "admin, direct_member, billing_manager or reinstate."),
+    "extra": Support("native", "`team_ids`. To invite a user without an address there is the native call."),
 }
-
-CAPABILITIES = Capabilities(
-    SERVICE,
-    "Gatehouse",
+CAPABILITIES = kit.Capabilities(
+    "github",
+    "GitHub",
     {
         "list": native(view="sent", parameters={**_FILTERS, "page_size": Support("native", "At most 100.")}),
-        "count": emulated("Lists and counts.", parameters=_FILTERS),
-        "get": native(),
-        "create": native("A second pass for the same guest is another one.", parameters=_NEW),
-        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
-        "update": unsupported("cancel"),
-        "delete": unsupported("cancel"),
-        "cancel": native(),
-        "accept": native("As the guest."),
-        "decline": unsupported(),
+        "count": kit.emulated("Lists and counts.", parameters=_FILTERS),
+        "create": native("Into the organization of the connection.", parameters=_NEW),
+        "ensure": kit.emulated("Lists the pending ones, then creates.", parameters=_NEW),
+        "cancel": native("Nothing is left of it then."),
         "resend": unsupported("create"),
-        "approve": unsupported(),
-        "reject": unsupported("cancel"),
-        "check": emulated("Reads the pass."),
-        "preview": unsupported("check"),
+        **dict.fromkeys(("get", "check", "preview"), unsupported("list")),
+        **dict.fromkeys(("update", "delete", "decline", "reject"), unsupported("cancel")),
+        **dict.fromkeys(("accept", "approve"), unsupported()),
     },
-    duplicates=True,
+    duplicates=False,
 )
 
 
-class Gatehouse(Connection):
-    """Gatehouse's API.
+class GitHub(kit.Connection):
+    """An organization on GitHub.
 
     Args:
-        url: the server's address.
-        key: the key of a host or guest, sent as `Authorization: Bearer …`.
-        allow_http: allow plain http to another machine, which shows the key to the network.
+        organization: its login, as in its address.
+        token: a token of one of its owners, sent as `Authorization: Bearer …`.
+        url: the API's address, unless it is that of github.com.
+        allow_http: allow plain http to another machine, which shows the token to the network.
 
     Raises:
         ConfigurationError: a setting is missing or wrong.
     """
 
-    __slots__ = ()
-    service = SERVICE
-    settings = ("url", "key")
+    __slots__ = ("organization",)
+    organization: str
+    service = "github"
+    settings = ("organization", "token", "url")
 
-    def __init__(self, url: str, *, key: Secret | None = None, allow_http: bool = False) -> None:
-        root = base_url("url", url, allow_http=allow_http, strip=("/passes", "/v2"))
-        _, value = one_of("Gatehouse", {"key": key})
-        super().__init__(root, StaticAuth.authorization("Bearer", value))
+    def __init__(
+        self, organization: str, *, token: kit.Secret, url: str = "https://api.github.com", allow_http: bool = False
+    ) -> None:
+        if not isinstance(organization, str) or not kit.is_id("opaque", organization):
+            raise ConfigurationError("organization must be the login of an organization, such as acme")
+        self.organization = organization
+        root = kit.base_url("url", url, allow_http=allow_http)
+        super().__init__(root, kit.StaticAuth.authorization("Bearer", kit.secret("token", token)))
 
     @classmethod
-    def adapter_type(cls) -> type[GatehouseAdapter]:
-        """What knows Gatehouse."""
-        return GatehouseAdapter
+    def adapter_type(cls) -> type[GitHubAdapter]:
+        return GitHubAdapter
 
 
-class GatehouseAdapter(Adapter):
-    """Gatehouse's operations."""
+class GitHubAdapter(kit.Adapter[GitHub]):
+    """GitHub's operations."""
 
     capabilities = CAPABILITIES
-    roles = LEVELS
+    id_kind = "integer"
+    roles = ("admin", "direct_member", "billing_manager", "reinstate")
+    cancel_removes = True
     error_rules = (
-        rule(errors.InvalidStateError, codes=("not_issued",), statuses=(409,), hint="it was used or revoked before"),
+        kit.rule(Invalid, codes=("unprocessable",), hint="a member, over a limit, …: only GitHub's words tell"),
+        kit.rule(NotFoundError, statuses=(404,), hint="or the token may not see it: GitHub does not tell which"),
     )
 
     @classmethod
-    def native_models(cls) -> tuple[type[BaseModel], ...]:
-        """The record."""
-        return (Pass,)
+    def native_models(cls) -> tuple[type[github.OrganizationInvitation]]:
+        return (github.OrganizationInvitation,)
+
+    @classmethod
+    def throttled(cls, response: kit.Response, now: float) -> float | None:
+        """A 403 may be a limit, too: it names a wait, or the moment from which requests are left again."""
+        if response.status not in (403, 429):
+            return None
+        reset = response.header("x-ratelimit-reset") or ""
+        if response.header("x-ratelimit-remaining") != "0" or not kit.is_id("integer", reset):
+            return kit.retry_after(response, now)
+        return kit.retry_after(response, now) or max(0.0, int(reset) - now)
 
     def check_filters(self, ctx: Context, filters: Filters) -> None:
-        _checks(filters)
+        if filters.native and dict(filters.native) not in [{"invitation_source": one} for one in ("member", "scim")]:
+            raise InvalidArgumentError("GitHub's native filter is invitation_source, which is member or scim")
 
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        known = {_WORDS[status] for status in filters.statuses or () if status in _WORDS}
-        # One state can be asked for. An unknown word may hide in any answer, so it is looked for in all of them.
-        state = known.pop() if len(filters.statuses or ()) == len(known) == 1 else None
-        yield from listing(ctx, _Pages(state, page_size or DEFAULT_PAGE_SIZE), _checks(filters), limit)
+        checks = filters.checks()
+        if filters.native:
+            checks["native_filters"] = partial(_is_from, filters.native["invitation_source"])
+        # First the pending ones: what fails meanwhile has been met there.
+        asked = [one for one in (Status.PENDING, Status.EXPIRED) if filters.statuses is None or one in filters.statuses]
+        lists = [self._pages(status, filters, page_size or 100) for status in asked]
+        if lists:
+            yield from kit.listing(ctx, lists[0], checks, limit, then=lists[1:])
 
-    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from gatehouse_clients.gatehouse import get_pass
+    def create(self, ctx: Context, new: kit.NewInvitation) -> Flow[Invitation]:
+        taken = {"email": "email", "invitee_id": "email", "role": "role"}
+        extra = kit.extra_fields(new.extra, taken, github.NewInvitation)
+        body = kit.request_body(github.NewInvitation, {"email": new.email, "role": new.role, **extra})
+        call = github.create_invitation(self.connection.organization, body=body)
+        return (yield from kit.answered(ctx, call, partial(self._read, Status.PENDING), new.fields))
 
-        return from_wire((yield from perform(ctx, get_pass(invitation_id))))
+    def candidates(self, ctx: Context, new: kit.NewInvitation, moment: kit.Moment) -> Flow[None]:
+        # Who was invited by login has an address that GitHub does not tell. Did such a row count as one that may be
+        # meant, a single one would stop `ensure` for everybody. Without it, the worst is a second mail to somebody who
+        # is invited by login, too. A row without a login and an address stays, and stops `ensure`.
+        return kit.listing(ctx, self._pages(Status.PENDING, Filters(), 100), {"email": _may_be_meant}, None)
 
-    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
-        from gatehouse_clients.gatehouse import NewPass, issue_pass
+    def fits(self, ctx: Context, row: Invitation, new: kit.NewInvitation) -> bool | None:
+        # Which role a former member had is nowhere to be read.
+        return None if new.roles == ("reinstate",) else super().fits(ctx, row, new)
 
-        level = _level(new)
-        body = common.request_body(NewPass, {"email": new.email, "level": level, "guest_name": new.name})
-        known: InvitationFields = {"email": new.email, "role": level, "roles": (level,), "name": new.name}
-        return (yield from common.answered(ctx, issue_pass(body=body), from_wire, known))
+    def may_be_invited(self, refused: APIError) -> bool:
+        # Members are refused alike: the list tells them apart.
+        return refused.code == "unprocessable"
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
-        from gatehouse_clients.gatehouse import revoke_pass
+        yield from kit.exchange(ctx, github.cancel_invitation(self.connection.organization, int(invitation_id)))
+        return kit.partial("github", {"id": invitation_id, "status": Status.CANCELED})
 
-        yield from exchange(ctx, revoke_pass(invitation_id))
-        known: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+    def _pages(self, status: Status, filters: Filters, size: int) -> kit.ArrayPages[github.OrganizationInvitation]:
+        organization, source = self.connection.organization, cast("str | None", filters.native.get("invitation_source"))
+        ask = partial(github.list_failed_invitations, organization, per_page=size)
+        if status is Status.PENDING:
+            narrowed = partial(github.list_pending_invitations, role=filters.role, invitation_source=source)
+            ask = partial(narrowed, organization, per_page=size)
+        return kit.ArrayPages(lambda page: ask(page=page), github.OrganizationInvitation, partial(self._read, status))
 
-    def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
-        from gatehouse_clients.gatehouse import use_pass
-
-        known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
-        return Acceptance((yield from common.answered(ctx, use_pass(invitation_id), from_wire, known)))
-
-    def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
-        found = yield from self.get(ctx, invitation_id)
-        return InvitationCheck(valid=found.is_open, email=found.email, role=found.role)
-
-
-class _Pages:
-    """Gatehouse's listing: an envelope with the URL of the next page."""
-
-    def __init__(self, state: str | None, size: int) -> None:
-        self._state = state
-        self._size = size
-
-    def call(self, page: int) -> Call[object]:
-        from gatehouse_clients.gatehouse import PassState, list_passes
-
-        state = None if self._state is None else PassState(self._state)
-        return cast("Call[object]", list_passes(state=state, page=page, page_size=self._size))
-
-    def read(self, response: Response, page: int) -> Reading:
-        try:
-            said = cast("PassPage", read(self.call(page), response))
-        except errors.ResponseParseError:
-            return _row_by_row(response, page)
-        return Reading([from_wire(row) for row in said.passes], [], said.total, page_in(said.next_, page))
-
-
-def _row_by_row(response: Response, page: int) -> Reading:
-    said = decoded(response)
-    if not isinstance(said, dict):
-        raise parse_error(response, ValueError("expected an object with passes"))
-    envelope = cast("dict[str, object]", said)
-    rows, problems = read_rows(response, envelope.get("passes"), Pass, page)
-    total, following = envelope.get("total"), envelope.get("next")
-    return Reading(
-        [from_wire(row) for row in rows],
-        problems,
-        total if isinstance(total, int) else None,
-        page_in(following if isinstance(following, str) else None, page),
-    )
-
-
-def from_wire(row: Pass) -> Invitation:
-    """An Invitation from the record. What Gatehouse does not say stays `None`."""
-    return Invitation.from_fields(
-        SERVICE,
-        row,
-        {
-            "id": row.id,
-            "status": _STATUS.get(row.state, Status.UNKNOWN),
-            "native_status": str(row.state),
+    def _read(self, status: Status, row: github.OrganizationInvitation) -> Invitation:
+        """An Invitation from the record, which does not say itself in which list it is."""
+        fields: kit.InvitationFields = {
+            "id": str(row.id),
+            "status": status,
+            "native_status": "pending" if status is Status.PENDING else "failed",
             "email": row.email or None,
-            "name": row.guest_name or None,
-            "role": str(row.level) or None,
-            "roles": (str(row.level),) if row.level else (),
-            "inviter_name": row.host or None,
-            "created_at": common.aware(row.issued_at),
-        },
-    )
+            "name": row.login or None,
+            "role": str(row.role),
+            "roles": (str(row.role),),
+            "organization_name": self.connection.organization,
+            "created_at": kit.aware(row.created_at),
+            "delivery_detail": row.failed_reason or None,
+        }
+        if row.inviter is not None:
+            fields.update({"inviter_name": row.inviter.login, "inviter_id": str(row.inviter.id)})
+        return kit.invitation("github", row, fields)
 
 
-def _level(new: NewInvitation) -> str:
-    if len(new.roles) != 1:
-        raise errors.InvalidArgumentError("a pass of Gatehouse has one level: give exactly one role")
-    return new.roles[0]
+def _may_be_meant(row: Invitation) -> bool:
+    return row.email is not None or row.name is None
 
 
-def _checks(filters: Filters) -> dict[str, Check]:
-    checks: dict[str, Check] = {}
-    if filters.statuses is not None:
-        checks["status"] = check_status(filters.statuses)
-    if filters.email is not None:
-        checks["email"] = check_email(filters.email)
-    if filters.role is not None:
-        checks["role"] = check_role(filters.role)
-    return checks
+def _is_from(source: object, row: Invitation) -> bool | None:
+    said = cast("github.OrganizationInvitation", row.native).invitation_source
+    return None if said is None else said == source

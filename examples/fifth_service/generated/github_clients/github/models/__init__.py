@@ -1,0 +1,1 @@
+"""The wire models and enums of this service, one a module; the package above offers them by name."""

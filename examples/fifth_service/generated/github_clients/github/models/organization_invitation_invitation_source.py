@@ -1,0 +1,10 @@
+"""The enum OrganizationInvitationInvitationSource."""
+
+from ..._runtime import OpenEnum
+
+
+class OrganizationInvitationInvitationSource(OpenEnum):
+    """OrganizationInvitationInvitationSource."""
+
+    MEMBER = "member"
+    SCIM = "scim"
