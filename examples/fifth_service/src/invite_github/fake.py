@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService, is_email, read_json_object
@@ -90,12 +90,8 @@ class FakeGitHub(FakeService):
 
     def _list(self, request: FakeRequest, *, failed: bool) -> FakeResponse:
         asked = {} if failed else {name: request.param(name) for name in ("role", "invitation_source")}
-        rows = [
-            row
-            for row in self.invitations.values()
-            if (row["failed_at"] is not None) == failed
-            and all(value in (None, "all", row[name]) for name, value in asked.items())
-        ]
+        rows = [row for row in self.invitations.values() if (row["failed_at"] is not None) == failed]
+        rows = [row for row in rows if all(value in (None, "all", row[name]) for name, value in asked.items())]
         page, size = request.number("page", 1), min(request.number("per_page", 30), 100)
         query = urlencode([*((name, value) for name, value in request.query if name != "page"), ("page", page + 1)])
         links = (("Link", f'<{self.base_url}{request.path}?{query}>; rel="next"'),) if page * size < len(rows) else ()
@@ -107,7 +103,8 @@ class FakeGitHub(FakeService):
         except (ValueError, TypeError):
             return _refusal(400, "Problems parsing JSON")
         email, invitee, role = asked.get("email"), asked.get("invitee_id"), asked.get("role", "direct_member")
-        if role not in ROLES or (email is None) == (invitee is None):
+        teams = asked.get("team_ids", [])
+        if role not in ROLES or (email is None) == (invitee is None) or not isinstance(teams, list):
             return _refusal(422, "Invalid request. Give one of email and invitee_id, and a role that there is.")
         if email is not None and not is_email(str(email)):
             return _refusal(422, "Validation Failed", {"field": "email", "code": "invalid"})
@@ -118,6 +115,7 @@ class FakeGitHub(FakeService):
             said = "A user with this email address is invited to this organization, or a part of it"
             return _refusal(422, "Validation Failed", {"field": "data", "code": "unprocessable", "message": said})
         made = self.invite(None if email is None else str(email), login, str(role))
+        self.invitations[made]["team_count"] = len(cast("list[object]", teams))
         self.count("created")
         self.mail(str(email or login), "invitation", f"{self.base_url}/orgs/acme/invitation", made)
         return FakeResponse.json(201, self.invitations[made])

@@ -122,7 +122,8 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         # Who was invited by login has an address that GitHub does not tell. Did such a row count as one that may be
         # meant, a single one would stop `ensure` for everybody. Without it, the worst is a second mail to somebody who
         # is invited by login, too. A row without a login and an address stays, and stops `ensure`.
-        return kit.listing(ctx, self._pages(Status.PENDING, Filters(), 100), {"email": _may_be_meant}, None)
+        pages = self._pages(Status.PENDING, Filters(), 100)
+        return kit.listing(ctx, pages, {"email": lambda row: row.email is not None or row.name is None}, None)
 
     def fits(self, ctx: Context, row: Invitation, new: kit.NewInvitation) -> bool | None:
         # Which role a former member had is nowhere to be read.
@@ -161,10 +162,6 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         if row.inviter is not None:
             fields.update({"inviter_name": row.inviter.login, "inviter_id": str(row.inviter.id)})
         return kit.invitation("github", row, fields)
-
-
-def _may_be_meant(row: Invitation) -> bool:
-    return row.email is not None or row.name is None
 
 
 def _is_from(source: object, row: Invitation) -> bool | None:
