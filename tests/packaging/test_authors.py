@@ -111,5 +111,5 @@ def test_an_answer_that_is_not_in_the_document_fails_the_suite(installed_for_aut
 def test_a_suite_without_a_world_says_so(installed_for_authors: Path, tmp_path: Path) -> None:
     done = run(installed_for_authors, "-m", "pytest", "-q", "--pyargs", "invite_sdk.testing.suite", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert "There is no world to run over." in done.stdout
+    assert done.returncode == 4
+    assert "There is no world to run over." in done.stderr

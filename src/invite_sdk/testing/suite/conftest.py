@@ -22,10 +22,10 @@ pytest.register_assert_rewrite("invite_sdk.testing.suite.unhurried")
 __all__ = ["answers_as_specified", "anyio_backend", "client", "connect", "watch", "way", "ways", "world"]
 
 
-def pytest_collect_file() -> None:
-    """Refuses to collect a suite that would prove nothing."""
+def pytest_collection_finish() -> None:
+    """Refuses to run a suite that would prove nothing."""
     if not WORLDS:
-        raise pytest.Collector.CollectError(
+        raise pytest.UsageError(
             "There is no world to run over. A conftest.py names one by invite_sdk.testing.suite.run_over. "
             "It is found where pytest is started, or in a folder `test…` there."
         )
