@@ -70,8 +70,6 @@ class Http:
         self.unix: Callable[[], float] = time.time
         self.luck: Callable[[], float] = random.random
         self.is_closed = False
-        self._is_brought = client is not None or transport is not None
-        self._verify = verify
 
     def now(self) -> Clock:
         """The time, by both clocks."""
