@@ -1,69 +1,102 @@
-"""The page about a fifth service is followed to the letter: its blocks become files, and they work together."""
+"""The page about a service of one's own is followed to the letter: its blocks become files, and they work together."""
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import invite_clients
-import invite_sdk.services
-import invite_sdk.testing
+from invite_sdk import services, testing
 from invite_sdk._model import installed
+from invite_sdk.testing.installed import fake_class
 from tests.docs import ROOT
 from tests.docs.blocks import blocks
 
 PAGE = ROOT / "docs" / "adding-a-service.md"
-BLOCKS = [*blocks(PAGE, "yaml"), *blocks(PAGE, "py")]
+BLOCKS = [block for kind in ("yaml", "py", "toml") for block in blocks(PAGE, kind)]
 FILES = {block.name: block for block in BLOCKS if block.name}
-REGISTRATION, PROOF = (block for block in BLOCKS if not block.name)
+(PROOF,) = (block for block in BLOCKS if not block.name)
 
 
 @pytest.fixture
 def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Every file of the page in a folder, the client generated, all of it importable from its own package."""
+    """Every file of the page in a folder, the client generated, all of it as if it were installed."""
     from invite_sdk.generate.making import generate
 
     for name, block in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(block.text, encoding="utf-8")
-    generate(tmp_path / "openapi", tmp_path / "generated", "invite_clients")
+    generate(tmp_path / "openapi", tmp_path / "generated", "doorman_clients")
 
-    for package, folder in (
-        (invite_clients, "generated/invite_clients"),
-        (invite_sdk.services, "src/invite_sdk/services"),
-        (invite_sdk.testing, "src/invite_sdk/testing"),
-    ):
-        monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])
-    monkeypatch.setattr(installed, "BUILT_IN", dict(installed.BUILT_IN))
+    project = tomllib.loads(FILES["pyproject.toml"].text)["project"]
+    points = [
+        f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in named.items())
+        for group, named in project["entry-points"].items()
+    ]
+    metadata = tmp_path / "src" / "invite_doorman-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "entry_points.txt").write_text("".join(points), encoding="utf-8")
+    (metadata / "METADATA").write_text(f"Name: {project['name']}\nVersion: {project['version']}\n", encoding="utf-8")
+    for folder in ("generated", "src"):
+        monkeypatch.syspath_prepend(str(tmp_path / folder))
+    forget()
     yield
     for name in [name for name in sys.modules if "doorman" in name]:
         del sys.modules[name]
+    forget()
+
+
+def forget() -> None:
+    """Lets the services be looked for anew."""
+    installed._others.cache_clear()
     installed.connection_class.cache_clear()
 
 
 # The client is generated, with a development tool.
 @pytest.mark.tools
 @pytest.mark.usefixtures("doorman")
-def test_the_fifth_service_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> None:
-    exec(REGISTRATION.code(), {"BUILT_IN": installed.BUILT_IN})
+def test_the_service_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> None:
     exec(PROOF.code(), {"__name__": "proof"})
 
     said = capsys.readouterr().out
     assert said.startswith("doorman resend: Doorman has no resend (")
     assert said.endswith("; the nearest here is create\n")
+    assert "doorman" in installed.service_names()
+    fake = fake_class("doorman")()
+    assert fake.load(fake.dump()) is None
 
 
 def test_the_page_names_each_of_its_files_in_its_table() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert len(FILES) == 4
+    assert len(FILES) == 5
     assert [name for name in FILES if f"| `{name}` |" not in text] == []
 
 
-@pytest.mark.parametrize(
-    "name", ["src/invite_sdk/_model/installed.py", "tests/behaviour/worlds/__init__.py", "scripts/capabilities"]
-)
-def test_the_files_that_the_page_speaks_of_are_there(name: str) -> None:
-    assert (ROOT / name).exists()
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".py")])
+def test_the_files_of_the_page_import_by_public_names_only(name: str) -> None:
+    found = [node.module or "" for node in ast.walk(ast.parse(FILES[name].text)) if isinstance(node, ast.ImportFrom)]
+
+    assert [module for module in found if "._" in module or module.startswith("invite_clients")] == []
+
+
+def test_the_hooks_and_helpers_that_the_page_tells_of_are_there() -> None:
+    rows = re.findall(r"^\| (`.*?) \| ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    names = {name for row in rows for name in re.findall(r"`([\w.]+)`", row) if "/" not in name}
+
+    assert len(names) > 30
+    known = {*services.__all__, *dir(services.Adapter), "then", *FILES}
+    for name in names - known:
+        holder, _, member = name.partition(".")
+        assert hasattr(getattr(services, holder), member), name
+
+
+def test_what_is_public_is_what_it_says() -> None:
+    for module in (services, testing):
+        homes = {name for names in vars(module)["_HOMES"].values() for name in names}
+        assert homes == set(module.__all__)
+        assert [name for name in module.__all__ if not hasattr(module, name)] == []
