@@ -24,7 +24,6 @@ class EnhanceWorld(World):
     sender = "acme"
     public = frozenset({"validate_invite", "accept_invite"})
     private_operation = "create"
-    id_kind = "opaque"
     needs_record = frozenset({"resend"})
     check_tells_unknown = False
     second_open = True

@@ -5,10 +5,10 @@ It comes with the extra `invite-sdk[authors]`. An author names the worlds to run
 ```python
 from pathlib import Path
 
-from invite_github.world import GitHubWorld
+from doorman_world import DoormanWorld
 from invite_sdk.testing.suite import run_over
 
-run_over({"github": GitHubWorld}, documents={"github": Path(__file__).parent / "openapi" / "github.yaml"})
+run_over({"doorman": DoormanWorld}, documents={"doorman": Path(__file__).parents[1] / "openapi" / "doorman.yaml"})
 ```
 
 and runs it with `pytest --pyargs invite_sdk.testing.suite`. Each test picks the worlds that it concerns: by what their

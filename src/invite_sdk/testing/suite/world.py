@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal
 from uuid import UUID
 
 from invite_sdk._errors.tree import NotFoundError
@@ -15,6 +15,7 @@ from invite_sdk.testing.suite.meddler import After, Before, Meddler
 
 if TYPE_CHECKING:
     import pytest
+    from typing_extensions import TypeVar
 
     from invite_clients._runtime import Call
     from invite_sdk import Capabilities, InviteClient, InviteError
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing import Exchange, FakeRequest, FakeService
     from invite_sdk.testing.suite.ways import Transport
+
+    FakeT = TypeVar("FakeT", bound=FakeService, default=FakeService)
+else:  # Python has defaults from 3.13 on
+    from typing import TypeVar
+
+    FakeT = TypeVar("FakeT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ class NativeCase:
     user: str | None = None
 
 
-class World(ABC):
+class World(ABC, Generic[FakeT]):
     """One service with its fake, as it is at the start of a test.
 
     An author subclasses it: sets `fake` in `__init__`, writes a `case_OPERATION(client)` for each operation that the
@@ -79,7 +86,7 @@ class World(ABC):
 
     service: ClassVar[str]
     """The service's name, as its entry point has it."""
-    fake: FakeService
+    fake: FakeT
     sender: ClassVar[str]
     """The user of the fake who calls unless a case says otherwise."""
     client_package: ClassVar[str] = ""
@@ -102,8 +109,6 @@ class World(ABC):
 
     id_key: ClassVar[str] = "id"
     """Where a row has its id on the wire."""
-    id_kind: ClassVar[Literal["uuid", "integer", "opaque"]] = "uuid"
-    """What an id is: a UUID, a whole number in decimal digits, or any text that is one segment of a path."""
     needs_record: ClassVar[frozenset[str]] = frozenset()
     """The unified operations that take an invitation as `create` returned it, and no bare id."""
     tells_states: ClassVar[bool] = True
@@ -273,12 +278,11 @@ class World(ABC):
 
     def with_next(self, response: FakeResponse, url: str | None) -> FakeResponse:
         """A page that names another next page: in a Link header, unless the world says otherwise."""
-        return with_header(response, "Link", None if url is None else f'<{url}>; rel="next"')
+        return with_next_link(response, url)
 
     def next_of(self, response: FakeResponse) -> str | None:
         """The link to the next page, if there is one."""
-        links = dict(response.headers).get("Link", "").split(", <")
-        return next((link.lstrip("<").split(">")[0] for link in links if 'rel="next"' in link), None)
+        return next_link(response)
 
     def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
         """A page that tells another number of rows over all pages."""

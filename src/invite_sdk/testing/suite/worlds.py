@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from invite_sdk import Capabilities
     from invite_sdk.testing.suite.world import World
 
-WORLDS: dict[str, Callable[[], World]] = {}
+WORLDS: dict[str, Callable[[], World[Any]]] = {}
 """Every world by its name."""
 
 
 def run_over(
-    worlds: Mapping[str, Callable[[], World]],
+    worlds: Mapping[str, Callable[[], World[Any]]],
     *,
     documents: Mapping[str, Path] | None = None,
     excuses: Sequence[Excuse] = (),

@@ -1,7 +1,4 @@
-"""GitHub, from examples/fifth_service, in the behaviour suite: a pytest plugin that joins its world to the others.
-
-Only for runs where it is installed: `tests/test_fifth_service.py` makes one.
-"""
+"""GitHub as the behaviour suite sees it."""
 
 from __future__ import annotations
 
@@ -10,27 +7,25 @@ from typing import TYPE_CHECKING
 
 from github_clients import github
 from invite_github.fake import FakeGitHub
-from tests.behaviour import worlds
-from tests.behaviour.worlds import Case, Filtered, NativeCase, Sample, World
-from tests.testing import _schemas
+from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
 
 
-class GitHubWorld(World):
+class GitHubWorld(World[FakeGitHub]):
     """The organization acme, into which `olivia` invites."""
 
     service = "github"
     sender = "olivia"
     client_package = "github_clients.github"
-    page_size_name = "per_page"
-    totals = False
-    placed = frozenset({"pending", "expired"})
+    size_key = "per_page"
+    tells_totals = False
+    tells_states = False
     outbox = True
 
     def __init__(self) -> None:
-        self.fake: FakeGitHub = FakeGitHub()
+        self.fake = FakeGitHub()
 
     def invite(self, email: str = "ann@example.org") -> str:
         return self.fake.invite(email)
@@ -123,8 +118,3 @@ class GitHubWorld(World):
                 github.cancel_invitation("acme", int(self.invite())), lambda _: not self.fake.invitations
             ),
         }
-
-
-worlds.WORLDS["github"] = GitHubWorld
-worlds.NEWEST = (*worlds.NEWEST, "github")
-_schemas.register("github", _schemas.ROOT / "examples" / "fifth_service" / "openapi" / "github.yaml")
