@@ -6,34 +6,36 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
 from invite_clients._runtime import Call, Repeat, Request, Response
-from invite_sdk import Invitation, Status
-from invite_sdk._errors.classify import ErrorRule, rule
-from invite_sdk._errors.tree import AlreadyInvitedError, InvalidArgumentError
-from invite_sdk._flows.auth import StaticAuth
-from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import exchange, perform
-from invite_sdk._flows.filters import Filters, check_email, check_status
-from invite_sdk._flows.paging import listing
-from invite_sdk._flows.walk import Reading
-from invite_sdk._model.records import InvitationFields
-from invite_sdk.services import common
-from invite_sdk.services.adapter import Adapter, NewInvitation
-from invite_sdk.services.capabilities import (
+from invite_sdk import AlreadyInvitedError, Invitation, Status
+from invite_sdk.services import (
     OPERATIONS,
+    Adapter,
+    ArrayPages,
     Capabilities,
+    Connection,
+    Context,
+    ErrorRule,
+    Filters,
+    Flow,
+    InvitationFields,
+    NewInvitation,
+    StaticAuth,
     Support,
     emulated,
+    exchange,
+    listing,
     local_filter,
     native,
+    one_of,
+    perform,
+    rule,
     unsupported,
 )
-from invite_sdk.services.connection import Connection, one_of
 from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
 
 SERVICE = "small"
@@ -101,36 +103,20 @@ class SmallAdapter(Adapter):
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         return (Row,)
 
-    def check_filters(self, ctx: Context, filters: Filters) -> None:
-        return None
-
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        checks = {} if filters.email is None else {"email": check_email(filters.email)}
-        if filters.statuses is not None:
-            checks["status"] = check_status(filters.statuses)
-        yield from listing(ctx, _Pages(), checks, limit)
+        pages = ArrayPages(lambda page: call("GET", "", "list_all", "safe", _all), Row, _invitation)
+        yield from listing(ctx, pages, filters.checks(), limit)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         return _invitation((yield from perform(ctx, call("GET", f"/{invitation_id}", "get_one", "safe", _one))))
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
-        if len(new.roles) != 1:
-            raise InvalidArgumentError("give one role")
-        body = {"email": new.email, "role": new.roles[0], "team": new.organization}
+        body = {"email": new.email, "role": new.role, "team": new.organization}
         return _invitation((yield from perform(ctx, call("POST", "", "create_one", "once", _one, body))))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "idempotent", nothing))
         return (yield from self.get(ctx, invitation_id))
-
-
-class _Pages:
-    def call(self, page: int) -> Call[object]:
-        return cast("Call[object]", call("GET", "", "list_all", "safe", _all))
-
-    def read(self, response: Response, page: int) -> Reading:
-        rows, problems = common.rows_of(response, _all, Row, page)
-        return Reading([_invitation(row) for row in rows], problems, len(rows) + len(problems), None)
 
 
 def _invitation(row: Row) -> Invitation:
@@ -156,7 +142,7 @@ class Small(Connection):
 
     def __init__(self, url: str, *, key: str, adapter: type[Adapter] = SmallAdapter) -> None:
         _, value = one_of("Small", {"key": key})
-        object.__setattr__(self, "adapter", adapter)
+        self.adapter = adapter
         super().__init__(url, StaticAuth.authorization("Bearer", value))
 
     def adapter_type(self) -> type[Adapter]:  # type: ignore[override]
@@ -173,7 +159,13 @@ class FakeSmall(FakeService):
     """
 
     service = SERVICE
-    operations = ("list_all", "get_one", "create_one", "cancel_one")
+    keeps = ("rows",)
+    routes = (
+        ("list_all", "GET", "/invitations"),
+        ("get_one", "GET", "/invitations/*"),
+        ("create_one", "POST", "/invitations"),
+        ("cancel_one", "POST", "/invitations/*/withdraw"),
+    )
 
     def __init__(
         self,
@@ -193,29 +185,23 @@ class FakeSmall(FakeService):
     def connection(self, user: str | None = None) -> Small:
         return Small(self.base_url, key="key", adapter=self.adapter)
 
-    def operation_of(self, request: FakeRequest) -> str | None:
-        whole = request.path == "/invitations"
-        names = {("GET", True): "list_all", ("GET", False): "get_one", ("POST", True): "create_one"}
-        return names.get((request.method, whole), "cancel_one")
-
-    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
-        operation = self.operation_of(request)
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
         if operation == "list_all":
-            return operation, FakeResponse.json(200, list(self.rows.values()))
+            return FakeResponse.json(200, list(self.rows.values()))
         if operation == "create_one":
-            return operation, self._create(json.loads(request.body))
+            return self._create(json.loads(request.body))
         row = self.rows.get(request.path.split("/")[2])
         if row is None:
-            return operation, FakeResponse.json(404, {"code": "none"})
+            return FakeResponse.json(404, {"code": "none"})
         if operation == "get_one":
-            return operation, FakeResponse.json(200, row)
+            return FakeResponse.json(200, row)
         if row["state"] == "withdrawn":
-            return operation, FakeResponse.json(409, {"code": "closed"})
+            return FakeResponse.json(409, {"code": "closed"})
         self.count("written")
         row.update(self.does or {})
         if self.does is None:
             del self.rows[row["id"]]
-        return operation, FakeResponse(204)
+        return FakeResponse(204)
 
     def _create(self, body: dict[str, Any]) -> FakeResponse:
         if self.unique and any(row["email"] == body["email"] and row["state"] == "open" for row in self.rows.values()):
@@ -228,12 +214,6 @@ class FakeSmall(FakeService):
         row = {"id": str(self.new_uuid()), "email": email, "role": role, "team": team, "state": state}
         self.rows[str(row["id"])] = row
         return row
-
-    def dump_world(self) -> object:
-        return self.rows
-
-    def load_world(self, world: object) -> None:
-        raise NotImplementedError
 
 
 def changed(**members: Any) -> type[SmallAdapter]:

@@ -364,7 +364,7 @@ class More(SmallAdapter):
     )
 
     def _send(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        yield from exchange(ctx, call("POST", f"/{invitation_id}", "cancel_one", "once", nothing))
+        yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "once", nothing))
         return common.partial("small", {"id": invitation_id})
 
     def update(

@@ -621,6 +621,51 @@ class Sixth(FakeService):
         return "anything", FakeResponse.json(200, [])
 
 
+class Seventh(Fifth):
+    """A service with users and a state."""
+
+    keeps = ("names",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = ["ann"]
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"ann": "X-Key: 1: 2", "bea": "Authorization: Bearer b"}
+
+
+def test_a_fake_knows_its_users_by_their_lines() -> None:
+    fake = Seventh()
+
+    def user(*headers: tuple[str, str]) -> str | None:
+        return fake.user_of(FakeRequest("GET", "/", headers))
+
+    assert [user(("x-key", "1: 2")), user(("Authorization", "Bearer b"))] == ["ann", "bea"]
+    assert [user(), user(("X-Key", "1")), user(("Authorization", "bearer b"))] == [None] * 3
+
+
+def test_a_fake_keeps_what_it_names_and_takes_nothing_else_over() -> None:
+    fake, other = Seventh(), Seventh()
+    fake.names.append("bea")
+    state = fake.dump()
+    fake.names.append("cat")
+    other.load(json.loads(json.dumps(state)))
+
+    assert other.names == ["ann", "bea"]
+    for wrong in ([], {}, {"names": [], "more": 1}, {"names": {}}):
+        with pytest.raises(ValueError, match="names"):
+            other.load({**state, "world": wrong})
+    assert other.names == ["ann", "bea"]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"), [("?n=7", 7), ("", 1), ("?n=0", 1), ("?n=-3", 1), ("?n=x", 1), ("?n=٣", 1), ("?n=2&n=3", 3)]
+)
+def test_a_number_in_a_query_is_one_above_nothing(query: str, number: int) -> None:
+    assert FakeRequest("GET", f"/invites{query}").number("n", 1) == number
+
+
 def test_fakes_of_other_services_have_faults_too() -> None:
     fifth, sixth = Fifth(), Sixth()
     fifth.faults.plan(Fault.status(520), on="invites_list")

@@ -39,9 +39,6 @@ class CloudTruthWorld(World):
         row = self.fake._world.invitations[invitation_id]
         self.fake._change(row, replace(row, state="accepted"))
 
-    def unknown_id(self) -> str:
-        return "00000000-0000-4000-8000-000000000001"
-
     def forms(self, invitation_id: str) -> list[str]:
         return [invitation_id]
 
@@ -77,11 +74,6 @@ class CloudTruthWorld(World):
         bounced = {"native_status": self.word("bounced"), "delivery": "failed", "delivery_detail": "No such mailbox"}
         return Case(expected=lambda: [self.shown(one), self.shown(two, email="bea@example.org", **bounced)])
 
-    def case_count(self, client: InviteClient) -> Case:
-        self.invite()
-        self.invite("bea@example.org")
-        return Case(expected=lambda: 2)
-
     def case_get(self, client: InviteClient) -> Case:
         found = self.invite()
         self.fake.deliver()
@@ -94,10 +86,6 @@ class CloudTruthWorld(World):
             lambda: self.shown(self.fake.invitations[-1].id),
             effect="created",
         )
-
-    def case_ensure(self, client: InviteClient) -> Case:
-        made = self.case_create(client)
-        return replace(made, expected=lambda: {"invitation": made.expected(), "created": True})
 
     def case_update(self, client: InviteClient) -> Case:
         found = self.invite()

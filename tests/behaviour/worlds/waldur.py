@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -120,11 +119,6 @@ class WaldurWorld(World):
         }
         return Case(expected=lambda: [self.shown(two, **second), self.shown(one)], user="staff")
 
-    def case_count(self, client: InviteClient) -> Case:
-        self.invite()
-        self.invite("bea@example.org")
-        return Case(expected=lambda: 2)
-
     def case_get(self, client: InviteClient) -> Case:
         found = self.invite()
         return Case((found,), expected=lambda: self.shown(found))
@@ -141,10 +135,6 @@ class WaldurWorld(World):
             lambda: self.shown(self.fake.invitations[-1], delivery="queued"),
             effect="created",
         )
-
-    def case_ensure(self, client: InviteClient) -> Case:
-        made = self.case_create(client)
-        return replace(made, expected=lambda: {"invitation": made.expected(), "created": True})
 
     def case_update(self, client: InviteClient) -> Case:
         found = self.invite()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
-from uuid import UUID
 
 from invite_clients import zenml
 from invite_sdk.testing import FakeClock, FakeZenML
@@ -42,12 +41,6 @@ class ZenMLWorld(World):
     def settle(self, invitation_id: str) -> None:
         self.fake.withdraw(invitation_id)
 
-    def unknown_id(self) -> str:
-        return "00000000-0000-4000-8000-000000000001"
-
-    def forms(self, invitation_id: str) -> list[str]:
-        return [invitation_id, UUID(invitation_id).hex, invitation_id.upper()]
-
     def shown(self, found: str, **changes: object) -> dict[str, object]:
         """An invitation to Acme, by hand."""
         made = {
@@ -71,11 +64,6 @@ class ZenMLWorld(World):
         self.fake.invite("ben@example.com")
         globex = self.shown(two, organization_name="Globex", organization_logo_url=None)
         return Case(expected=lambda: [self.shown(one), globex])
-
-    def case_count(self, client: InviteClient) -> Case:
-        self.invite()
-        self.invite()
-        return Case(expected=lambda: 2)
 
     def case_get(self, client: InviteClient) -> Case:
         found = self.invite()
