@@ -653,7 +653,8 @@ def test_a_fake_keeps_what_it_names_and_takes_nothing_else_over() -> None:
     other.load(json.loads(json.dumps(state)))
 
     assert other.names == ["ann", "bea"]
-    for wrong in ([], {}, {"names": [], "more": 1}, {"names": {}}):
+    wrongs: list[object] = [[], {}, {"names": [], "more": 1}, {"names": {}}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match="names"):
             other.load({**state, "world": wrong})
     assert other.names == ["ann", "bea"]

@@ -404,7 +404,7 @@ def test_a_fake_of_another_service_has_no_nearest_operation(suite: pytest.Pytest
     from invite_sdk.testing import FakeZenML
 
     def test_it(invite_zenml, monkeypatch):
-        monkeypatch.setattr(FakeZenML, "service", "doorman")
+        monkeypatch.setattr(FakeZenML, "routes", ())
         ask(invite_zenml, "GET", "/invitation")
     """
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import random
 import threading
-from abc import ABC
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ class FakeState:
     """How often something took effect: `created`, `mailed`, `accepted`, `declined`, `canceled`, `deleted`, …"""
 
 
-class Fake(ABC):
+class Fake:
     """One stateful service without I/O: `handle` takes a request and returns the response.
 
     Args:
@@ -52,6 +51,9 @@ class Fake(ABC):
     """What every fake has. Anything else a program in another language may call."""
 
     def __init__(self, *, seed: int = 0, clock: FakeClock | None = None, base_url: str | None = None) -> None:
+        if not hasattr(self, "service"):
+            msg = f"Can't instantiate abstract class {type(self).__name__}: it names no service"
+            raise TypeError(msg)
         self.clock = clock or FakeClock()
         self.base_url = (base_url or f"https://{self.service}.example").rstrip("/")
         self._random = random.Random(f"{self.service}:{seed}")
