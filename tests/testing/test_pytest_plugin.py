@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 from _pytest.fixtures import FixtureFunctionDefinition
@@ -12,15 +13,19 @@ from _pytest.fixtures import FixtureFunctionDefinition
 import invite_sdk
 import pytest_invite_sdk
 from invite_sdk import testing
+from invite_sdk.services import registry
 
 pytest_plugins = ["pytester"]
 
 # A run inside this process forgets the modules that it loaded, but our lazy packages keep the names from these.
-for package in (invite_sdk, testing):
+SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
+clients = [import_module(f"invite_clients.{name}") for name in SERVICES]
+for package in (invite_sdk, testing, *clients):
     for each in package.__all__:
         getattr(package, each)
+for name in SERVICES:
+    registry.adapter_class(name)
 
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
 # What an unrelated suite would have to pay for, or could be disturbed by.
 HEAVY = {"anyio", "asyncio", "httpx", "invite_clients", "invite_sdk", "pydantic", "respx", "uvicorn"}
 

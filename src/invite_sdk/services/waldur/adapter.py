@@ -40,9 +40,9 @@ class WaldurAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The full record, then what an invitee sees."""
-        from invite_clients import waldur
+        from invite_clients.waldur import Invitation, VisibleInvitationDetails
 
-        return (waldur.Invitation, waldur.VisibleInvitationDetails)
+        return (Invitation, VisibleInvitationDetails)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
