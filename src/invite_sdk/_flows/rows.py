@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from invite_clients._runtime import OpenEnum, Response
 from invite_clients._wire import ADAPTER_CONFIG, BaseModel, TypeAdapter
 from invite_sdk._flows.paging import decoded, read_rows
-from invite_sdk._model.invitation import Invitation, filled
+from invite_sdk._model.invitation import Invitation, fill_in, filled
 from invite_sdk._model.records import InvitationFields, Problem
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -68,16 +68,8 @@ class Rows(Generic[Row]):
         except (ValueError, RecursionError):
             good, problems = read_rows(response, decoded(response), self._model, page)
             return [self.one(row) for row in good], problems
-        natives, from_wire = _Natives(response.body, self._models), self._from_wire
-        # An invitation takes its row's place, whose memory serves the next one: a page takes a fourteenth less time.
-        found: list[Any] = rows
-        for place, row in enumerate(rows):
-            try:
-                fields = from_wire(row)
-            except KeyError:
-                fields = from_wire({**self._unsaid, **row})
-            found[place] = filled(fields, (natives, place))
-        return found, []
+        natives = _Natives(response.body, self._models)
+        return fill_in(rows, self._from_wire, self._unsaid, natives), []
 
     def one(self, row: Row) -> Invitation:
         """The invitation of a row that was read by itself."""
