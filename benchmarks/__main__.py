@@ -63,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("bench", nargs="*", metavar="BENCH", help=f"run only these of {', '.join(BENCHES)}")
     parser.add_argument("--rounds", type=int, help=f"rounds for each bench, at least {MIN_ROUNDS}; by default its own")
     parser.add_argument("--json", action="store_true", help="measure one bench in this process and print JSON")
+    parser.add_argument(
+        "--again", action="store_true", help="put the named ones into the results of the last whole run"
+    )
     parser.add_argument("--draw", action="store_true", help="measure nothing: write page and plot from the results")
     given = parser.parse_args(arguments)
     if unknown := set(given.bench) - set(BENCHES):
@@ -81,9 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = measured([name for name in BENCHES if name in given.bench or not given.bench], given.rounds)
     reports = [Report.from_json(one) for one in results["benches"]]
     say(targets_table(reports))
-    if given.bench:
-        say("Nothing was written: only a whole run is.")
+    if given.bench and not given.again:
+        say("Nothing was written: only a whole run is, or what is measured --again.")
     else:
+        if given.again:
+            results = put_into(json.loads(LATEST.read_text(encoding="utf-8")), results)
         write(LATEST, results)
         publish(results)
         say(f"Wrote {', '.join(str(path.relative_to(ROOT)) for path in (LATEST, PAGE, PLOT))}.")
@@ -105,6 +110,15 @@ def measured(names: Sequence[str], rounds: int | None) -> dict[str, Any]:
         "versions": versions,
         "benches": [report.to_json() for report in reports],
     }
+
+
+def put_into(whole_run: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """The results of a whole run, with those measured again since, on the same machine and with the same versions."""
+    named = {key: whole_run["machine"][key] for key in ("system", "processor", "cores", "python")}
+    if whole_run["versions"] != again["versions"] or not named.items() <= again["machine"].items():
+        raise SystemExit("the last whole run was on another machine or with other versions: make a whole run")
+    new = {one["name"]: one for one in again["benches"]}
+    return whole_run | {"benches": [new.get(one["name"], one) for one in whole_run["benches"]]}
 
 
 def publish(results: dict[str, Any]) -> None:
