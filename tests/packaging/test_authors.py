@@ -87,15 +87,15 @@ def test_the_suite_runs_over_a_world_from_outside(installed_for_authors: Path, s
 
 
 def test_a_failure_in_the_suite_shows_what_was_compared(installed_for_authors: Path, strangers: Path) -> None:
-    world = strangers / "world.py"
-    world.write_text(world.read_text().replace("Case(expected=lambda: 2)", "Case(expected=lambda: 3)"))
+    with (strangers / "world.py").open("a") as world:
+        world.write("\n\nZenMLWorld.case_count = lambda self, client: Case(expected=lambda: 3)\n")
     tests = "invite_sdk.testing.suite.test_operations"
     done = run(
         installed_for_authors, "-m", "pytest", "-q", "-k", "works_and and count", "--pyargs", tests, cwd=strangers
     )
 
     assert done.returncode == 1
-    assert "assert 2 == 3" in done.stdout
+    assert "assert 0 == 3" in done.stdout
 
 
 def test_an_answer_that_is_not_in_the_document_fails_the_suite(installed_for_authors: Path, strangers: Path) -> None:

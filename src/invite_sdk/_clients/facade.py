@@ -89,6 +89,9 @@ def is_async(hook: Callable[..., object]) -> bool:
     return inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
 
 
+_EVERY_ONE = Filters()
+
+
 class Facade:
     """The operations of one client as flows."""
 
@@ -314,6 +317,9 @@ class Facade:
         scope: Scope | str | None,
         native_filters: Mapping[str, object] | None,
     ) -> Filters:
+        if all(value is None for value in (status, email, role, organization, scope, native_filters)):
+            self._require(ctx)
+            return _EVERY_ONE
         self._require(
             ctx,
             status=status,

@@ -185,9 +185,10 @@ class Walk:
             # What was forgotten came already.
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
         ids = [row.id for row in rows if row.id is not None]
-        if len(set(ids)) == len(rows) and seen.isdisjoint(ids):
+        new = set(ids)
+        if len(new) == len(rows) and seen.isdisjoint(new):
             # So it is with nearly every page, and takes less time than row by row.
-            seen.update(ids)
+            seen |= new
             order.extend(ids)
             self._met(len(ids))
             return rows
