@@ -1,6 +1,6 @@
 """Listings over numbered pages: windows of requests, the end signal, and rows that cannot be read.
 
-Which page is next, and how every row is met while others write, is in `_walk`.
+Which page is next, and how every row is met while others write, is in `walk`.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ class Adapter(Generic[ConnectionT]):
     """The base of a service's file: an operation that is declared as supported must be overridden, but for `ensure`.
 
     Whatever a file says, one `ensure` runs at a time for an address, and the state is read back after a write whose
-    answer was lost: see `_settling`. The operations of a file only write.
+    answer was lost: see `settling`. The operations of a file only write.
     """
 
     capabilities: ClassVar[Capabilities]
