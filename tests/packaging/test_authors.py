@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,14 @@ def test_the_generator_makes_a_client_that_stands_on_the_installed_one(
     made = run(installed_for_authors, *command, cwd=tmp_path)
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     assert run(installed_for_authors, "-c", USE, cwd=tmp_path).stdout == "/things\n"
+
+
+def test_without_the_extra_the_suite_says_what_is_missing(tmp_path: Path) -> None:
+    program = "import sys; sys.modules['jsonschema'] = None; import invite_sdk.testing.suite"
+    done = run(Path(sys.executable), "-c", program, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("jsonschema is missing; the extra brings it: pip install 'invite-sdk[authors]'\n")
 
 
 def test_without_the_extra_the_generator_says_what_is_missing(installed: Path, tmp_path: Path) -> None:

@@ -12,12 +12,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import yaml
-from jsonschema import FormatChecker
-from openapi_schema_validator import OAS30Validator, OAS31Validator
-
 from invite_clients._times import datetime
 from invite_sdk.testing import FakeRequest, FakeResponse
+
+try:
+    import yaml
+    from jsonschema import FormatChecker
+    from openapi_schema_validator import OAS30Validator, OAS31Validator
+except ModuleNotFoundError as error:
+    msg = f"{error.name} is missing; the extra brings it: pip install 'invite-sdk[authors]'"
+    raise ImportError(msg) from error
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 
