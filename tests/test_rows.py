@@ -26,7 +26,7 @@ from invite_clients import cloudtruth, waldur, zenml
 from invite_clients._runtime import OpenEnum, Response
 from invite_sdk import Invitation, InvitationList, Problem
 from invite_sdk._flows.rows import Rows
-from invite_sdk._model.invitation import filled
+from invite_sdk._model.invitation import fill_in, filled
 from invite_sdk._model.records import InvitationFields, unset
 from invite_sdk.services.waldur import reading as waldur_service
 from tests.samples import CLOUDTRUTH, WALDUR, WALDUR_ROW, ZENML, html_of
@@ -186,7 +186,10 @@ ROW: Final = json.dumps(WALDUR_ROW)
         pytest.param(f'{ROW[:-1]}, "email": "\\u0000"}}', id="a nul"),
         pytest.param(f'{ROW[:-1]}, "x": {"[" * 150}{"]" * 150}}}', id="nested"),
         pytest.param(f'{ROW[:-1]}, "x": {"[" * 500}{"]" * 500}}}', id="nested too deeply"),
-        pytest.param(f'{ROW[:-1]}, "_native_at": ["", 0], "__dict__": {{}}, "model_extra": 1}}', id="names of our own"),
+        pytest.param(
+            f'{ROW[:-1]}, "_natives": [""], "_native_at": 0, "__dict__": {{}}, "model_extra": 1}}',
+            id="names of our own",
+        ),
     ],
 )
 def test_odd_json_reads_as_its_rows_do_one_by_one(row: str) -> None:
@@ -412,7 +415,8 @@ def twins() -> tuple[Invitation, Counted, Invitation]:
     """An invitation whose `native` is read late, from what, and the same one with it from the beginning."""
     early, natives = waldur_service.from_wire(WIRES[3]), Counted()
     fields = cast("InvitationFields", {name: value for name, value in early if name != "native"})
-    return filled(fields, (natives, 3)), natives, early
+    rows = fill_in([{} for _ in WIRES], lambda _: fields.copy(), {}, natives)
+    return rows[3], natives, early
 
 
 QUIET: Final[dict[str, Callable[[Invitation], object]]] = {

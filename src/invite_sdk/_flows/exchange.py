@@ -38,6 +38,7 @@ _PATH = re.compile(r"/[!\"$->@-\[\]-~]*")
 """A path without the beginning of a query or a fragment, and without a backslash."""
 _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment that leads upward."""
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 _METHOD = re.compile(r"[A-Z]{1,20}")
 NOW = Now()
 
@@ -155,7 +156,9 @@ def _checked_query(call: Call[T]) -> str:
 
 def encode_query(query: Sequence[tuple[str, str]]) -> str:
     """Query parameters as they stand in a URL, `?` included; nothing for none."""
-    return "?" + urlencode(query, quote_via=quote) if query else ""
+    if all(_PLAIN(name) and _PLAIN(value) for name, value in query):  # nearly always, and much faster
+        return "?" + "&".join([f"{name}={value}" for name, value in query]) if query else ""
+    return "?" + urlencode(query, quote_via=quote)
 
 
 def _is_refused_token(outcome: Outcome, call: Call[T]) -> bool:

@@ -184,7 +184,7 @@ class Walk:
         if self.searches and self.watch.is_blind:
             # What was forgotten came already.
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
-        ids = [row.id for row in rows if row.id is not None]
+        ids = [key for row in rows if (key := row.id) is not None]
         new = set(ids)
         if len(new) == len(rows) and seen.isdisjoint(new):
             # So it is with nearly every page, and takes less time than row by row.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import ConfigDict, SecretStr, SerializeAsAny, ValidationInfo, field_validator
 
@@ -31,11 +31,8 @@ class Natives(Protocol):
     def __getitem__(self, place: int, /) -> BaseModel: ...
 
 
-Native: TypeAlias = BaseModel | tuple[Natives, int] | None
-"""What a service said of an invitation: the wire model, or its place among those of a page."""
-
-_LATER = "_native_at"
-"""Where an invitation keeps that place as long as nobody has asked for its `native`."""
+_LATER, _PLACE = "_natives", "_native_at"
+"""Where a listed invitation keeps its page's wire models, and its place, as long as nobody has asked for `native`."""
 
 
 def _in_utc(time: DateTime | None) -> DateTime | None:
@@ -124,23 +121,29 @@ class Invitation(BaseModel):
         return filled(values, native)
 
     if not TYPE_CHECKING:
-        # `native` may be read late. Then it is not among the instance's values, so that Python asks `__getattr__` for
-        # it. Whoever asks for all values at once - to compare, copy, pickle or dump, pydantic's core among them - does
-        # so through `__dict__`.
+        # A listed invitation has its values and nothing else, so that Python asks `__getattr__` for what pydantic keeps
+        # beside them, and for a `native` that is read late. Whoever asks for all values at once - to compare, copy,
+        # pickle or dump, pydantic's core among them - does so through `__dict__`.
 
         def __getattr__(self, name):
             if name == "native" and name in (values := self.__dict__):
                 return values[name]
+            if name == "__pydantic_fields_set__":
+                return set(_ALL_FIELDS)
+            if name in ("__pydantic_extra__", "__pydantic_private__"):
+                return None
             return super().__getattr__(name)
 
         @property
         def __dict__(self):
             values = _get_dict(self)
-            late = values.get(_LATER)
-            if late is not None:
-                natives, place = late
-                values["native"] = natives[place]
+            natives, place = values.get(_LATER), values.get(_PLACE)
+            # Another thread may be about it; it takes the place away last.
+            if place is not None:
+                if natives is not None:
+                    values["native"] = natives[place]
                 values.pop(_LATER, None)
+                values.pop(_PLACE, None)
             return values
 
         @__dict__.setter
@@ -244,25 +247,19 @@ class Invitation(BaseModel):
         return record_html(self.to_dict(mask=True))
 
 
-_ALL_FIELDS = set(Invitation.model_fields)
+_ALL_FIELDS = frozenset(Invitation.model_fields)
 
 _new = object.__new__
 _get_dict = BaseModel.__dict__["__dict__"].__get__
 _set_dict = BaseModel.__dict__["__dict__"].__set__
-_set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
-_set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
-_set_private = BaseModel.__dict__["__pydantic_private__"].__set__
 
 
-def filled(fields: InvitationFields, native: Native) -> Invitation:
+def filled(fields: InvitationFields, native: BaseModel | None) -> Invitation:
     """An invitation of exactly these fields, which began as those of `unset`. It takes them over."""
     values: Any = fields
-    values[_LATER if type(native) is tuple else "native"] = native
+    values["native"] = native
     made = _new(Invitation)
     _set_dict(made, values)
-    _set_fields_set(made, _ALL_FIELDS)
-    _set_extra(made, None)
-    _set_private(made, None)
     return made
 
 
@@ -285,12 +282,10 @@ def fill_in(
             values: Any = fields_of(row)
         except KeyError:
             values = fields_of({**unsaid, **row})
-        values[_LATER] = (natives, place)
+        values[_LATER] = natives
+        values[_PLACE] = place
         rows[place] = made = _new(Invitation)
         _set_dict(made, values)
-        _set_fields_set(made, _ALL_FIELDS)
-        _set_extra(made, None)
-        _set_private(made, None)
     return rows
 
 
