@@ -7,12 +7,9 @@ import gzip
 import json
 import pickle
 import pprint
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -42,20 +39,14 @@ from invite_sdk._flows.options import Options
 from invite_sdk._flows.outcomes import read
 from invite_sdk._flows.paging import read_rows
 from invite_sdk._flows.retry import RetryPolicy
-from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.body import Body, BodyError
-from invite_sdk._http.sync import SyncHttp
 from invite_sdk._privacy.masking import Hidden
-from tests.samples import WALDUR_ROW
-from tests.support.flows import Hand, answer, call, context
+from tests.support import programs
+from tests.support.flows import Hand, answer, call, context, outgoing
+from tests.support.net import Net
+from tests.support.pages import listing
 
 KEY = "k3y-that-nobody-may-see"
-
-HERE = Path(__file__).parents[1]
-
-
-def outgoing(url: str = "https://postbox.example/", headers: tuple[tuple[str, str], ...] = ()) -> Outgoing:
-    return Outgoing("letters", "GET", url, headers, None, 5.0, None, 1_000_000)
 
 
 # A client that is closed between two attempts
@@ -263,11 +254,11 @@ def test_what_holds_a_credential_does_not_pickle(holder: object) -> None:
         pickle.dumps(holder)
 
 
-def test_a_reason_is_one_line() -> None:
+def test_a_reason_is_one_line(net: Net) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused\r\n  by \x1b[31mthem\x00")
 
-    (outcome,) = SyncHttp(None, httpx.MockTransport(fail), None, None).send([outgoing()])
+    (outcome,) = net.outcomes(fail, outgoing())
 
     assert isinstance(outcome, TransportFailure)
     assert outcome.detail == "no connection to postbox.example (ConnectError: refused by [31mthem)"
@@ -383,51 +374,39 @@ def test_the_limit_holds_over_all_members() -> None:
 # Errors that are nobody's
 
 
-@pytest.mark.anyio
-async def test_several_requests_at_once_raise_one_error() -> None:
+def test_several_requests_at_once_raise_one_error(net: Net) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise ZeroDivisionError("a fault of the transport's own")
 
-    http = AsyncHttp(None, httpx.MockTransport(fail), None, None)
     with pytest.raises(ZeroDivisionError):
-        await http.send([outgoing(), outgoing()])
-    await http.close()
+        net.outcomes(fail, outgoing(), outgoing())
 
 
-def test_a_name_that_cannot_be_looked_up_is_no_connection() -> None:
+def test_a_name_that_cannot_be_looked_up_is_no_connection(net: Net) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         "a..b".encode("idna")
         raise AssertionError
 
-    (outcome,) = SyncHttp(None, httpx.MockTransport(fail), None, None).send([outgoing()])
+    (outcome,) = net.outcomes(fail, outgoing())
 
     assert outcome == TransportFailure("no", "connect", "the URL or a header cannot be sent")
 
 
-def test_a_header_that_cannot_be_written_is_no_connection() -> None:
-    http = SyncHttp(None, httpx.MockTransport(lambda _: httpx.Response(200)), None, None)
-    (outcome,) = http.send([outgoing(headers=(("X-A", "\ud800"),))])
+def test_a_header_that_cannot_be_written_is_no_connection(net: Net) -> None:
+    (outcome,) = net.outcomes(lambda _: httpx.Response(200), outgoing(headers=(("X-A", "\ud800"),)))
 
     assert outcome == TransportFailure("no", "connect", "the URL or a header cannot be sent")
 
 
-def test_text_that_a_transport_cannot_read_may_come_after_the_request() -> None:
+def test_text_that_a_transport_cannot_read_may_come_after_the_request(net: Net) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         b"\xff".decode()
         raise AssertionError
 
-    (outcome,) = SyncHttp(None, httpx.MockTransport(fail), None, None).send([outgoing()])
+    (outcome,) = net.outcomes(fail, outgoing())
 
     assert isinstance(outcome, TransportFailure)
     assert outcome.sent == "maybe"
-
-
-def pages_of_two(request: httpx.Request) -> httpx.Response:
-    """One of eight pages with two rows each."""
-    page = int(request.url.params.get("page", "1"))
-    following = {"Link": f'<https://w.example/api/user-invitations/?page={page + 1}>; rel="next"'} if page < 8 else {}
-    rows = [{**WALDUR_ROW, "uuid": f"{2 * page + number:032x}"} for number in range(2)]
-    return httpx.Response(200, json=rows, headers=following)
 
 
 def test_a_hook_that_asks_the_listing_it_watches_for_more_harms_nobody() -> None:
@@ -442,32 +421,30 @@ def test_a_hook_that_asks_the_listing_it_watches_for_more_harms_nobody() -> None
                 raise
         asked.append("began")
 
-    transport = httpx.MockTransport(pages_of_two)
+    transport = httpx.MockTransport(listing(8, 2))
     with InviteClient(Waldur("https://w.example", token=KEY), transport=transport, hooks=[hook]) as client:
         rows = iter(client.list())
         found = [row.id for row in rows]
 
-    assert found == [f"{number:032x}" for number in range(2, 18)]
+    assert found == [f"{page:016x}{row:016x}" for page in range(1, 9) for row in range(2)]
     assert any("two threads iterate over one listing" in said for said in asked)
 
 
 def test_a_listing_that_is_left_when_the_program_ends_says_nothing() -> None:
-    program = (
-        "import httpx\n"
-        "from invite_sdk import InviteClient, Waldur\n"
-        "from tests.test_attacks_network import pages_of_two\n"
-        "class Job:\n"
-        "    def __init__(self):\n"
-        "        client = InviteClient(Waldur('https://w.example', token='t' * 40), "
-        "transport=httpx.MockTransport(pages_of_two))\n"
-        "        self.rows = iter(client.list())\n"
-        "        self.step = lambda: next(self.rows)\n"
-        "job = Job()\n"
-        "print(job.step().id[-1])\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=HERE)
+    program = """
+        import httpx
+        from invite_sdk import InviteClient, Waldur
+        from tests.support.pages import listing
+        class Job:
+            def __init__(self):
+                transport = httpx.MockTransport(listing(8, 2))
+                self.rows = iter(InviteClient(Waldur("https://w.example", token="t" * 40), transport=transport).list())
+                self.step = lambda: next(self.rows)
+        job = Job()
+        print(job.step().status)
+    """
 
-    assert (done.stdout, done.stderr) == ("2\n", "")
+    assert programs.run(program) == "pending\n"
 
 
 def test_a_body_is_the_same_in_whatever_pieces_it_comes() -> None:

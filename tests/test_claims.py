@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from invite_sdk.services.common import claimed
 from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import WAYS, door
 from tests.reliability.moved_time import MovedTime
+from tests.support import programs
 from tests.support.flows import Hand, answer, context
 
 KEY = ("waldur", "https://waldur.example", "ann@example.org")
@@ -155,8 +154,7 @@ def test_of_many_threads_one_at_a_time_has_the_claim() -> None:
 
 
 def test_a_forked_process_starts_without_claims() -> None:
-    """In a process of its own: forking is not for one with threads."""
-    code = """
+    program = """
 import os
 from threading import Lock
 from invite_sdk._flows.claims import claims
@@ -170,7 +168,7 @@ with one, other:
     assert not claims.take("key", other)
 raise SystemExit(os.waitstatus_to_exitcode(status))
 """
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert programs.run(program) == ""
 
 
 def test_work_begins_with_the_claim() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.support import programs
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
@@ -30,14 +30,9 @@ FREEZES: Final = {
 
 
 def run(program: str) -> str:
-    """What a program prints in a fresh interpreter, in which every warning is an error."""
+    """What a program prints that has what freezes time at hand."""
     head = "import datetime, sys\nfrom freezegun import freeze_time\nimport time_machine\n"
-    head += "from tests.frozen_time import OURS, left, live\n"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", head + program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return done.stdout
+    return programs.run(f"{head}from tests.frozen_time import OURS, left, live\n{program}")
 
 
 AFTERWARDS: Final = """

@@ -1,4 +1,4 @@
-"""The asynchronous way to the network, on asyncio and trio: that it works, and where it differs from the other."""
+"""What the asynchronous way to the network has of its own, on asyncio and trio: cancelling, tasks and event loops."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ import asyncio
 import gc
 import logging
 import os
-import ssl
-import subprocess
-import sys
-import textwrap
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -21,31 +17,27 @@ import pytest
 import sniffio
 import trio
 
-import invite_sdk
 from invite_clients.cloudtruth import invitations_destroy
 from invite_sdk import (
     NO_RETRIES,
     AsyncInviteClient,
     CloudTruth,
     ConfigurationError,
-    ConnectError,
     DeadlineExceededError,
-    Enhance,
     OutcomeUnknownError,
-    RedirectError,
     TransportError,
     Waldur,
 )
-from invite_sdk._flows.effects import Outgoing, TransportFailure
+from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._http.aio import AsyncHttp
-from invite_sdk._http.pools import Pool
-from tests.support.bombs import BOMBS, MEGABYTE
+from tests.support import programs
+from tests.support.flows import outgoing
+from tests.support.net import KEY
 from tests.support.pages import listing
-from tests.support.wire import ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting
+from tests.support.wire import ID, ROW, Heard, Line, json_response, serve
 
 pytestmark = pytest.mark.anyio
 
-KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
 DELETE = invitations_destroy(ID)
 """A write as it is, without what the SDK does about a lost answer."""
@@ -66,106 +58,11 @@ def pages(count: int, size: int, asked: list[int] | None = None) -> httpx.MockTr
     return httpx.MockTransport(later)
 
 
-# What was sent, and what came of it
-
-
-async def test_a_request_and_its_answer_go_over_a_real_connection() -> None:
-    with serve(FOUND) as server:
-        async with connect(server.url) as client:
-            found = await client.get(ID)
-            await client.with_options(timeout=5).get(ID)
-
-    assert found.email == "nina@example.org"
-    assert server.requests[0].headers["authorization"] == f"Api-Key {KEY}"
-    assert server.connections == 1
-
-
-async def test_a_refused_port_means_that_nothing_was_sent() -> None:
-    async with connect(refused_url()) as client:
-        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 .*check the URL"):
-            await client.get(ID)
-        with pytest.raises(ConnectError, match=r"no connection to 127\.0\.0\.1 .*check the URL"):
-            await client.native(DELETE)
-
-
-def hang_up(line: Line, _: Heard) -> None:
-    line.close()
-
-
-def cut(line: Line, _: Heard) -> None:
-    line.send(FOUND[:-20])
-    line.close()
-
-
 def hang(line: Line, _: Heard) -> None:
     line.hang()
 
 
-@pytest.mark.parametrize("fault", [hang_up, cut])
-async def test_a_broken_answer_leaves_a_read_failed_and_a_write_unknown(fault: Callable[[Line, Heard], None]) -> None:
-    with serve(fault) as server:
-        async with connect(server.url) as client:
-            with pytest.raises(TransportError, match="the connection broke") as read:
-                await client.get(ID)
-            with pytest.raises(OutcomeUnknownError, match="may or may not have taken effect"):
-                await client.native(DELETE)
-
-    assert type(read.value) is TransportError
-
-
-async def test_silence_is_a_timeout_for_a_read_and_an_unknown_outcome_for_a_write() -> None:
-    with serve(hang) as server:
-        async with connect(server.url, timeout=0.05) as client:
-            with pytest.raises(invite_sdk.TimeoutError, match="no answer came in time"):
-                await client.get(ID)
-            with pytest.raises(OutcomeUnknownError):
-                await client.native(DELETE)
-
-
-async def test_a_redirect_is_never_followed() -> None:
-    with serve(FOUND) as elsewhere, serve(response(307, Location=elsewhere.url + "/x")) as server:
-        async with httpx.AsyncClient(follow_redirects=True) as own, connect(server.url, http_client=own) as client:
-            with pytest.raises(RedirectError):
-                await client.native(DELETE)
-
-    assert elsewhere.requests == []
-
-
-async def test_errors_of_the_callers_own_transport_are_the_callers() -> None:
-    async def fail(request: httpx.Request) -> httpx.Response:
-        raise RuntimeError("a bug in the transport")
-
-    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(fail)) as client:
-        with pytest.raises(RuntimeError, match="a bug in the transport"):
-            await client.get(ID)
-
-
-async def test_a_pool_that_is_closed_under_a_request_says_so() -> None:
-    async with httpx.AsyncClient() as pool:
-        http = AsyncHttp(pool, None, None, None)
-    with pytest.raises(ConfigurationError, match="closed"):
-        await http._one(Pool(pool, 0), _outgoing("https://ct.example/"))
-
-
-# Time and size
-
-
-async def test_a_body_that_drips_is_stopped_at_the_deadline() -> None:
-    def drip(line: Line, _: Heard) -> None:
-        if len(server.requests) == 1:
-            line.send(FOUND)
-        else:
-            line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            line.drip(b" " * 1000, 0.01)
-
-    with serve(drip) as server:
-        async with connect(server.url) as client:
-            # Makes the pool, which takes its time.
-            await client.get(ID)
-            with pytest.raises(DeadlineExceededError, match="status 200"):
-                await client.get(ID, deadline=0.15)
-            with pytest.raises(OutcomeUnknownError, match="deadline"):
-                await client.native(DELETE, deadline=0.15)
+# Deadlines and cancelling
 
 
 async def test_headers_that_drip_are_stopped_at_the_deadline() -> None:
@@ -197,25 +94,6 @@ async def test_the_pool_is_whole_after_a_deadline() -> None:
     assert server.connections == 2
 
 
-async def test_an_operation_that_has_no_time_left_sends_nothing() -> None:
-    with serve(FOUND) as server:
-        http = AsyncHttp(None, None, None, None)
-        outcome = await http.send([_outgoing(server.url, deadline=http.monotonic() - 1)])
-        await http.close()
-
-    assert outcome == (TransportFailure("no", "deadline", "the deadline passed before the answer was whole"),)
-    assert server.requests == []
-
-
-@pytest.mark.parametrize("bomb", BOMBS)
-async def test_a_bomb_does_not_go_off(bomb: str) -> None:
-    body, encoding = BOMBS[bomb]
-    with serve(response(200, body, Content_Encoding=encoding)) as server:
-        async with connect(server.url, max_body=MEGABYTE) as client:
-            with pytest.raises(TransportError):
-                await client.get(ID)
-
-
 async def test_cancelling_from_outside_is_left_alone() -> None:
     with serve(hang) as server:
         async with connect(server.url) as client:
@@ -225,48 +103,7 @@ async def test_cancelling_from_outside_is_left_alone() -> None:
     assert scope.cancelled_caught
 
 
-# Cookies, proxies, TLS, settings, logs
-
-
-async def test_cookies_are_never_stored_by_ours_and_a_storing_client_is_refused() -> None:
-    with serve(json_response(200, {"isValid": True}, Set_Cookie="id0=a-session; Path=/")) as server:
-        panel = Enhance(server.url, token=KEY)
-        async with AsyncInviteClient(panel) as client:
-            await client.check("invite-key")
-            accepted = await client.accept("invite-key", email="a@example.org", password="open sesame", refetch=False)
-            assert not list(client._http.client().cookies.jar)
-        async with httpx.AsyncClient() as own:
-            with pytest.raises(ConfigurationError, match="DefaultCookiePolicy"):
-                await AsyncInviteClient(panel, http_client=own).accept("k", email="a@example.org", password="open")
-
-    assert accepted.session is not None
-    assert accepted.session.get_secret_value() == "a-session"
-    assert len(server.requests) == 2
-    assert all("cookie" not in heard.headers for heard in server.requests)
-
-
-async def test_a_proxy_is_used() -> None:
-    with serve(FOUND) as proxy:
-        async with connect("http://inside.localhost:1", proxy=proxy.url) as client:
-            assert (await client.get(ID)).id == ID
-
-    assert proxy.requests[0].target == f"http://inside.localhost:1/api/v1/invitations/{ID}/"
-
-
-async def test_a_private_authority_is_trusted_when_it_is_given() -> None:
-    with serve(FOUND, tls=True) as server:
-        async with connect(server.url, verify=trusting("authority")) as client:
-            assert (await client.get(ID)).id == ID
-
-
-@pytest.mark.parametrize("verify", [None, trusting("other_authority")])
-async def test_a_server_that_nobody_trusts_gets_nothing(verify: ssl.SSLContext | None) -> None:
-    with serve(FOUND, tls=True) as server:
-        async with connect(server.url, verify=verify) as client:
-            with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-                await client.native(DELETE)
-
-    assert server.requests == []
+# Settings and logs
 
 
 async def test_a_client_of_the_other_kind_is_refused() -> None:
@@ -297,27 +134,6 @@ async def test_the_http_libraries_log_nothing_of_ours_and_all_of_others(caplog: 
 
 
 # Lives of clients
-
-
-async def test_a_closed_client_says_so() -> None:
-    with serve(FOUND) as server:
-        async with connect(server.url) as client:
-            child = client.with_options(timeout=5)
-            async with child:
-                await child.get(ID)
-            await client.get(ID)
-        for used in (client, child):
-            with pytest.raises(ConfigurationError, match="this client is closed"):
-                await used.get(ID)
-        await client.close()
-        async with httpx.AsyncClient() as own:
-            brought = connect(server.url, http_client=own)
-            async with brought:
-                await brought.get(ID)
-            assert not own.is_closed
-        late = connect(server.url, http_client=own)
-        with pytest.raises(ConfigurationError, match="the http_client is closed"):
-            await late.get(ID)
 
 
 async def test_a_client_that_is_closed_between_two_requests_says_so() -> None:
@@ -361,7 +177,7 @@ async def test_several_requests_of_a_step_run_at_once_and_come_back_in_order() -
         return httpx.Response(200, text=request.url.path)
 
     http = AsyncHttp(None, httpx.MockTransport(answer), None, None)
-    outcomes = await http.send([_outgoing(f"https://ct.example/{number}") for number in range(4)])
+    outcomes = await http.send([outgoing(f"https://ct.example/{number}") for number in range(4)])
     await http.close()
 
     assert [getattr(outcome, "body", None) for outcome in outcomes] == [b"/0", b"/1", None, b"/3"]
@@ -526,17 +342,4 @@ def test_a_forked_process_is_told_apart() -> None:
         asyncio.run(main())
     """
     with serve(FOUND) as server:
-        run = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(program), server.url, ID],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        )
-
-    assert (run.stdout.strip(), run.stderr) == ("0", "")
-
-
-def _outgoing(url: str, deadline: float | None = None) -> Outgoing:
-    return Outgoing("x", "GET", url, (("Accept", "*/*"),), None, 5.0, deadline, MEGABYTE)
+        assert programs.run(program, server.url, ID) == "0\n"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-import json
 import re
-import subprocess
-import sys
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, get_type_hints
 
@@ -18,6 +15,7 @@ import invite_sdk
 from invite_sdk import AsyncInviteClient, InviteClient
 from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from tests.public_api import SNAPSHOT, render
+from tests.support import programs
 
 NOT_AWAITED: Final = {"capabilities", "from_env", "list", "service", "supports", "with_options"}
 
@@ -173,11 +171,8 @@ OTHERS: Final = {"anyio", "httpcore", "httpx", "numpy", "pandas", "pydantic", "s
 
 def loaded_by(code: str) -> set[str]:
     """What a fresh interpreter has loaded in addition after some code."""
-    program = (
-        f"import sys, json; before = set(sys.modules)\n{code}\nprint(json.dumps(sorted(set(sys.modules) - before)))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return set(json.loads(done.stdout))
+    printed = programs.run(f"import sys; before = set(sys.modules)\n{code}\nprint(*set(sys.modules) - before)")
+    return set(printed.split())
 
 
 ROOMS = {

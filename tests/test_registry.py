@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -27,6 +26,7 @@ from invite_sdk.services import registry
 from invite_sdk.services.adapter import Adapter
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
 from invite_sdk.services.connection import Connection, one_of
+from tests.support import programs
 
 
 class PostboxAdapter(Adapter):
@@ -146,15 +146,14 @@ def test_services_that_have_a_parameter_are_named() -> None:
 
 
 def test_naming_one_service_loads_no_other() -> None:
-    program = (
-        "import sys\n"
-        "from invite_sdk._model import installed\n"
-        "def services():\n"
-        "    return sorted(name for name in sys.modules if name.split('.')[-1] in installed.BUILT_IN)\n"
-        "before = services()\n"
-        "installed.connection_class('zenml')\n"
-        "print(before, services())\n"
-    )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    program = """
+        import sys
+        from invite_sdk._model import installed
+        def services():
+            return sorted(name for name in sys.modules if name.split(".")[-1] in installed.BUILT_IN)
+        before = services()
+        installed.connection_class("zenml")
+        print(before, services())
+    """
 
-    assert run.stdout.strip() == "[] ['invite_sdk.services.zenml']"
+    assert programs.run(program) == "[] ['invite_sdk.services.zenml']\n"

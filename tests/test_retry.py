@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -33,6 +31,7 @@ from invite_sdk._flows.retry import (
     rest,
     verdict,
 )
+from tests.support import programs
 from tests.support.flows import answer
 
 SUCCESS = frozenset({200, 201})
@@ -327,8 +326,7 @@ def test_without_a_limit_nothing_is_counted_and_with_none_nothing_is_repeated() 
 
 
 def test_a_forked_process_finds_the_lock_free() -> None:
-    """In a process of its own: forking is not for one with threads."""
-    code = """
+    program = """
 import os, signal
 from invite_sdk._flows import retry as _retry
 budget, pause = _retry.RetryBudget(), _retry.Pause()
@@ -341,7 +339,7 @@ with _retry._lock:
 _, status = os.waitpid(child, 0)
 raise SystemExit(os.waitstatus_to_exitcode(status))
 """
-    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+    assert programs.run(program) == ""
 
 
 def test_many_threads_leave_a_budget_as_it_was() -> None:

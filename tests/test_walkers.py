@@ -9,16 +9,10 @@ from typing import Final
 
 import pytest
 
+from tests.support.programs import run
+
 SERVICES: Final = ("waldur", "cloudtruth", "zenml", "enhance")
 ALL: Final = ("invite_sdk", "invite_sdk.testing", *(f"invite_clients.{service}" for service in SERVICES))
-
-
-def run(program: str) -> str:
-    """What a program prints in a fresh interpreter, in which every warning is an error."""
-    command = [sys.executable, "-W", "error", "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 WALKS: Final = {

@@ -70,6 +70,16 @@ def answer(status: int, value: object = None, **headers: str) -> Response:
     return Response(status, named, b"" if value is None else json.dumps(value).encode())
 
 
+def outgoing(
+    url: str = "https://postbox.example/",
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    deadline: float | None = None,
+) -> Outgoing:
+    """A request on its way, as a flow would send it."""
+    return Outgoing("letters", "GET", url, headers, None, 5.0, deadline, 1_000_000)
+
+
 @dataclass
 class Hand:
     """Answers the effects of a flow.

@@ -1,0 +1,64 @@
+"""Clients in one way, over real connections or a transport of the test's, and what such a test needs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx
+
+from invite_sdk import NO_RETRIES, CloudTruth
+from invite_sdk._http.aio import AsyncHttp
+from invite_sdk._http.sync import SyncHttp
+
+if TYPE_CHECKING:
+    from invite_sdk import InviteClient
+    from invite_sdk._flows.effects import Outcome, Outgoing
+    from invite_sdk.services.connection import Connection
+    from invite_sdk.testing.suite.ways import Way
+
+KEY = "k3y-that-nobody-may-see"
+
+
+class Net:
+    """The way to the network of one kind of client; what is asynchronous is waited for."""
+
+    def __init__(self, way: Way) -> None:
+        self.way = way
+        self.is_sync = way.portal is None
+
+    def run(self, call: Callable[..., Any], *given: Any) -> Any:
+        """What a call returns, within the event loop where there is one."""
+        return call(*given) if self.way.portal is None else self.way.portal.call(call, *given)
+
+    def client(self, to: str | Connection, **options: Any) -> InviteClient:
+        """A client of a connection, or of CloudTruth at a URL, which the test closes. It tries nothing again."""
+        connection = CloudTruth(to, api_key=KEY) if isinstance(to, str) else to
+        return self.way.open(connection, **{"transport": None, "retry": NO_RETRIES, **options})
+
+    @contextmanager
+    def connect(self, to: str | Connection, **options: Any) -> Iterator[InviteClient]:
+        """The same, closed at the end."""
+        with closing(self.client(to, **options)) as client:
+            yield client
+
+    @contextmanager
+    def brought(self, **options: Any) -> Iterator[Any]:
+        """A client of httpx's, as a caller brings it."""
+        made = httpx.Client(**options) if self.is_sync else httpx.AsyncClient(**options)
+        try:
+            yield made
+        finally:
+            self.run(made.close if isinstance(made, httpx.Client) else made.aclose)
+
+    def http(self, client: Any = None, transport: httpx.MockTransport | None = None) -> Any:
+        """The way to the network itself."""
+        return (SyncHttp if self.is_sync else AsyncHttp)(client, transport, None, None)
+
+    def outcomes(self, answer: Callable[[httpx.Request], httpx.Response], *requests: Outgoing) -> tuple[Outcome, ...]:
+        """What becomes of requests that are sent at once and answered so."""
+        http = self.http(transport=httpx.MockTransport(answer))
+        found = self.run(http.send, requests)
+        self.run(http.close)
+        return cast("tuple[Outcome, ...]", found)
