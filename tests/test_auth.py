@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
 import anyio
@@ -31,6 +30,7 @@ from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._flows.turns import Turns
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services.connection import Connection
+from tests.support.threads import together
 from tests.support.wire import ID
 
 KEY = "zenml-api-key-nobody-may-see"
@@ -229,30 +229,18 @@ def test_a_write_is_repeated_after_a_renewal_too(service: Service) -> None:
 
 
 def test_many_threads_share_one_login(service: Service) -> None:
-    together = threading.Barrier(16)
-    with service.client() as client, ThreadPoolExecutor(16) as threads:
-
-        def ask(_: int) -> None:
-            together.wait(10)
-            client.list().all()
-
-        list(threads.map(ask, range(16)))
+    with service.client() as client:
+        together(16, lambda _: client.list().all())
 
     assert len(service.logins) == 1
     assert service.asked == ["Bearer token-1"] * 16
 
 
 def test_many_threads_share_one_renewal(service: Service) -> None:
-    together = threading.Barrier(8)
-    with service.client() as client, ThreadPoolExecutor(8) as threads:
+    with service.client() as client:
         client.list().all()
         service.good.clear()
-
-        def ask(_: int) -> None:
-            together.wait(10)
-            client.list().all()
-
-        list(threads.map(ask, range(8)))
+        together(8, lambda _: client.list().all())
 
     assert len(service.logins) == 2
 

@@ -28,6 +28,7 @@ from tests.reliability.doors import WAYS, door
 from tests.reliability.moved_time import MovedTime
 from tests.support import programs
 from tests.support.flows import Hand, answer, context
+from tests.support.threads import together
 
 KEY = ("waldur", "https://waldur.example", "ann@example.org")
 
@@ -131,10 +132,8 @@ def test_of_many_threads_one_at_a_time_has_the_claim() -> None:
     made = Claims()
     inside: list[int] = []
     met: list[int] = []
-    start = threading.Barrier(8)
 
-    def work() -> None:
-        start.wait(30)
+    def work(_: int) -> None:
         for _ in range(50):
             running = threading.Lock()
             with running:
@@ -144,11 +143,7 @@ def test_of_many_threads_one_at_a_time_has_the_claim() -> None:
                 met.append(len(inside))
                 inside.pop()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    together(8, work)
 
     assert met == [1] * 400
 
@@ -226,11 +221,11 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         barrier = threading.Barrier(count)
         wait = Claims.wait
 
-        def together(self: Claims, key: object, holder: threading.Lock, seconds: float) -> bool:
+        def wait_for_all(self: Claims, key: object, holder: threading.Lock, seconds: float) -> bool:
             barrier.wait(30)
             return wait(self, key, holder, seconds)
 
-        monkeypatch.setattr(Claims, "wait", together)
+        monkeypatch.setattr(Claims, "wait", wait_for_all)
 
     return gather
 
@@ -239,22 +234,15 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def test_threads_make_one_invitation(fake: FakeService, clients: int, at_once: Callable[[int], None]) -> None:
     at_once(6)
     opened = [InviteClient(fake.connection("owner"), transport=fake.transport()) for _ in range(clients)]
-    results: list[EnsureResult] = []
     emails = ["ann@example.org", "Ann@Example.org"] if isinstance(fake, FakeWaldur) else ["ann@example.org"]
 
-    def run(number: int) -> None:
-        client = opened[number % clients]
-        results.append(client.ensure(emails[number % len(emails)], **named(fake)))
+    def run(number: int) -> EnsureResult:
+        return opened[number % clients].ensure(emails[number % len(emails)], **named(fake))
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    results = together(6, run)
     for client in opened:
         client.close()
 
-    assert len(results) == 6
     check(fake, results)
 
 
@@ -278,23 +266,9 @@ async def test_tasks_make_one_invitation(fake: FakeService, clients: int) -> Non
 
 @pytest.mark.parametrize("way", ["asyncio", "trio"])
 def test_a_thread_and_a_task_make_one_invitation(fake: FakeService, way: str) -> None:
-    results: list[EnsureResult] = []
     with door(way) as one, door("sync") as other:
         clients = [one.open(fake, "owner"), other.open(fake, "owner")]
-        barrier = threading.Barrier(2)
-
-        def run(client: InviteClient) -> None:
-            barrier.wait(30)
-            results.append(client.ensure("ann@example.org", **named(fake)))
-
-        threads = [threading.Thread(target=run, args=(client,)) for client in clients]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-
-    assert len(results) == 2
-    check(fake, results)
+        check(fake, together(2, lambda number: clients[number].ensure("ann@example.org", **named(fake))))
 
 
 def test_different_invitees_do_not_wait_for_each_other() -> None:

@@ -1,17 +1,14 @@
-"""Both clients as objects: equal, immutable, quiet about secrets, and clear about what they are made from."""
+"""Both clients as objects: immutable, quiet about secrets, and clear about what they are made from."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
-import inspect
 import pickle
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-import anyio
-import anyio.lowlevel
 import httpx
 import pytest
 
@@ -32,10 +29,10 @@ from invite_sdk import (
 )
 from invite_sdk._flows.effects import Emit, Page, Sleep
 from invite_sdk.services.capabilities import OPERATIONS
+from tests.support.net import KEY, Net
 from tests.support.pages import listing
 from tests.support.wire import ID, ROW
 
-KEY = "k3y-that-nobody-may-see"
 CONNECTION = CloudTruth("https://ct.example", api_key=KEY)
 WALDUR = Waldur("https://w.example", token=KEY)
 MADE: list[Callable[..., Any]] = [InviteClient, AsyncInviteClient]
@@ -43,43 +40,6 @@ MADE: list[Callable[..., Any]] = [InviteClient, AsyncInviteClient]
 
 def refuse(request: httpx.Request) -> httpx.Response:
     raise AssertionError(f"{request.method} {request.url} was sent")
-
-
-# Equal
-
-
-def _public(kind: type) -> dict[str, Any]:
-    return {name: inspect.getattr_static(kind, name) for name in dir(kind) if not name.startswith("_")}
-
-
-def test_both_clients_have_the_same_public_names() -> None:
-    assert {*_public(InviteClient), "aclose"} == set(_public(AsyncInviteClient))
-    assert set(OPERATIONS) <= set(_public(InviteClient))
-
-
-@pytest.mark.parametrize("name", sorted(_public(InviteClient)))
-def test_a_public_name_means_the_same_on_both(name: str) -> None:
-    ours, theirs = _public(InviteClient)[name], _public(AsyncInviteClient)[name]
-    if isinstance(ours, property):
-        assert isinstance(theirs, property)
-        ours, theirs = ours.fget, theirs.fget
-    ours, theirs = (getattr(one, "__func__", one) for one in (ours, theirs))
-
-    assert inspect.getdoc(ours) == inspect.getdoc(theirs)
-    assert _signature(ours) == _signature(theirs)
-    awaited = name in {*OPERATIONS, "native", "close"} - {"list"}
-    assert (inspect.iscoroutinefunction(ours), inspect.iscoroutinefunction(theirs)) == (False, awaited)
-
-
-def test_both_are_made_from_the_same_settings() -> None:
-    assert list(inspect.signature(InviteClient).parameters) == list(inspect.signature(AsyncInviteClient).parameters)
-    assert _signature(InviteClient.with_options) == _signature(AsyncInviteClient.with_options)
-
-
-def _signature(function: Callable[..., object]) -> list[str]:
-    signature = inspect.signature(function)
-    shown = [*map(str, signature.parameters.values()), str(signature.return_annotation)]
-    return [one.replace("Async", "").replace("Sync", "") for one in shown]
 
 
 # What they are made from
@@ -182,7 +142,7 @@ def test_a_child_takes_over_what_was_replaced(make: Callable[..., Any]) -> None:
     assert client.with_options(timeout=5).count.__self__ is not client
 
 
-@pytest.mark.parametrize("kind", [InviteClient, AsyncInviteClient])
+@pytest.mark.parametrize("kind", MADE)
 def test_a_subclass_has_what_it_likes_and_its_children_too(kind: Any) -> None:
     class Mine(kind):  # type: ignore[misc]
         team = "nobody"
@@ -206,7 +166,7 @@ def test_a_pager_of_a_replaced_listing_can_be_replaced_too(awaited: bool) -> Non
     assert KEY not in f"{vars(pager)} {pager!r}"
 
 
-@pytest.mark.parametrize("kind", [InviteClient, AsyncInviteClient])
+@pytest.mark.parametrize("kind", MADE)
 def test_a_client_of_mocks_knows_the_arguments_of_the_real_one(kind: type[Any]) -> None:
     client = mock.create_autospec(kind, instance=True)
 
@@ -330,11 +290,11 @@ def test_an_invitation_of_another_service_is_refused() -> None:
 # Pagers
 
 
-def test_a_listing_is_lazy_and_starts_again_with_each_iteration() -> None:
+def test_a_listing_is_lazy_and_starts_again_with_each_iteration(net: Net) -> None:
     asked: list[int] = []
-    with InviteClient(WALDUR, transport=httpx.MockTransport(listing(2, 2, tell=asked.append))) as client:
+    with net.connect(WALDUR, transport=httpx.MockTransport(listing(2, 2, tell=asked.append))) as client:
         pager = client.list()
-        assert (type(pager), asked) == (Pager, [])
+        assert asked == []
         assert pager.first() is not None
         assert asked == [1]
         found = pager.all()
@@ -343,26 +303,8 @@ def test_a_listing_is_lazy_and_starts_again_with_each_iteration() -> None:
         assert asked == [1, 1, 2]
         assert [len(page.invitations) for page in pager.pages()] == [2, 2]
         assert [page.total for page in pager.pages()] == [4, 4]
-
-
-@pytest.mark.anyio
-async def test_so_is_an_asynchronous_one() -> None:
-    asked: list[int] = []
-
-    async def answer(request: httpx.Request) -> httpx.Response:
-        await anyio.lowlevel.checkpoint()
-        return listing(2, 2, tell=asked.append)(request)
-
-    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer)) as client:
-        pager = client.list()
-        assert (type(pager), asked) == (AsyncPager, [])
-        assert await pager.first() is not None
-        assert asked == [1]
-        assert len(await pager.all()) == 4
-        assert asked == [1, 1, 2]
-        assert [len(page.invitations) async for page in pager.pages()] == [2, 2]
-        assert await client.list(limit=0).all() == []
-        assert await client.list(limit=0).first() is None
+        assert client.list(limit=0).all() == []
+        assert client.list(limit=0).first() is None
 
 
 def _bad(request: httpx.Request) -> httpx.Response:
@@ -373,25 +315,13 @@ def _bad(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json=rows, headers={"X-Result-Count": "2", "Link": link})
 
 
-def test_problems_are_those_of_the_latest_iteration() -> None:
-    with InviteClient(WALDUR, transport=httpx.MockTransport(_bad)) as client:
+def test_problems_are_those_of_the_latest_iteration(net: Net) -> None:
+    with net.connect(WALDUR, transport=httpx.MockTransport(_bad)) as client:
         pager = client.list()
         assert list(pager.problems) == []
         assert len(pager.all()) == 1
         assert len(pager.all()) == 1
 
-        assert [problem.reason for problem in pager.problems] == ["email: Input should be a valid string"]
-
-
-@pytest.mark.anyio
-async def test_so_they_are_on_the_asynchronous_client() -> None:
-    async def answer(request: httpx.Request) -> httpx.Response:
-        return _bad(request)
-
-    async with AsyncInviteClient(WALDUR, transport=httpx.MockTransport(answer)) as client:
-        pager = client.list()
-        assert len(await pager.all()) == 1
-        assert len(await pager.all()) == 1
         assert [problem.reason for problem in pager.problems] == ["email: Input should be a valid string"]
 
 
@@ -418,23 +348,13 @@ async def test_so_may_an_asynchronous_one() -> None:
 # Effects
 
 
-def test_a_pause_is_slept_and_an_unknown_effect_is_a_bug() -> None:
-    with InviteClient(CONNECTION) as client:
+def test_a_pause_is_slept_and_an_unknown_effect_is_a_bug(net: Net) -> None:
+    with net.connect(CONNECTION) as client:
         ctx = client._facade.context("get", {})
         assert client._interpret(Sleep(0), ctx) is None
         odd: Any = "odd"
         with pytest.raises(AssertionError, match="odd"):
             client._interpret(odd, ctx)
-
-
-@pytest.mark.anyio
-async def test_so_it_is_on_the_asynchronous_client() -> None:
-    async with AsyncInviteClient(CONNECTION) as client:
-        ctx = client._facade.context("get", {})
-        assert await client._interpret(Sleep(0), ctx) is None
-        odd: Any = "odd"
-        with pytest.raises(AssertionError, match="odd"):
-            await client._interpret(odd, ctx)
 
 
 def test_the_time_of_a_client_is_the_machines() -> None:

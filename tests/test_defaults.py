@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -30,16 +28,11 @@ from invite_sdk.services import common
 from invite_sdk.services.adapter import AcceptWith, NewInvitation
 from invite_sdk.services.capabilities import Support, native, unsupported
 from invite_sdk.testing import Fault
-from tests.reliability.doors import WAYS, Door, door
+from tests.reliability.doors import Door
 from tests.small_service import FakeSmall, SmallAdapter, call, changed, declared, nothing
+from tests.support.threads import together
 
 ANN = "ann@example.org"
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> Iterator[Door]:
-    with door(request.param) as made:
-        yield made
 
 
 # One at a time.
@@ -47,38 +40,10 @@ def way(request: pytest.FixtureRequest) -> Iterator[Door]:
 
 def test_two_threads_make_one_invitation() -> None:
     fake = FakeSmall()
-    barrier = threading.Barrier(6)
-    results: list[bool] = []
     with InviteClient(fake.connection(), transport=fake.transport()) as client:
-
-        def run(number: int) -> None:
-            barrier.wait(30)
-            results.append(client.ensure(ANN if number % 2 else ANN.upper(), role="reader").created)
-
-        threads = [threading.Thread(target=run, args=(number,)) for number in range(6)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+        results = together(6, lambda number: client.ensure(ANN if number % 2 else ANN.upper(), role="reader").created)
 
     assert sorted(results) == [False] * 5 + [True]
-    assert fake.effects == {"created": 1}
-
-
-@pytest.mark.anyio
-async def test_two_tasks_make_one_invitation() -> None:
-    fake = FakeSmall()
-    results: list[bool] = []
-    async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
-
-        async def run() -> None:
-            results.append((await client.ensure(ANN, role="reader")).created)
-
-        async with anyio.create_task_group() as group:
-            group.start_soon(run)
-            group.start_soon(run)
-
-    assert sorted(results) == [False, True]
     assert fake.effects == {"created": 1}
 
 
@@ -94,8 +59,9 @@ class HandMade(SmallAdapter):
 
 
 @pytest.mark.anyio
-async def test_an_ensure_that_an_author_wrote_takes_turns_too() -> None:
-    fake = FakeSmall(HandMade)
+@pytest.mark.parametrize("adapter", [SmallAdapter, HandMade])
+async def test_two_tasks_make_one_invitation_whoever_wrote_the_ensure(adapter: type[SmallAdapter]) -> None:
+    fake = FakeSmall(adapter)
     results: list[bool] = []
     async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
 
@@ -107,6 +73,7 @@ async def test_an_ensure_that_an_author_wrote_takes_turns_too() -> None:
             group.start_soon(run)
 
     assert sorted(results) == [False, True]
+    assert fake.effects == {"created": 1}
 
 
 def test_what_create_refuses_at_once_is_refused_before_anything_is_sent(way: Door) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,16 +21,10 @@ from invite_sdk._flows.effects import AttemptEvent, Outgoing, TransportFailure
 from invite_sdk._flows.events import after, before, log, shown_headers
 from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy, Stop
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
-from tests.reliability.doors import WAYS, Door, door
+from tests.reliability.doors import Door, door
 
 KEY = "0123456789abcdef0123456789abcdef"
 SECRET = "a-credential-of-somebody"
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> Iterator[Door]:
-    with door(request.param) as made:
-        yield made
 
 
 @pytest.fixture

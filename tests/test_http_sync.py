@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -26,6 +25,7 @@ from tests.support import programs
 from tests.support.flows import outgoing
 from tests.support.net import KEY
 from tests.support.pages import listing
+from tests.support.threads import together
 from tests.support.wire import ID, ROW, json_response, serve
 
 FOUND = json_response(200, ROW)
@@ -70,16 +70,14 @@ def test_a_client_that_is_closed_between_two_requests_says_so() -> None:
 
 
 def test_32_threads_make_one_pool() -> None:
-    together = threading.Barrier(32)
     pools: set[int] = set()
-    with serve(FOUND) as server, connect(server.url) as client, ThreadPoolExecutor(32) as threads:
+    with serve(FOUND) as server, connect(server.url) as client:
 
         def ask(_: int) -> str | None:
-            together.wait(20)
             pools.add(id(client._http.client()))
             return client.get(ID).id
 
-        found = list(threads.map(ask, range(32)))
+        found = together(32, ask)
 
     assert found == [ID] * 32
     assert len(pools) == 1
@@ -87,10 +85,10 @@ def test_32_threads_make_one_pool() -> None:
 
 
 def test_several_requests_of_a_step_run_at_once_and_come_back_in_order() -> None:
-    together = threading.Barrier(4)
+    everybody = threading.Barrier(4)
 
     def answer(request: httpx.Request) -> httpx.Response:
-        together.wait(10)
+        everybody.wait(10)
         return httpx.Response(200, text=request.url.path)
 
     http = SyncHttp(None, httpx.MockTransport(answer), None, None)

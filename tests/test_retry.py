@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -33,6 +32,7 @@ from invite_sdk._flows.retry import (
 )
 from tests.support import programs
 from tests.support.flows import answer
+from tests.support.threads import together
 
 SUCCESS = frozenset({200, 201})
 UNIX = 1_800_000_000.0
@@ -346,17 +346,13 @@ def test_many_threads_leave_a_budget_as_it_was() -> None:
     budget = RetryBudget()
     got: list[int] = []
 
-    def work() -> None:
+    def work(_: int) -> None:
         for _ in range(2000):
             if budget.spend(10, 20.0):
                 got.append(budget.spent)
                 budget.give_back(10)
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(8, work)
 
     assert len(got) >= 2000
     assert budget.spent == 0

@@ -9,7 +9,6 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -30,6 +29,7 @@ from invite_sdk._model.invitation import fill_in, filled
 from invite_sdk._model.records import InvitationFields, unset
 from invite_sdk.services.waldur import reading as waldur_service
 from tests.samples import CLOUDTRUTH, WALDUR, WALDUR_ROW, ZENML, html_of
+from tests.support.threads import together
 from tests.test_models import (
     CLOUDTRUTH_ROWS,
     EXTRAS,
@@ -605,19 +605,13 @@ def impatient() -> Iterator[None]:
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("ask", [lambda one: one.native, lambda one: dict(one)["native"]], ids=["native", "all"])
 def test_threads_that_ask_at_once_are_told_the_same(ask: Callable[[Invitation], BaseModel]) -> None:
-    threads = 8
-    together = threading.Barrier(threads)
-
-    def asked(rows: list[Invitation]) -> list[BaseModel]:
-        together.wait(timeout=30)
+    def asked(rows: list[Invitation], _: int) -> list[BaseModel]:
         return [ask(one) for one in rows]
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in range(20):
-            rows = read(PAGE)
-            for natives in pool.map(asked, [rows] * threads):
-                assert natives == WIRES
-            assert [list(vars(one)) for one in rows] == [FIELDS] * len(rows)
+    for _ in range(20):
+        rows = read(PAGE)
+        assert together(8, partial(asked, rows)) == [WIRES] * 8
+        assert [list(vars(one)) for one in rows] == [FIELDS] * len(rows)
 
 
 def test_a_thread_that_another_one_overtakes_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
