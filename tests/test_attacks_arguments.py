@@ -195,15 +195,6 @@ def test_hooks_may_come_from_an_iterator() -> None:
     assert seen
 
 
-def test_an_object_that_is_called_asynchronously_is_no_hook_of_the_synchronous_client() -> None:
-    class Hook:
-        async def __call__(self, event: object) -> None:
-            return None
-
-    with pytest.raises(ConfigurationError, match="async hook"):
-        InviteClient(Waldur(HOST, token="t"), hooks=[Hook()])
-
-
 @pytest.mark.parametrize(
     "scope",
     [

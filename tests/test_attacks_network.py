@@ -169,39 +169,6 @@ def test_a_call_that_no_request_can_carry_is_refused(request_: Request) -> None:
         Hand(lambda _: answer(200, {})).run(perform(context(), replace(call(), request=request_)))
 
 
-@pytest.mark.parametrize(
-    ("url", "base"),
-    [
-        ("https://waldur.example:443", "https://waldur.example"),
-        ("http://localhost:80", "http://localhost"),
-        ("http://localhost:443", "http://localhost:443"),
-        ("https://waldur.example.", "https://waldur.example"),
-        ("https://[2001:DB8:0:0:0:0:0:1]", "https://[2001:db8::1]"),
-        ("https://xn--bcher-kva.example", "https://bücher.example"),
-        ("https://BÜCHER.example", "https://bücher.example"),
-    ],
-)
-def test_every_spelling_of_a_server_becomes_one(url: str, base: str) -> None:
-    assert Waldur(url, token=KEY).base_url == base
-
-
-@pytest.mark.parametrize(
-    "host",
-    [
-        "a..example",
-        ".example",
-        "a.example..",
-        f"{'a' * 64}.example",
-        "xn--a.example",
-        ".".join(["abc"] * 70),
-        "[::1::2]",
-    ],
-)
-def test_a_host_that_no_lookup_takes_is_refused(host: str) -> None:
-    with pytest.raises(ConfigurationError):
-        Waldur(f"https://{host}", token=KEY)
-
-
 # What shows
 
 

@@ -53,6 +53,14 @@ ALL: list[Callable[[], Connection]] = [
         ("http://waldur.localhost", "http://waldur.localhost"),
         ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
+        # Every spelling of a server becomes one.
+        ("https://waldur.example:443", "https://waldur.example"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
+        ("https://waldur.example.", "https://waldur.example"),
+        ("https://[2001:DB8:0:0:0:0:0:1]", "https://[2001:db8::1]"),
+        ("https://xn--bcher-kva.example", "https://bücher.example"),
+        ("https://BÜCHER.example", "https://bücher.example"),
     ],
 )
 def test_a_url_becomes_the_root_that_every_path_is_put_behind(url: str, base: str) -> None:
@@ -103,8 +111,16 @@ def test_hosted_services_have_an_address_of_their_own(connection: Connection, ba
         ("https://waldur.example:http", "not a URL"),
         ("https://waldur.example:99999", "not a URL"),
         ("https://[::1", "not a URL"),
+        ("https://[::1::2]", "not a URL"),
         ("https://waldur.example;evil.example", "host"),
         ("https://[fe80::1%25eth0]", "host"),
+        # No lookup takes them.
+        ("https://a..example", "host"),
+        ("https://.example", "host"),
+        ("https://a.example..", "host"),
+        (f"https://{'a' * 64}.example", "host"),
+        ("https://xn--a.example", "host"),
+        (f"https://{'.'.join(['abc'] * 70)}", "host"),
         ("https://ann@waldur.example", "credentials"),
         ("https://ann:secret@waldur.example", "credentials"),
         ("https://@waldur.example", "credentials"),
@@ -262,48 +278,33 @@ def test_enhance_offers_its_organization_to_create() -> None:
 # The environment
 
 
+def variables(kind: type[Connection], settings: Mapping[str, str]) -> dict[str, str]:
+    """Variables of a service, given by what follows on its name."""
+    return {f"INVITE_{kind.service.upper()}_{name}": value for name, value in settings.items()}
+
+
 @pytest.mark.parametrize(
-    ("kind", "environ", "base"),
+    ("kind", "settings", "base"),
     [
-        (
-            Waldur,
-            {"INVITE_WALDUR_URL": "https://w.example/api/", "INVITE_WALDUR_TOKEN": KEY},
-            "https://w.example",
-        ),
-        (Waldur, {"INVITE_WALDUR_URL": "https://w.example", "INVITE_WALDUR_BEARER": KEY}, "https://w.example"),
-        (CloudTruth, {"INVITE_CLOUDTRUTH_API_KEY": KEY}, "https://api.cloudtruth.io"),
-        (
-            CloudTruth,
-            {"INVITE_CLOUDTRUTH_URL": "https://ct.example", "INVITE_CLOUDTRUTH_JWT": f"  {KEY}\n"},
-            "https://ct.example",
-        ),
-        (ZenML, {"INVITE_ZENML_API_KEY": KEY, "INVITE_ZENML_URL": ""}, "https://cloudapi.zenml.io"),
-        (ZenML, {"INVITE_ZENML_TOKEN": KEY}, "https://cloudapi.zenml.io"),
+        (Waldur, {"URL": "https://w.example/api/", "TOKEN": KEY}, "https://w.example"),
+        (Waldur, {"URL": "https://w.example", "BEARER": KEY}, "https://w.example"),
+        (CloudTruth, {"API_KEY": KEY}, "https://api.cloudtruth.io"),
+        (CloudTruth, {"URL": "https://ct.example", "JWT": f"  {KEY}\n"}, "https://ct.example"),
+        (ZenML, {"API_KEY": KEY, "URL": ""}, "https://cloudapi.zenml.io"),
+        (ZenML, {"TOKEN": KEY}, "https://cloudapi.zenml.io"),
         (
             ZenML,
-            {
-                "INVITE_ZENML_URL": "https://zen.example",
-                "INVITE_ZENML_CLIENT_ID": "ci",
-                "INVITE_ZENML_CLIENT_SECRET": KEY,
-                "INVITE_ZENML_AUDIENCE": "cloud",
-            },
+            {"URL": "https://zen.example", "CLIENT_ID": "ci", "CLIENT_SECRET": KEY, "AUDIENCE": "cloud"},
             "https://zen.example",
         ),
-        (
-            Enhance,
-            {
-                "INVITE_ENHANCE_URL": "https://p.example",
-                "INVITE_ENHANCE_TOKEN": KEY,
-                "INVITE_ENHANCE_ORGANIZATION": ORGANIZATION,
-            },
-            "https://p.example/api",
-        ),
-        (Enhance, {"INVITE_ENHANCE_URL": "https://p.example", "INVITE_ENHANCE_SESSION": KEY}, "https://p.example/api"),
+        (Enhance, {"URL": "https://p.example", "TOKEN": KEY, "ORGANIZATION": ORGANIZATION}, "https://p.example/api"),
+        (Enhance, {"URL": "https://p.example", "SESSION": KEY}, "https://p.example/api"),
     ],
 )
 def test_a_connection_is_read_from_the_environment(
-    kind: type[Connection], environ: Mapping[str, str], base: str, monkeypatch: pytest.MonkeyPatch
+    kind: type[Connection], settings: Mapping[str, str], base: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    environ = variables(kind, settings)
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
@@ -312,23 +313,33 @@ def test_a_connection_is_read_from_the_environment(
 
 
 @pytest.mark.parametrize(
-    ("kind", "environ", "named"),
+    ("kind", "settings", "said"),
     [
-        (Waldur, {}, "INVITE_WALDUR_URL"),
-        (Waldur, {"INVITE_WALDUR_TOKEN": KEY}, "INVITE_WALDUR_URL"),
-        (Waldur, {"INVITE_WALDUR_URL": "https://w.example"}, "INVITE_WALDUR_TOKEN"),
-        (Waldur, {"INVITE_WALDUR_URL": "w.example", "INVITE_WALDUR_TOKEN": KEY}, "INVITE_WALDUR_URL"),
-        (CloudTruth, {}, "INVITE_CLOUDTRUTH_API_KEY"),
-        (ZenML, {}, "INVITE_ZENML_API_KEY"),
-        (ZenML, {"INVITE_ZENML_CLIENT_SECRET": KEY}, "INVITE_ZENML_AUDIENCE"),
-        (Enhance, {}, "INVITE_ENHANCE_URL"),
-        (Enhance, {"INVITE_ENHANCE_URL": "https://p.example"}, "INVITE_ENHANCE_SESSION"),
+        (Waldur, {}, "INVITE_WALDUR_URL is not set"),
+        (Waldur, {"TOKEN": KEY}, "INVITE_WALDUR_URL is not set"),
+        (Waldur, {"URL": "https://w.example"}, "Waldur needs a credential: give INVITE_WALDUR_TOKEN or "),
+        (Waldur, {"URL": "w.example", "TOKEN": KEY}, "INVITE_WALDUR_URL "),
+        (Waldur, {"URL": "http://w.example", "TOKEN": KEY}, "INVITE_WALDUR_URL "),
+        (Waldur, {"URL": "https://w.example", "TOKEN": "a b"}, "INVITE_WALDUR_TOKEN "),
+        (Waldur, {"URL": "https://w.example", "BEARER": "å"}, "INVITE_WALDUR_BEARER "),
+        (CloudTruth, {}, "CloudTruth needs a credential: give INVITE_CLOUDTRUTH_API_KEY or "),
+        (CloudTruth, {"API_KEY": f"Api-Key {KEY}"}, "INVITE_CLOUDTRUTH_API_KEY "),
+        (CloudTruth, {"URL": "/api", "JWT": KEY}, "INVITE_CLOUDTRUTH_URL "),
+        (ZenML, {}, "ZenML needs a credential: give INVITE_ZENML_API_KEY or "),
+        (ZenML, {"CLIENT_SECRET": KEY}, "INVITE_ZENML_CLIENT_SECRET needs INVITE_ZENML_CLIENT_ID and INVITE_ZENML_AUD"),
+        (ZenML, {"CLIENT_ID": "ci", "TOKEN": KEY}, "INVITE_ZENML_CLIENT_ID "),
+        (Enhance, {}, "INVITE_ENHANCE_URL is not set"),
+        (Enhance, {"URL": "https://p.example"}, "Enhance needs a credential: give INVITE_ENHANCE_TOKEN or INVITE_ENH"),
+        (Enhance, {"URL": "https://p.example", "TOKEN": KEY, "ORGANIZATION": "a/b"}, "INVITE_ENHANCE_ORGANIZATION "),
     ],
 )
-def test_what_the_environment_lacks_is_named(kind: type[Connection], environ: Mapping[str, str], named: str) -> None:
-    with pytest.raises(ConfigurationError, match=named) as caught:
-        kind.from_env(environ)
+def test_a_variable_that_is_wrong_or_missing_is_named(
+    kind: type[Connection], settings: Mapping[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        kind.from_env(variables(kind, settings))
 
+    assert str(caught.value).startswith(said)
     assert KEY not in str(caught.value)
 
 

@@ -328,12 +328,19 @@ def test_what_is_no_function_is_no_hook(hooks: Any) -> None:
         InviteClient(FakeWaldur().connection(), hooks=hooks)
 
 
-def test_a_synchronous_client_takes_no_asynchronous_hook() -> None:
-    async def slow(event: AttemptEvent) -> None:
-        raise AssertionError("nobody would await it")
+async def slow(_: AttemptEvent) -> None:
+    raise AssertionError("nobody would await it")
 
-    with pytest.raises(ConfigurationError, match="async"):
-        InviteClient(FakeWaldur().connection(), hooks=[slow])
+
+class Slow:
+    async def __call__(self, event: AttemptEvent) -> None:
+        await slow(event)
+
+
+@pytest.mark.parametrize("hook", [slow, Slow()], ids=["function", "object"])
+def test_a_synchronous_client_takes_no_asynchronous_hook(hook: Any) -> None:
+    with pytest.raises(ConfigurationError, match="async hook"):
+        InviteClient(FakeWaldur().connection(), hooks=[hook])
 
 
 # Per client and per call.
@@ -359,7 +366,7 @@ def test_retries_are_set_for_a_client_a_child_and_a_call(way: Door) -> None:
 
 @pytest.mark.parametrize("retry", [0, False, 3, "never"])
 def test_a_policy_is_a_policy(retry: Any) -> None:
-    with pytest.raises(ConfigurationError, match="RetryPolicy"):
+    with pytest.raises(ConfigurationError, match=f"retry must be a RetryPolicy, not {type(retry).__name__}"):
         InviteClient(FakeWaldur().connection(), retry=retry)
 
 

@@ -118,11 +118,6 @@ def test_masking_keeps_what_is_unknown_unknown() -> None:
     assert invitation.model_dump(mask=True) == invitation.model_dump()
 
 
-def test_ids_of_an_unknown_service_are_taken_for_keys() -> None:
-    invitation = Invitation(service="elsewhere", id=KEY, status=Status.PENDING)
-    assert invitation.to_dict(mask=True)["id"] == MASKED
-
-
 def test_the_options_of_a_dump_are_pydantics() -> None:
     assert ENHANCE.model_dump(mask=True, include={"id", "status"}) == {"id": MASKED, "status": Status.PENDING}
     assert json.loads(ENHANCE.model_dump_json(mask=True, include={"id"}, indent=1)) == {"id": MASKED}

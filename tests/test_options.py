@@ -93,12 +93,6 @@ def test_a_call_takes_no_option_that_it_does_not_know(option: str, ear: Ear) -> 
     assert ear.requests == []
 
 
-def test_a_policy_is_a_policy() -> None:
-    wrong: Any = 3
-    with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy, not int"):
-        InviteClient(CONNECTION, retry=wrong)
-
-
 def test_an_unknown_option_of_a_client_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="there is no option retries"):
         Options().changed({"retries": 1})
