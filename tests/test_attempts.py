@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 import pytest
@@ -26,10 +27,9 @@ from invite_sdk import (
 from invite_sdk import (
     TimeoutError as InviteTimeoutError,
 )
-from invite_sdk._flows.auth import Auth, LoginAuth, NewToken
+from invite_sdk._flows.auth import LoginAuth, NewToken
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import (
-    AttemptEvent,
     Clock,
     Effect,
     Notify,
@@ -42,8 +42,7 @@ from invite_sdk._flows.effects import (
 from invite_sdk._flows.exchange import attempts, exchange, exchange_all
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.retry import NO_RETRIES, Pause, RetryBudget, RetryPolicy
-from invite_sdk._flows.writes import Writes
-from tests.support.flows import Hand, answer, call
+from tests.support.flows import Hand, answer, call, outgoing
 from tests.support.flows import context as context_of
 
 LOST = TransportFailure("maybe", "broken", "the connection broke")
@@ -56,23 +55,23 @@ OVER = TransportFailure("no", "deadline", "the deadline passed")
 class Timed(Hand):
     """A hand whose pauses move its clock. Each request takes `takes` seconds."""
 
+    seen: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
-    told: list[AttemptEvent] = field(default_factory=list)
     brought: dict[int, Outcome] = field(default_factory=dict)
     takes: float = 0.0
+    hook: float = 0.0
+    """What a hook takes, in seconds."""
     meanwhile: Callable[[], object] = lambda: None
     """Happens at the end of each pause."""
 
     def effect(self, effect: Effect) -> object:
+        self.seen.append(type(effect).__name__)
+        found = super().effect(effect)
         if isinstance(effect, Sleep):
             self.slept.append(effect.seconds)
-            self.moment += effect.seconds
             self.meanwhile()
-            return None
         if isinstance(effect, Notify):
-            self.told.append(effect.event)
-            return None
-        found = super().effect(effect)
+            self.moment += self.hook
         if isinstance(effect, Send):
             self.brought[id(effect.requests)] = cast("tuple[Outcome, ...]", found)[0]
             self.moment += self.takes
@@ -80,11 +79,8 @@ class Timed(Hand):
         return Clock(found.monotonic, 1_800_000_000.0 + self.moment - 1000.0) if isinstance(found, Clock) else found
 
 
-def context(
-    *, auth: Auth | None = None, options: Options | None = None, writes: Writes | None = None, operation: str = "get"
-) -> Context:
-    """One that tries again, as clients do unless told otherwise."""
-    return context_of(auth=auth, options=options or Options(), writes=writes, operation=operation)
+context = partial(context_of, options=Options())
+"""One that tries again, as clients do unless told otherwise."""
 
 
 def hand(outcomes: Iterable[Outcome], **named: float) -> Timed:
@@ -300,7 +296,7 @@ def test_an_error_says_that_the_budget_ended_the_attempts(
     assert isinstance(error, kind)
     assert (error.attempts, by.slept) == (1, [])
     assert "the client's retry budget is used up, see RetryPolicy.budget" in str(error)
-    assert [(event.retry_in, event.stopped_by) for event in by.told] == [(None, "budget")]
+    assert [(event.retry_in, event.stopped_by) for event in by.events] == [(None, "budget")]
 
 
 def test_what_the_policy_ends_is_not_said_to_be_the_budget() -> None:
@@ -397,13 +393,13 @@ def test_whatever_happens_costly_repetitions_stay_within_the_budget_and_named_wa
     for _ in range(5):
         ctx = context(options=Options(retry=RetryPolicy(budget=budget)))
         ctx.is_watched, ctx.budget, ctx.pause = True, shared, pause
-        before, told, sent = shared.spent, len(by.told), len(by.sent)
+        before, told, sent = shared.spent, len(by.events), len(by.sent)
         try:
             by.run(exchange(ctx, call()))
             answered = True
         except InviteError as error:
             answered = isinstance(error, NotFoundError)
-        ended = [event for event in by.told[told:] if event.phase == "after"]
+        ended = [event for event in by.events[told:] if event.phase == "after"]
         assert 0 <= shared.spent <= max(before, budget * 10)
         if answered:
             assert before - 1 <= shared.spent <= before
@@ -418,8 +414,8 @@ def test_whatever_happens_costly_repetitions_stay_within_the_budget_and_named_wa
 # The service's wait holds for the client's other calls.
 
 
-def paused(seconds: float, *, status: int = 429, options: Options | None = None) -> Context:
-    ctx = context(options=options)
+def paused(seconds: float, *, status: int = 429) -> Context:
+    ctx = context()
     ctx.pause.ask(status, seconds, 1000.0)
     return ctx
 
@@ -558,18 +554,10 @@ def test_a_write_that_may_have_taken_is_unknown_when_a_wait_keeps_its_next_attem
 
 
 def test_without_a_pause_nobody_asks_for_the_time_more_often() -> None:
-    seen: list[Effect] = []
     by = hand([answer(200)])
-    flow = exchange(context(), call())
-    effect = next(flow)
-    try:
-        while True:
-            seen.append(effect)
-            effect = flow.send(by.effect(effect))
-    except StopIteration:
-        pass
+    by.run(exchange(context(), call()))
 
-    assert [type(one).__name__ for one in seen] == ["Now", "Send"]
+    assert by.seen == ["Now", "Send"]
 
 
 def test_of_several_requests_only_the_failed_ones_are_sent_again() -> None:
@@ -616,7 +604,7 @@ def test_without_anybody_watching_only_repetitions_are_told() -> None:
     by = hand([answer(503), answer(200)])
     by.run(exchange(context(), call()))
 
-    (event,) = by.told
+    (event,) = by.events
     assert (event.phase, event.attempt, event.status, event.retry_in) == ("after", 1, 503, 0.25)
 
 
@@ -626,13 +614,13 @@ def test_who_watches_is_told_before_and_after_each_attempt() -> None:
     by = hand([LOST, answer(404)], takes=2.0)
     caught(ctx, by, "safe", method="GET")
 
-    assert [(e.phase, e.attempt, e.status, e.failure, e.seconds, e.retry_in) for e in by.told] == [
+    assert [(e.phase, e.attempt, e.status, e.failure, e.seconds, e.retry_in) for e in by.events] == [
         ("before", 1, None, None, None, None),
         ("after", 1, None, "the connection broke", 2.0, 0.25),
         ("before", 2, None, None, None, None),
         ("after", 2, 404, None, 2.0, None),
     ]
-    assert {(e.service, e.operation, e.native_operation, e.method, e.path) for e in by.told} == {
+    assert {(e.service, e.operation, e.native_operation, e.method, e.path) for e in by.events} == {
         ("postbox", "count", "letters", "GET", "/v1/letters")
     }
 
@@ -641,23 +629,15 @@ def test_what_a_hook_takes_is_not_the_time_of_an_attempt() -> None:
     ctx = context()
     ctx.is_watched = True
     by = hand([answer(200)], takes=2.0)
-    flow = exchange(ctx, call())
+    by.hook = 30.0
+    by.run(exchange(ctx, call()))
 
-    effect = next(flow)
-    try:
-        while True:
-            if isinstance(effect, Notify) and effect.event.phase == "before":
-                by.moment += 30.0
-            effect = flow.send(by.effect(effect))
-    except StopIteration:
-        pass
-
-    assert [event.seconds for event in by.told] == [None, 2.0]
+    assert [event.seconds for event in by.events] == [None, 2.0]
 
 
 def test_outcomes_come_back_in_the_order_of_the_calls() -> None:
     calls = [call(path=f"/letters/{number}") for number in range(3)]
-    requests = [_outgoing(one) for one in calls]
+    requests = [outgoing(f"https://postbox.example{one.request.path}") for one in calls]
     outcomes: list[Outcome] = [LOST, answer(200, "b"), answer(404), answer(200, "a")]
 
     found = hand(outcomes).run(attempts(context(), calls, requests, Clock(0.0, 0.0, 0.5)))
@@ -677,7 +657,3 @@ def test_policies_of_client_and_call_are_those_of_the_options() -> None:
 
 def _no_login() -> Call[NewToken]:
     raise AssertionError("the hand gives the tokens")
-
-
-def _outgoing(one: Call[object]) -> Outgoing:
-    return Outgoing("letters", "GET", f"https://postbox.example{one.request.path}", (), None, None, None, 1)

@@ -5,27 +5,18 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import anyio
 import httpx
 import pytest
 
-from invite_sdk import (
-    NO_RETRIES,
-    AsyncInviteClient,
-    CloudTruth,
-    ConfigurationError,
-    ConnectError,
-    Invitation,
-    InviteClient,
-)
+from invite_sdk import CloudTruth, ConfigurationError, ConnectError, Invitation, InviteClient
 from invite_sdk.testing import FakeCloudTruth
+from tests.support.net import KEY, Net
 from tests.support.wire import ID, ROW, json_response, serve, trusting
 
-KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
 AUTHORITY = Path(__file__).parent / "support" / "certificates" / "authority.pem"
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -57,25 +48,19 @@ def _nothing_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", look)
 
 
-class Get(Protocol):
-    def __call__(self, url: str, **options: Any) -> Invitation: ...
+Get = Callable[..., Invitation]
 
 
-def get_sync(url: str, **options: Any) -> Invitation:
-    with InviteClient(CloudTruth(url, api_key=KEY, allow_http=True), retry=NO_RETRIES, **options) as client:
-        return client.get(ID)
+@pytest.fixture
+def get(net: Net) -> Get:
+    """Asks a server at a URL for an invitation."""
 
+    def ask(url: str, **options: Any) -> Invitation:
+        with net.connect(CloudTruth(url, api_key=KEY, allow_http=True), **options) as client:
+            return client.get(ID)
 
-def get_async(url: str, **options: Any) -> Invitation:
-    async def main() -> Invitation:
-        connection = CloudTruth(url, api_key=KEY, allow_http=True)
-        async with AsyncInviteClient(connection, retry=NO_RETRIES, **options) as client:
-            return await client.get(ID)
+    return ask
 
-    return anyio.run(main)
-
-
-both = pytest.mark.parametrize("get", [get_sync, get_async])
 
 BROKEN: list[tuple[dict[str, str], str, str]] = [
     # What is set, the variable that is named, and why.
@@ -114,7 +99,6 @@ def put(setting: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@both
 @each_broken
 def test_this_machine_is_reached_whatever_the_environment_holds(
     get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
@@ -125,7 +109,6 @@ def test_this_machine_is_reached_whatever_the_environment_holds(
         assert get(server.url).id == ID
 
 
-@both
 @each_broken
 def test_this_machine_is_reached_over_tls_too(
     get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
@@ -137,30 +120,18 @@ def test_this_machine_is_reached_over_tls_too(
         assert get(server.url, verify=trusted).id == ID
 
 
-@both
 @each_broken
 def test_a_fake_is_reached_whatever_the_environment_holds(
-    get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    net: Net, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(setting, monkeypatch)
     fake = FakeCloudTruth()
     made = fake.invite("ana@example.com")
 
-    def ask(connection: CloudTruth) -> str | None:
-        if get is get_sync:
-            with InviteClient(connection, transport=fake.transport()) as client:
-                return client.get(made.id).email
-
-        async def main() -> str | None:
-            async with AsyncInviteClient(connection, transport=fake.transport()) as client:
-                return (await client.get(made.id)).email
-
-        return anyio.run(main)
-
-    assert ask(fake.connection()) == "ana@example.com"
+    with net.connect(fake.connection(), transport=fake.transport()) as client:
+        assert client.get(made.id).email == "ana@example.com"
 
 
-@both
 @each_broken
 def test_another_machine_is_not_and_the_message_names_the_one_variable(
     get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
@@ -177,7 +148,6 @@ def test_another_machine_is_not_and_the_message_names_the_one_variable(
     assert len(text.splitlines()) == 1
 
 
-@both
 @pytest.mark.parametrize(
     "setting",
     [
@@ -207,7 +177,6 @@ def test_what_does_not_concern_a_host_does_not_keep_it_back(
         get("https://ct.example")
 
 
-@both
 @pytest.mark.parametrize(
     "host", ["fd07:b51a::/64", "[::1]", "[fd07::1]:8080", "::1/128", "[fd07::]/64", "fe80::1%eth0"]
 )
@@ -280,7 +249,6 @@ def test_the_proxies_are_those_of_httpx(setting: dict[str, str], monkeypatch: py
         assert [route(pool, url) for url in URLS] == [route(theirs, url) for url in URLS]
 
 
-@both
 def test_the_authorities_of_the_environment_are_trusted(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(FOUND, tls=True) as server:
         with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -291,7 +259,6 @@ def test_the_authorities_of_the_environment_are_trusted(get: Get, monkeypatch: p
         assert get(server.url).id == ID
 
 
-@both
 def test_keys_are_logged_where_the_environment_says(get: Get, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(AUTHORITY))
     monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
@@ -301,7 +268,6 @@ def test_keys_are_logged_where_the_environment_says(get: Get, tmp_path: Path, mo
     assert "CLIENT" in (tmp_path / "keys").read_text(encoding="ascii")
 
 
-@both
 def test_over_tls_this_machine_needs_the_authorities_that_are_named(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authorities.pem")
 
@@ -310,16 +276,15 @@ def test_over_tls_this_machine_needs_the_authorities_that_are_named(get: Get, mo
     assert server.requests == []
 
 
-def test_no_authorities_are_read_for_what_needs_no_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_authorities_are_read_for_what_needs_no_tls(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", read)
     with serve(FOUND) as server:
-        assert get_sync(server.url).id == ID
+        assert get(server.url).id == ID
 
 
-@both
 def test_a_proxy_that_is_given_counts_alone(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
     put({"ALL_PROXY": "gopher://x", "NO_PROXY": "a.example:port,ct.example"}, monkeypatch)
 

@@ -16,24 +16,18 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from invite_sdk import (
-    NO_RETRIES,
-    AsyncInviteClient,
-    CloudTruth,
-    ConfigurationError,
-    DeadlineExceededError,
-)
-from invite_sdk._flows.effects import Outgoing
+from invite_sdk import NO_RETRIES, AsyncInviteClient, CloudTruth, ConfigurationError, DeadlineExceededError
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.pools import MAX_CUTS
 from invite_sdk._http.sync import SyncHttp
+from tests.support.flows import outgoing
+from tests.support.net import KEY
 from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
 
 if version("anyio").startswith("4.5."):
     # It lets go of a connection when it is canceled right after making it; the connection then closes itself.
     pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
-KEY = "k3y-that-nobody-may-see"
 FOUND = json_response(200, ROW)
 FILES = Path("/proc/self/fd")
 
@@ -78,19 +72,26 @@ def test_a_task_may_be_canceled_at_any_step(tls: bool, times: int) -> None:
     assert sockets() <= before
 
 
+async def hundred(client: AsyncInviteClient) -> None:
+    """As many calls at once as a pool has connections."""
+    async with anyio.create_task_group() as tasks:
+        for _ in range(100):
+            tasks.start_soon(client.get, ID)
+
+
 @pytest.mark.anyio
-async def test_a_scope_may_be_canceled_at_any_step() -> None:
+@pytest.mark.parametrize("through_proxy", [False, True])
+async def test_a_scope_may_be_canceled_at_any_step(through_proxy: bool) -> None:
     with serve(FOUND) as server:
-        async with connect(server.url) as client:
+        way = {"url": "http://inside.localhost:1", "proxy": server.url} if through_proxy else {"url": server.url}
+        async with connect(**way) as client:
             for steps in range(60):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(client.get, ID)
                     for _ in range(steps):
                         await anyio.lowlevel.checkpoint()
                     tasks.cancel_scope.cancel()
-            async with anyio.create_task_group() as tasks:
-                for _ in range(100):
-                    tasks.start_soon(client.get, ID)
+            await hundred(client)
 
 
 @pytest.mark.anyio
@@ -111,9 +112,7 @@ async def test_two_thousand_canceled_calls_leave_nothing(tls: bool) -> None:
                     for _ in range(50):
                         tasks.start_soon(call)
             assert client._http._old == []
-            async with anyio.create_task_group() as tasks:
-                for _ in range(100):
-                    tasks.start_soon(client.get, ID)
+            await hundred(client)
             assert sockets() - before <= 2 * (100 + MAX_CUTS) + 10  # both ends are in this process
         await anyio.lowlevel.checkpoint()
 
@@ -139,9 +138,7 @@ async def test_calls_that_hang_until_the_deadline_do_not_use_the_pool_up() -> No
                     for _ in range(100):
                         tasks.start_soon(late)
             hangs = False
-            async with anyio.create_task_group() as tasks:
-                for _ in range(100):
-                    tasks.start_soon(client.get, ID)
+            await hundred(client)
 
 
 # When a pool is replaced
@@ -152,7 +149,7 @@ async def _cut(http: AsyncHttp, times: int) -> None:
     for _ in range(times):
         with anyio.CancelScope() as scope:
             scope.cancel()
-            await http.send([_outgoing()])
+            await http.send([outgoing()])
 
 
 class Silent(httpx.AsyncBaseTransport):
@@ -189,7 +186,7 @@ async def test_an_old_pool_lives_as_long_as_its_last_request() -> None:
     http = AsyncHttp(None, None, None, None)
     first = http.client()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(http.send, [_outgoing()])
+        tasks.start_soon(http.send, [outgoing()])
         await anyio.lowlevel.checkpoint()
         await _cut(http, MAX_CUTS + 1)
         assert http.client() is not first
@@ -205,7 +202,7 @@ async def test_closing_closes_the_old_pools_too() -> None:
     http = AsyncHttp(None, None, None, None)
     first = http.client()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(http.send, [_outgoing()])
+        tasks.start_soon(http.send, [outgoing()])
         await anyio.lowlevel.checkpoint()
         await _cut(http, MAX_CUTS + 1)
         second = http.client()
@@ -250,22 +247,10 @@ async def test_all_pools_of_a_client_share_one_tls_context(monkeypatch: pytest.M
     assert len(made) == 1
 
 
-@pytest.mark.anyio
-async def test_through_a_proxy_it_is_the_same() -> None:
-    with serve(FOUND) as proxy:
-        async with connect("http://inside.localhost:1", proxy=proxy.url) as client:
-            for steps in range(60):
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(client.get, ID)
-                    for _ in range(steps):
-                        await anyio.lowlevel.checkpoint()
-                    tasks.cancel_scope.cancel()
-            async with anyio.create_task_group() as tasks:
-                for _ in range(100):
-                    tasks.start_soon(client.get, ID)
-
-
 # Interrupts of the synchronous client
+
+
+INTERRUPT = outgoing("https://ct.example/interrupt")
 
 
 class Interrupting(httpx.HTTPTransport):
@@ -279,10 +264,10 @@ def test_one_interrupt_is_enough_to_replace_a_pool(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", Interrupting.handle_request)
     http = SyncHttp(None, None, None, None)
     first = http.client()
-    http.send([_outgoing("/")])
+    http.send([outgoing()])
     assert http.client() is first
     with pytest.raises(KeyboardInterrupt):
-        http.send([_outgoing("/interrupt")])
+        http.send([INTERRUPT])
     assert http.client() is not first
     assert first.is_closed
     http.close()
@@ -292,7 +277,7 @@ def test_what_the_caller_brought_is_not_replaced_by_an_interrupt_either() -> Non
     http = SyncHttp(None, Interrupting(), None, None)
     first = http.client()
     with pytest.raises(KeyboardInterrupt):
-        http.send([_outgoing("/interrupt")])
+        http.send([INTERRUPT])
     assert http.client() is first
     http.close()
 
@@ -300,7 +285,7 @@ def test_what_the_caller_brought_is_not_replaced_by_an_interrupt_either() -> Non
 def test_an_interrupt_of_several_requests_is_raised() -> None:
     http = SyncHttp(None, Interrupting(), None, None)
     with pytest.raises(KeyboardInterrupt):
-        http.send([_outgoing("/"), _outgoing("/interrupt"), _outgoing("/")])
+        http.send([outgoing(), INTERRUPT, outgoing()])
     http.close()
 
 
@@ -338,7 +323,3 @@ def test_a_client_that_is_closed_while_its_pool_is_made_says_so(monkeypatch: pyt
 
     assert http._pool is not None
     assert http._pool.client.is_closed
-
-
-def _outgoing(path: str = "/") -> Outgoing:
-    return Outgoing("x", "GET", f"https://ct.example{path}", (("Accept", "*/*"),), None, 5.0, None, 1000)

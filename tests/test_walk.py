@@ -48,29 +48,16 @@ def writing(tasks: Tasks, kind: str = "delete") -> Callable[[str], list[Task]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("lost", [0.0, 0.2])
-def test_tasks_that_write_to_the_rows_of_the_loop_make_it_miss_none(kind: str, lost: float) -> None:
+@pytest.mark.parametrize(("lost", "waits"), [(0.0, False), (0.2, False), (0.0, True)])
+def test_writes_to_the_rows_of_the_loop_make_it_miss_none(kind: str, lost: float, waits: bool) -> None:
+    """Whether the loop waits for each write or has begun a task for it."""
     for seed in SEEDS:
         luck = Random(f"{kind} {seed}")
         tasks = Tasks(letters_of(luck), seed, lost=lost)
 
         def each(key: str, tasks: Tasks = tasks, luck: Random = luck) -> list[Task]:
-            if luck.random() < 0.8:
-                tasks.write(luck.choice(KINDS[kind]), key)
-            return []
-
-        tasks.list(each, window=luck.choice((1, 8)))
-        settled(tasks)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_loop_that_waits_for_its_writes_misses_none(kind: str) -> None:
-    for seed in SEEDS:
-        luck = Random(f"{kind} {seed}")
-        tasks = Tasks(letters_of(luck), seed)
-
-        def each(key: str, tasks: Tasks = tasks, luck: Random = luck) -> list[Task]:
-            return [tasks.write(luck.choice(KINDS[kind]), key)] if luck.random() < 0.8 else []
+            written = [tasks.write(luck.choice(KINDS[kind]), key)] if luck.random() < 0.8 else []
+            return written if waits else []
 
         tasks.list(each, window=luck.choice((1, 8)))
         settled(tasks)
