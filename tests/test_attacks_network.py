@@ -63,21 +63,6 @@ def closing(outcomes: list[Outcome]) -> Callable[[Outgoing], Outcome]:
     return respond
 
 
-def run(hand: Hand, flow: Flow[object]) -> object:
-    """As the clients do: an error of an effect is raised inside the flow."""
-    effect: Effect = next(flow)
-    try:
-        while True:
-            try:
-                result = hand.effect(effect)
-            except ConfigurationError as error:
-                effect = flow.throw(error)
-            else:
-                effect = flow.send(result)
-    except StopIteration as end:
-        return end.value
-
-
 def patient() -> Context:
     return context(options=Options(retry=RetryPolicy(attempts=3)))
 
@@ -86,7 +71,7 @@ def test_a_client_closed_after_a_write_that_may_have_taken_effect_leaves_the_out
     lost = TransportFailure("maybe", "broken", "the connection broke")
     hand = Hand(closing([lost]))
     with pytest.raises(OutcomeUnknownError, match="closed") as raised:
-        run(hand, perform(patient(), call("DELETE", repeat="idempotent")))
+        hand.run(perform(patient(), call("DELETE", repeat="idempotent")))
 
     assert raised.value.attempts == 1
 
@@ -100,7 +85,7 @@ def test_a_client_closed_before_anything_can_have_happened_is_a_configuration_er
 ) -> None:
     given = replace(call("DELETE"), repeat=repeat)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError):
-        run(Hand(closing(outcomes)), perform(patient(), given))
+        Hand(closing(outcomes)).run(perform(patient(), given))
 
 
 # Where a request goes

@@ -30,6 +30,7 @@ from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._flows.turns import Turns
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services.connection import Connection
+from tests.support.net import Net
 from tests.support.threads import together
 from tests.support.wire import ID
 
@@ -369,8 +370,8 @@ async def test_tasks_that_wait_for_a_refused_login_are_refused_with_it(service: 
     assert len(caught) == 8
 
 
-def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Service) -> None:
-    with service.client() as client:
+def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Service, net: Net) -> None:
+    with net.connect(PERSON, transport=httpx.MockTransport(service)) as client:
         other = threading.Lock()
         with other:
             assert client._logins.take("login", other)
@@ -379,17 +380,6 @@ def test_nobody_waits_for_another_ones_login_beyond_the_deadline(service: Servic
         assert client.list().all() == []
 
     assert (caught.value.service, caught.value.operation) == ("zenml", "list")
-
-
-@pytest.mark.anyio
-async def test_no_task_does_either(service: Service) -> None:
-    async with service.async_client() as client:
-        other = threading.Lock()
-        with other:
-            assert client._logins.take("login", other)
-            with pytest.raises(DeadlineExceededError, match="another caller"):
-                await client.list(deadline=0.01).all()
-        assert await client.list().all() == []
 
 
 def test_a_lost_login_is_no_write_whose_outcome_is_unknown(service: Service) -> None:

@@ -131,23 +131,6 @@ def test_a_token_is_asked_for_where_one_is_needed() -> None:
     assert headers_of(hand.sent[1][0])["authorization"] == "Bearer one"
 
 
-def test_a_401_brings_one_renewal_and_one_repetition() -> None:
-    hand = Hand(lambda sent: answer(401 if headers_of(sent)["authorization"] == "Bearer old" else 200, {"a": 1}))
-    hand.tokens = ["old", "new"]
-
-    assert hand.run(perform(context(auth=LOGIN), call("POST", repeat="once"))) == {"a": 1}
-    assert hand.refused == [None, "old"]
-    assert [headers_of(sent)["authorization"] for (sent,) in hand.sent] == ["Bearer old", "Bearer new"]
-
-
-def test_a_second_401_is_an_error() -> None:
-    hand = Hand(lambda _: answer(401), tokens=["old", "new"])
-
-    with pytest.raises(AuthenticationError):
-        hand.run(perform(context(auth=LOGIN), call()))
-    assert len(hand.sent) == 2
-
-
 @pytest.mark.parametrize("public", [True, False])
 def test_a_401_without_a_login_is_final(public: bool) -> None:
     hand = Hand(lambda _: answer(401))

@@ -444,28 +444,24 @@ def assert_as_if_validated(invitation: Invitation) -> None:
 MANY = settings(deadline=None, derandomize=True, database=None, max_examples=150)
 
 
+READ: Final[dict[str, tuple[st.SearchStrategy[dict[str, Any]], type[BaseModel], Callable[[Any], Invitation]]]] = {
+    "waldur": (WALDUR_ROWS, waldur.Invitation, waldur_service.from_wire),
+    "cloudtruth": (CLOUDTRUTH_ROWS, cloudtruth.Invitation, cloudtruth_service.from_wire),
+    "zenml": (ZENML_ROWS, zenml.Invitation, zenml_service.from_wire),
+}
+
+
+@pytest.mark.parametrize("service", READ)
 @MANY
-@given(row=WALDUR_ROWS)
-def test_a_waldur_row_is_as_if_validated(row: dict[str, Any]) -> None:
-    wire = waldur.Invitation.model_validate(row)
-    invitation = waldur_service.from_wire(wire)
+@given(data=st.data())
+def test_a_row_is_as_if_validated(service: str, data: st.DataObject) -> None:
+    rows, model, from_wire = READ[service]
+    row = data.draw(rows)
+    wire = model.model_validate(row)
+    invitation = from_wire(wire)
     assert_as_if_validated(invitation)
     assert invitation.native is wire
-    assert invitation.native_status == row["state"]
-
-
-@MANY
-@given(row=CLOUDTRUTH_ROWS)
-def test_a_cloudtruth_row_is_as_if_validated(row: dict[str, Any]) -> None:
-    invitation = cloudtruth_service.from_wire(cloudtruth.Invitation.model_validate(row))
-    assert_as_if_validated(invitation)
-    assert invitation.native_status == row["state"]
-
-
-@MANY
-@given(row=ZENML_ROWS)
-def test_a_zenml_row_is_as_if_validated(row: dict[str, Any]) -> None:
-    assert_as_if_validated(zenml_service.from_wire(zenml.Invitation.model_validate(row)))
+    assert invitation.native_status == row.get("state")
 
 
 @MANY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -26,9 +26,10 @@ from tests.reliability.doors import Door
 
 
 @dataclass(frozen=True)
-class Expected:
-    """What a caller learns, by hand."""
+class Write:
+    """A write, and what a caller learns of it, by hand."""
 
+    operation: str
     write: str
     """The operationId of the write."""
     read: str | None
@@ -41,6 +42,7 @@ class Expected:
     """How often the same is read before the write."""
     back: str | None = None
     """The operationId that a confirmed write is read back with, where that is another one."""
+    world: str = ""
 
     @property
     def lost(self) -> str:
@@ -58,65 +60,73 @@ OPEN = {"status": "unknown", "partial": True}
 PENDING = {"status": "pending", "partial": True}
 QUEUED = {"delivery": "queued", "partial": True}
 ACCEPTED, DECLINED, CANCELED = {"status": "accepted"}, {"status": "declined"}, {"status": "canceled"}
-EXPECTED: dict[tuple[str, str], Expected] = {
-    ("waldur-2026", "create"): Expected("user_invitations_create", "user_invitations_list", "created", OPEN),
-    ("waldur-2026", "ensure"): Expected(
-        "user_invitations_create", "user_invitations_list", "created", OPEN, reads_before=1
-    ),
-    ("waldur-2026", "update"): Expected(
-        "user_invitations_partial_update", "user_invitations_retrieve", "updated", OPEN, is_repeated=True
-    ),
-    ("waldur-2026", "delete"): Expected(
-        "user_invitations_destroy", "user_invitations_retrieve", "deleted", is_repeated=True
-    ),
-    ("waldur-2026", "cancel"): Expected(
-        "user_invitations_cancel",
-        "user_invitations_retrieve",
-        "canceled",
-        {**CANCELED, "partial": True},
-        is_repeated=True,
-    ),
-    ("waldur-2026", "accept"): Expected(
-        "user_invitations_accept", "user_invitations_details_retrieve", "accepted", ACCEPTED, reads_before=1
-    ),
-    # A resent one that was pending stays as it is: nothing shows.
-    ("waldur-2026", "resend"): Expected(
-        "user_invitations_send", None, "resent", QUEUED, back="user_invitations_retrieve"
-    ),
-    ("waldur-2026", "approve"): Expected("user_invitations_approve", "user_invitations_retrieve", "approved"),
-    ("waldur-2026", "reject"): Expected("user_invitations_reject", "user_invitations_retrieve", "rejected"),
-    ("cloudtruth-2025", "create"): Expected("invitations_create", "invitations_list", "created", OPEN),
-    ("cloudtruth-2025", "ensure"): Expected("invitations_create", "invitations_list", "created", OPEN, reads_before=1),
-    ("cloudtruth-2025", "update"): Expected(
-        "invitations_partial_update", "invitations_retrieve", "updated", OPEN, is_repeated=True
-    ),
-    ("cloudtruth-2025", "delete"): Expected("invitations_destroy", "invitations_retrieve", "deleted", is_repeated=True),
-    ("cloudtruth-2025", "cancel"): Expected(
-        "invitations_destroy", "invitations_retrieve", "deleted", CANCELED, is_repeated=True, reads_before=1
-    ),
-    # The invitee's login may read nothing of the organization, neither before nor after.
-    ("cloudtruth-2025", "accept"): Expected(
-        "invitations_accept_create", None, "accepted", {**ACCEPTED, "partial": True}
-    ),
-    ("cloudtruth-2025", "resend"): Expected("invitations_resend_create", None, "resent", QUEUED),
-    ("zenml-offset", "accept"): Expected(
-        "respond_to_invitation", "get_invitation", "accepted", ACCEPTED, reads_before=1
-    ),
-    ("zenml-offset", "decline"): Expected(
-        "respond_to_invitation", "get_invitation", "declined", DECLINED, reads_before=1
-    ),
-    ("enhance-url", "create"): Expected("create_invite", None, "created", PENDING),
-    ("enhance-url", "resend"): Expected("create_invite", None, "resent", PENDING),
-    ("enhance-url", "accept"): Expected("accept_invite", "validate_invite", "accepted", ACCEPTED, reads_before=1),
+WRITES = {
+    "waldur-2026": [
+        Write("create", "user_invitations_create", "user_invitations_list", "created", OPEN),
+        Write("ensure", "user_invitations_create", "user_invitations_list", "created", OPEN, reads_before=1),
+        Write(
+            "update", "user_invitations_partial_update", "user_invitations_retrieve", "updated", OPEN, is_repeated=True
+        ),
+        Write("delete", "user_invitations_destroy", "user_invitations_retrieve", "deleted", is_repeated=True),
+        Write(
+            "cancel",
+            "user_invitations_cancel",
+            "user_invitations_retrieve",
+            "canceled",
+            {"status": "canceled", "partial": True},
+            is_repeated=True,
+        ),
+        Write(
+            "accept",
+            "user_invitations_accept",
+            "user_invitations_details_retrieve",
+            "accepted",
+            ACCEPTED,
+            reads_before=1,
+        ),
+        # A resent one that was pending stays as it is: nothing shows.
+        Write("resend", "user_invitations_send", None, "resent", QUEUED, back="user_invitations_retrieve"),
+        Write("approve", "user_invitations_approve", "user_invitations_retrieve", "approved"),
+        Write("reject", "user_invitations_reject", "user_invitations_retrieve", "rejected"),
+    ],
+    "cloudtruth-2025": [
+        Write("create", "invitations_create", "invitations_list", "created", OPEN),
+        Write("ensure", "invitations_create", "invitations_list", "created", OPEN, reads_before=1),
+        Write("update", "invitations_partial_update", "invitations_retrieve", "updated", OPEN, is_repeated=True),
+        Write("delete", "invitations_destroy", "invitations_retrieve", "deleted", is_repeated=True),
+        Write(
+            "cancel",
+            "invitations_destroy",
+            "invitations_retrieve",
+            "deleted",
+            CANCELED,
+            is_repeated=True,
+            reads_before=1,
+        ),
+        # The invitee's login may read nothing of the organization, neither before nor after.
+        Write("accept", "invitations_accept_create", None, "accepted", {"status": "accepted", "partial": True}),
+        Write("resend", "invitations_resend_create", None, "resent", QUEUED),
+    ],
+    "zenml-offset": [
+        Write("accept", "respond_to_invitation", "get_invitation", "accepted", ACCEPTED, reads_before=1),
+        Write("decline", "respond_to_invitation", "get_invitation", "declined", DECLINED, reads_before=1),
+    ],
+    "enhance-url": [
+        Write("create", "create_invite", None, "created", PENDING),
+        Write("resend", "create_invite", None, "resent", PENDING),
+        Write("accept", "accept_invite", "validate_invite", "accepted", ACCEPTED, reads_before=1),
+    ],
 }
 """One world a service: how an age differs does not show here."""
 
-
-def told_by(cells: list[tuple[str, str]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(("name", "operation"), [pytest.param(*cell, id="-".join(cell)) for cell in cells])
+CASES = [replace(write, world=world) for world, writes in WRITES.items() for write in writes]
 
 
-every_write = told_by(list(EXPECTED))
+def told_by(cases: list[Write]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=lambda case: f"{case.world}-{case.operation}")
+
+
+every_write = told_by(CASES)
 
 
 @dataclass
@@ -124,35 +134,52 @@ class Tried:
     """One write, and what came of it."""
 
     world: World
-    expected: Expected
+    case: Write
     result: object
     before: int
 
     @property
     def effects(self) -> int:
-        return self.world.fake.effects.get(self.expected.effect, 0) - self.before
+        return self.world.fake.effects.get(self.case.effect, 0) - self.before
 
     def sent(self, operation: str | None) -> int:
         return sum(one.operation == operation for one in self.world.fake.requests)
 
 
 def attempt(
-    way: Door, name: str, operation: str, *faults: tuple[Fault, str | None, int, int | None], **options: Any
+    way: Door,
+    case: Write,
+    fault: Fault,
+    *,
+    times: int | None = 1,
+    later: Fault | None = None,
+    read: Fault | None = None,
+    **options: Any,
 ) -> Tried:
-    """Makes one write while things go wrong: each fault with its operation, from which request on, and how often."""
-    world, expected = WORLDS[name](), EXPECTED[name, operation]
-    case = world.case(operation, way.open(world.fake, world.sender))
-    before = world.fake.effects.get(expected.effect, 0)
+    """Makes one write while things go wrong.
+
+    Args:
+        fault: what happens to the write.
+        times: how often.
+        later: what happens to every further attempt.
+        read: what happens to each reading after the write.
+    """
+    world = WORLDS[case.world]()
+    given = world.case(case.operation, way.open(world.fake, world.sender))
+    before = world.fake.effects.get(case.effect, 0)
     world.fake.requests.clear()
-    for fault, on, nth, times in faults:
-        if on is not None:
-            world.fake.faults.plan(fault, on=on, nth=nth, times=times)
-    client = way.open(world.fake, case.user or world.sender, **options)
+    world.fake.faults.plan(fault, on=case.write, times=times)
+    if later is not None:
+        world.fake.faults.plan(later, on=case.write, nth=2, times=None)
+    reading = case.back or case.read
+    if read is not None and reading is not None:
+        world.fake.faults.plan(read, on=reading, nth=case.reads_before + 1, times=None)
+    client = way.open(world.fake, given.user or world.sender, **options)
     try:
-        result: object = getattr(client, operation)(*case.given, **case.named)
+        result: object = getattr(client, case.operation)(*given.given, **given.named)
     except OutcomeUnknownError as error:
         result = error
-    made = Tried(world, expected, result, before)
+    made = Tried(world, case, result, before)
     if not isinstance(result, OutcomeUnknownError):
         made.result = (result, plain(result))
     return made
@@ -178,37 +205,34 @@ def check(tried: Tried, expected: str) -> None:
 
 
 @every_write
-def test_after_a_lost_answer_the_state_tells_what_happened(way: Door, name: str, operation: str) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(way, name, operation, (Fault.drop_reply(), expected.write, 1, 1))
+def test_after_a_lost_answer_the_state_tells_what_happened(way: Door, case: Write) -> None:
+    tried = attempt(way, case, Fault.drop_reply())
 
-    check(tried, expected.lost)
+    check(tried, case.lost)
     # What may be repeated was, and the second time found its work done; an update is made again.
-    assert tried.effects == (2 if operation == "update" else 1)
-    assert tried.sent(expected.write) == (2 if expected.is_repeated else 1)
+    assert tried.effects == (2 if case.operation == "update" else 1)
+    assert tried.sent(case.write) == (2 if case.is_repeated else 1)
 
 
 @every_write
-def test_a_lost_request_is_repeated_where_that_is_safe_and_else_unknown(way: Door, name: str, operation: str) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(way, name, operation, (Fault.drop_request(), expected.write, 1, 1))
+def test_a_lost_request_is_repeated_where_that_is_safe_and_else_unknown(way: Door, case: Write) -> None:
+    tried = attempt(way, case, Fault.drop_request())
 
-    check(tried, expected.dropped)
-    assert tried.effects == (1 if expected.is_repeated else 0)
+    check(tried, case.dropped)
+    assert tried.effects == (1 if case.is_repeated else 0)
     # The lost one never arrived.
-    assert tried.sent(expected.write) == (1 if expected.is_repeated else 0)
+    assert tried.sent(case.write) == (1 if case.is_repeated else 0)
 
 
 @pytest.mark.parametrize("way", ["sync"], indirect=True)
 @every_write
 @pytest.mark.parametrize("status", [408, 500, 502, 520, 599])
-def test_a_failing_service_may_have_done_it(way: Door, name: str, operation: str, status: int) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(way, name, operation, (Fault.status(status, after_effect=True), expected.write, 1, 1))
+def test_a_failing_service_may_have_done_it(way: Door, case: Write, status: int) -> None:
+    tried = attempt(way, case, Fault.status(status, after_effect=True))
 
-    check(tried, expected.lost)
-    assert tried.effects == (2 if operation == "update" else 1)
-    if expected.lost == UNKNOWN:
+    check(tried, case.lost)
+    assert tried.effects == (2 if case.operation == "update" else 1)
+    if case.lost == UNKNOWN:
         assert isinstance(tried.result, OutcomeUnknownError)
         assert tried.result.status == status
 
@@ -216,9 +240,8 @@ def test_a_failing_service_may_have_done_it(way: Door, name: str, operation: str
 @pytest.mark.parametrize("way", ["sync"], indirect=True)
 @every_write
 @pytest.mark.parametrize("fault", [Fault.refuse_connection(), Fault.retry_after(3), Fault.status(425)], ids=str)
-def test_what_provably_had_no_effect_is_made_again(way: Door, name: str, operation: str, fault: Fault) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(way, name, operation, (fault, expected.write, 1, 3))
+def test_what_provably_had_no_effect_is_made_again(way: Door, case: Write, fault: Fault) -> None:
+    tried = attempt(way, case, fault, times=3)
 
     check(tried, RESULT)
     assert tried.effects == 1
@@ -227,18 +250,10 @@ def test_what_provably_had_no_effect_is_made_again(way: Door, name: str, operati
     assert found is None or not found.partial
 
 
-@told_by([cell for cell, expected in EXPECTED.items() if expected.read is not None])
+@told_by([case for case in CASES if case.read is not None])
 @pytest.mark.parametrize("fault", [Fault.status(503), Fault.drop_reply()], ids=str)
-def test_where_reading_back_fails_the_outcome_is_unknown(way: Door, name: str, operation: str, fault: Fault) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(
-        way,
-        name,
-        operation,
-        (Fault.drop_reply(), expected.write, 1, None),
-        (fault, expected.read, expected.reads_before + 1, None),
-        retry=NO_RETRIES,
-    )
+def test_where_reading_back_fails_the_outcome_is_unknown(way: Door, case: Write, fault: Fault) -> None:
+    tried = attempt(way, case, Fault.drop_reply(), times=None, read=fault, retry=NO_RETRIES)
 
     check(tried, UNKNOWN)
     assert tried.effects == 1
@@ -246,36 +261,20 @@ def test_where_reading_back_fails_the_outcome_is_unknown(way: Door, name: str, o
     assert "could not be read back" in tried.result.known
 
 
-@told_by([cell for cell, expected in EXPECTED.items() if expected.is_repeated and cell[1] != "update"])
-def test_a_refusal_after_a_lost_answer_does_not_hide_it_where_reading_back_fails(
-    way: Door, name: str, operation: str
-) -> None:
+@told_by([case for case in CASES if case.is_repeated and case.operation != "update"])
+def test_a_refusal_after_a_lost_answer_does_not_hide_it_where_reading_back_fails(way: Door, case: Write) -> None:
     """The second attempt is refused because the first one took; nobody can tell, as nothing can be read."""
-    expected = EXPECTED[name, operation]
-    tried = attempt(
-        way,
-        name,
-        operation,
-        (Fault.drop_reply(), expected.write, 1, 1),
-        (Fault.status(503), expected.read, expected.reads_before + 1, None),
-    )
+    tried = attempt(way, case, Fault.drop_reply(), read=Fault.status(503))
 
     check(tried, UNKNOWN)
     assert tried.effects == 1
 
 
-@told_by([cell for cell, expected in EXPECTED.items() if expected.is_repeated])
+@told_by([case for case in CASES if case.is_repeated])
 @pytest.mark.parametrize("last", [Fault.refuse_connection(), Fault.status(429)], ids=str)
-def test_no_late_failure_hides_that_an_early_attempt_took(way: Door, name: str, operation: str, last: Fault) -> None:
+def test_no_late_failure_hides_that_an_early_attempt_took(way: Door, case: Write, last: Fault) -> None:
     """The first answer is lost, then the service cannot be reached any more: the state tells."""
-    expected = EXPECTED[name, operation]
-    tried = attempt(
-        way,
-        name,
-        operation,
-        (Fault.drop_reply(), expected.write, 1, 1),
-        (last, expected.write, 2, None),
-    )
+    tried = attempt(way, case, Fault.drop_reply(), later=last)
 
     check(tried, RESULT)
     assert tried.effects == 1
@@ -297,42 +296,31 @@ SPOILED = [
 @pytest.mark.parametrize("way", ["sync"], indirect=True)
 @every_write
 @pytest.mark.parametrize("fault", SPOILED, ids=str)
-def test_a_confirmed_write_with_a_spoiled_answer_is_a_result(
-    way: Door, name: str, operation: str, fault: Fault
-) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(way, name, operation, (fault, expected.write, 1, 1))
+def test_a_confirmed_write_with_a_spoiled_answer_is_a_result(way: Door, case: Write, fault: Fault) -> None:
+    tried = attempt(way, case, fault)
 
     check(tried, RESULT)
     # What is cut off is made again where that is safe.
-    assert tried.effects in ((1, 2) if operation == "update" else (1,))
+    assert tried.effects in ((1, 2) if case.operation == "update" else (1,))
 
 
 @pytest.mark.parametrize("way", ["sync"], indirect=True)
 @every_write
 @pytest.mark.parametrize("fault", SPOILED, ids=str)
 def test_a_confirmed_write_of_which_nothing_can_be_read_is_a_partial_result(
-    way: Door, name: str, operation: str, fault: Fault
+    way: Door, case: Write, fault: Fault
 ) -> None:
-    expected = EXPECTED[name, operation]
-    tried = attempt(
-        way,
-        name,
-        operation,
-        (fault, expected.write, 1, 1),
-        (Fault.status(503), expected.back or expected.read, expected.reads_before + 1, None),
-        retry=NO_RETRIES,
-    )
+    tried = attempt(way, case, fault, read=Fault.status(503), retry=NO_RETRIES)
 
     check(tried, RESULT)
     assert tried.effects == 1
     assert isinstance(tried.result, tuple)
-    if expected.unread and fault != Fault.status(299, after_effect=True):
+    if case.unread and fault != Fault.status(299, after_effect=True):
         found = flat(tried.result[0])
         assert found is not None
         shown = plain(found)
         assert isinstance(shown, dict)
-        assert {key: shown.get(key) for key in expected.unread} == expected.unread
+        assert {key: shown.get(key) for key in case.unread} == case.unread
 
 
 # What shows for some only.

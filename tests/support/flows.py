@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from invite_clients._runtime import Call, Repeat, Request, Response
-from invite_sdk import NO_RETRIES
+from invite_sdk import NO_RETRIES, ConfigurationError
 from invite_sdk._flows.auth import Auth, StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import (
@@ -113,11 +113,16 @@ class Hand:
         raise AssertionError(effect)
 
     def run(self, flow: Flow[T]) -> T:
-        """The result of a flow."""
+        """The result of a flow. As with the clients, what closes them is raised inside it."""
         try:
             effect = next(flow)
             while True:
-                effect = flow.send(self.effect(effect))
+                try:
+                    result = self.effect(effect)
+                except ConfigurationError as error:
+                    effect = flow.throw(error)
+                else:
+                    effect = flow.send(result)
         except StopIteration as end:
             return cast("T", end.value)
 
