@@ -17,7 +17,6 @@ from invite_clients._runtime import Call, Repeat, Response
 from invite_sdk import (
     APIError,
     ConnectError,
-    DeadlineExceededError,
     InviteError,
     NotFoundError,
     OutcomeUnknownError,
@@ -199,15 +198,6 @@ def test_each_write_begins_unmarked_and_what_is_read_after_it_leaves_the_mark() 
     hand([answer(200)]).run(exchange(ctx, call("DELETE", repeat="idempotent")))
 
     assert not ctx.may_have_taken
-
-
-@pytest.mark.parametrize(
-    ("outcome", "kind"), [(REFUSED, ConnectError), (LATE, InviteTimeoutError), (OVER, DeadlineExceededError)]
-)
-def test_a_read_without_an_answer_says_how_it_failed(outcome: Outcome, kind: type[InviteError]) -> None:
-    error = caught(context(options=Options(retry=NO_RETRIES)), hand([outcome]), "safe", method="GET")
-
-    assert type(error) is kind
 
 
 def test_pauses_are_counted_against_the_deadline() -> None:

@@ -191,6 +191,7 @@ def test_a_login_is_a_request_without_a_credential_and_no_write() -> None:
         (TransportFailure("no", "connect", "refused"), "safe", ConnectError),
         (TransportFailure("no", "connect", "refused"), "once", ConnectError),
         (TransportFailure("no", "timeout", "no connection in time"), "once", invite_sdk.TimeoutError),
+        (TransportFailure("no", "deadline", "too late"), "safe", DeadlineExceededError),
         (TransportFailure("no", "deadline", "too late"), "once", DeadlineExceededError),
         (TransportFailure("maybe", "timeout", "silence"), "safe", invite_sdk.TimeoutError),
         (TransportFailure("maybe", "deadline", "too late"), "safe", DeadlineExceededError),

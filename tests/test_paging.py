@@ -103,6 +103,19 @@ def wrote(writes: Writes, invitation: Invitation) -> None:
     writes.end(writes.begin("delete", request, None, 0.0), "done", earlier=False)
 
 
+def taking(
+    shelf: Shelf, writes: Writes, *, which: Callable[[Invitation], bool] = lambda _: True
+) -> Callable[[Page], object]:
+    """What a loop does that takes its rows away, one after the other."""
+
+    def take(page: Page) -> None:
+        for invitation in filter(which, page.invitations):
+            shelf.rows.remove(invitation)
+            wrote(writes, invitation)
+
+    return take
+
+
 # What is asked for
 
 
@@ -276,13 +289,7 @@ def test_a_missing_first_page_is_the_services_refusal() -> None:
 @pytest.mark.parametrize("count", [1, 2, 5, 30, 101])
 def test_whoever_takes_every_row_away_within_the_loop_meets_every_row_once(size: int, count: int) -> None:
     shelf, writes = Shelf(rows(count), size), Writes()
-
-    def take(page: Page) -> None:
-        for invitation in page.invitations:
-            shelf.rows.remove(invitation)
-            wrote(writes, invitation)
-
-    listed = walk(shelf, writes=writes, each=take)
+    listed = walk(shelf, writes=writes, each=taking(shelf, writes))
 
     assert sorted(listed.ids, key=str) == sorted(ids(range(count)))
     assert shelf.rows == []
@@ -293,14 +300,7 @@ def test_whoever_takes_every_row_away_within_the_loop_meets_every_row_once(size:
 def test_so_does_whoever_takes_some_of_them(every: int, says_total: bool) -> None:
     shelf, writes = Shelf(rows(60), 4), Writes()
     shelf.says_total = (lambda total: total) if says_total else (lambda _: None)
-
-    def take(page: Page) -> None:
-        for invitation in page.invitations:
-            if int(str(invitation.id)[3:]) % every == 0:
-                shelf.rows.remove(invitation)
-                wrote(writes, invitation)
-
-    listed = walk(shelf, writes=writes, each=take)
+    listed = walk(shelf, writes=writes, each=taking(shelf, writes, which=lambda one: int(str(one.id)[3:]) % every == 0))
 
     assert sorted(listed.ids, key=str) == sorted(ids(range(60)))
 
@@ -405,12 +405,7 @@ def test_a_bad_row_is_reported_once_however_often_its_page_is_read() -> None:
     bad = Problem("no", {"id": "bad"}, 1)
     shelf, writes = Shelf(rows(12), 4, problems={1: [bad], 2: [bad]}), Writes()
 
-    def take(page: Page) -> None:
-        for invitation in page.invitations:
-            shelf.rows.remove(invitation)
-            wrote(writes, invitation)
-
-    assert walk(shelf, writes=writes, each=take).problems == [bad]
+    assert walk(shelf, writes=writes, each=taking(shelf, writes)).problems == [bad]
 
 
 def test_rows_that_do_not_fit_are_dropped_and_those_that_do_not_say_are_reported() -> None:

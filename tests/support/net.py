@@ -11,12 +11,14 @@ import httpx
 from invite_sdk import NO_RETRIES, CloudTruth
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.sync import SyncHttp
+from tests.support.wire import ID, serve
 
 if TYPE_CHECKING:
-    from invite_sdk import InviteClient
+    from invite_sdk import Invitation, InviteClient
     from invite_sdk._flows.effects import Outcome, Outgoing
     from invite_sdk.services.connection import Connection
     from invite_sdk.testing.suite.ways import Way
+    from tests.support.wire import Script
 
 KEY = "k3y-that-nobody-may-see"
 
@@ -42,6 +44,11 @@ class Net:
         """The same, closed at the end."""
         with closing(self.client(to, **options)) as client:
             yield client
+
+    def ask(self, answer: Script | bytes, **options: Any) -> Invitation:
+        """What a client makes of a server's answer to a read."""
+        with serve(answer) as server, self.connect(server.url, **options) as client:
+            return client.get(ID)
 
     @contextmanager
     def brought(self, **options: Any) -> Iterator[Any]:
