@@ -635,15 +635,5 @@ def test_outcomes_come_back_in_the_order_of_the_calls() -> None:
     assert [one.status if isinstance(one, Response) else one for one in found] == [200, 200, 404]
 
 
-def test_policies_of_client_and_call_are_those_of_the_options() -> None:
-    make: Callable[[int], Options] = lambda count: Options(retry=RetryPolicy(attempts=count))  # noqa: E731
-    for count in (1, 2, 7):
-        by = hand([answer(503)] * 9)
-        assert caught(context(options=make(count)), by, "safe", method="GET").attempts == count
-        by = hand([answer(503)] * 9)
-        options = make(9).with_call({"retry": RetryPolicy(attempts=count)})
-        assert caught(context(options=options), by, "safe", method="GET").attempts == count
-
-
 def _no_login() -> Call[NewToken]:
     raise AssertionError("the hand gives the tokens")

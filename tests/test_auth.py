@@ -134,15 +134,6 @@ def test_the_login_itself_carries_no_credential_but_its_form(service: Service) -
     assert service.asked == ["Bearer token-1"]
 
 
-def test_a_machine_logs_in_with_the_standard_grant(service: Service) -> None:
-    with service.client(MACHINE) as client:
-        client.list().all()
-
-    assert service.logins == [
-        {"grant_type": ["client_credentials"], "client_id": ["ci"], "client_secret": [KEY], "audience": ["cloud"]}
-    ]
-
-
 def test_a_ready_token_needs_no_login_and_is_not_renewed(service: Service) -> None:
     with service.client(ZenML(token="stale-token-of-mine")) as client, pytest.raises(AuthenticationError):
         client.list().all()

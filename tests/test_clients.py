@@ -17,7 +17,6 @@ from invite_sdk import (
     AsyncPager,
     CloudTruth,
     ConfigurationError,
-    Enhance,
     InvalidArgumentError,
     Invitation,
     InvitationList,
@@ -25,7 +24,6 @@ from invite_sdk import (
     Pager,
     UnsupportedOperationError,
     Waldur,
-    ZenML,
 )
 from invite_sdk._flows.effects import Emit, Page, Sleep
 from invite_sdk.services.capabilities import OPERATIONS
@@ -378,9 +376,3 @@ def test_a_failure_to_read_back_a_confirmed_write_does_not_make_it_look_failed()
     canceled = client.cancel(ID)
 
     assert (canceled.id, canceled.status, canceled.partial) == (ID.replace("-", ""), "canceled", True)
-
-
-def test_every_service_makes_a_client() -> None:
-    made = [WALDUR, CONNECTION, ZenML(token=KEY), Enhance("https://p.example", token=KEY)]
-
-    assert [InviteClient(connection).service for connection in made] == ["waldur", "cloudtruth", "zenml", "enhance"]

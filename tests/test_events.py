@@ -310,18 +310,6 @@ def test_an_asynchronous_hook_is_awaited_before_the_flow_goes_on(name: str) -> N
     assert done == ["before", "after"]
 
 
-def test_the_event_after_a_lost_answer_names_the_failure(way: Door) -> None:
-    fake = FakeEnhance()
-    fake.faults.plan(Fault.drop_reply(reset=True), on="create_invite")
-    told: list[AttemptEvent] = []
-    with pytest.raises(OutcomeUnknownError):
-        way.open(fake, "acme", hooks=[told.append]).create("ann@example.org", role="Support", name="Ann")
-
-    event = told[-1]
-    assert (event.phase, event.status, event.retry_in) == ("after", None, None)
-    assert "the connection broke" in (event.failure or "")
-
-
 @pytest.mark.parametrize("hooks", [["print"], [None], [print, 3]])
 def test_what_is_no_function_is_no_hook(hooks: Any) -> None:
     with pytest.raises(ConfigurationError, match="hooks"):

@@ -68,13 +68,6 @@ def test_a_request_has_its_origin_its_limits_and_its_credential() -> None:
     }
 
 
-def test_a_public_request_has_no_credential() -> None:
-    hand = Hand(ok)
-    hand.run(perform(context(), call(public=True)))
-
-    assert "authorization" not in headers_of(hand.sent[0][0])
-
-
 def test_a_request_shows_neither_its_url_nor_its_headers_nor_its_body() -> None:
     hand = Hand(ok)
     ctx = context()
@@ -119,16 +112,6 @@ def test_writes_are_counted(repeat: Repeat, counted: int) -> None:
 
 
 # Tokens
-
-
-def test_a_token_is_asked_for_where_one_is_needed() -> None:
-    hand = Hand(ok, tokens=["one"])
-    hand.run(perform(context(auth=LOGIN), call(public=True)))
-    assert hand.refused == []
-    hand.run(perform(context(auth=LOGIN), call()))
-
-    assert hand.refused == [None]
-    assert headers_of(hand.sent[1][0])["authorization"] == "Bearer one"
 
 
 @pytest.mark.parametrize("public", [True, False])
