@@ -91,6 +91,7 @@ BROKEN: list[tuple[dict[str, str], str, str]] = [
     ({"SSLKEYLOGFILE": "/", "SSL_CERT_FILE": str(AUTHORITY)}, "SSLKEYLOGFILE", "cannot be written"),
 ]
 IDS = [" ".join(f"{name}={value[-24:]}" for name, value in setting.items()) for setting, _, _ in BROKEN]
+each_setting = pytest.mark.parametrize("setting", [setting for setting, _, _ in BROKEN], ids=IDS)
 each_broken = pytest.mark.parametrize(("setting", "variable", "reason"), BROKEN, ids=IDS)
 
 
@@ -99,30 +100,21 @@ def put(setting: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-@each_broken
+@pytest.mark.parametrize("tls", [False, True])
+@each_setting
 def test_this_machine_is_reached_whatever_the_environment_holds(
-    get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    get: Get, setting: dict[str, str], tls: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    trusted = trusting("authority") if tls else None
     put(setting, monkeypatch)
 
-    with serve(FOUND) as server:
-        assert get(server.url).id == ID
-
-
-@each_broken
-def test_this_machine_is_reached_over_tls_too(
-    get: Get, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trusted = trusting("authority")
-    put(setting, monkeypatch)
-
-    with serve(FOUND, tls=True) as server:
+    with serve(FOUND, tls=tls) as server:
         assert get(server.url, verify=trusted).id == ID
 
 
-@each_broken
+@each_setting
 def test_a_fake_is_reached_whatever_the_environment_holds(
-    net: Net, setting: dict[str, str], variable: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    net: Net, setting: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(setting, monkeypatch)
     fake = FakeCloudTruth()
