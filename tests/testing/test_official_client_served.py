@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pkgutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Literal
 from uuid import UUID
@@ -38,20 +39,23 @@ class Desk:
         self.way = way
         self.asked: set[str] = set()
 
-    def __call__(self, operation: str, *given: object, user: str = "owner", **named: object) -> Any:
-        """What an operation returns to a user, with its status."""
+    def __call__(
+        self, operation: str, *given: object, user: str = "owner", kind: str = "detailed", **named: object
+    ) -> Any:
+        """What an operation returns to a user: with its status, or of `kind` "all" the rows of every page."""
         self.asked.add(operation)
         module = import_module(f"{operations.__name__}.user_invitations_{operation}")
+        call = getattr(module, f"{self.way}_{kind}")
         client = AuthenticatedClient(self.fake.base_url, self.fake.users[user].token, prefix="Token")
 
         async def run() -> Any:
             async with client:
-                return await module.asyncio_detailed(*given, client=client, **named)
+                return await call(*given, client=client, **named)
 
         if self.way == "asyncio":
             return asyncio.run(run())
         with client:
-            return module.sync_detailed(*given, client=client, **named)
+            return call(*given, client=client, **named)
 
     def request(self, email: str) -> InvitationRequest:
         role = UUID(self.fake.roles["PROJECT.MEMBER"].uuid)
@@ -80,8 +84,12 @@ def test_every_operation_works(desk: Desk, version: Version) -> None:
 
     assert (made.status_code, made.parsed.email, made.parsed.full_name) == (201, "new@example.com", "New")
     assert made.parsed.url == f"{fake.base_url}/api/user-invitations/{uuid.hex}/"
-    assert desk("retrieve", uuid).parsed.role == member
-    assert desk("details_retrieve", uuid, user="bob").parsed.scope_name == "Apollo"
+    assert (made.parsed.state.value, made.parsed.execution_state.value) == ("pending", "Scheduled")
+    assert made.parsed.created == datetime(2026, 1, 5, 9, tzinfo=UTC)
+    read = desk("retrieve", uuid).parsed
+    assert (read.role, read.execution_state.value) == (member, "OK")
+    seen = desk("details_retrieve", uuid, user="bob").parsed
+    assert (seen.scope_name, seen.created_by_image) == ("Apollo", None)
     assert desk("check", uuid, user="bob").parsed.email == "new@example.com"
     assert desk("update", uuid, body=InvitationUpdateRequest("bob@example.com")).parsed.email == "bob@example.com"
     patched = desk("partial_update", uuid, body=PatchedInvitationUpdateRequest(role=admin)).parsed
@@ -99,6 +107,7 @@ def test_every_operation_works(desk: Desk, version: Version) -> None:
     page = desk("list", page=2, page_size=5, o=[InvitationOEnum.EMAIL], state=[InvitationState.PENDING])
     assert [row.email for row in page.parsed] == [f"n{number:02}@example.com" for number in range(5, 10)]
     assert desk("count", state=[InvitationState.ACCEPTED]).parsed == 1
+    assert desk("count", role_uuid=member).parsed == 12
 
     assert desk("destroy", uuid).status_code == 204
     assert desk("delete", UUID(fake.invitations[0].uuid), user="staff").status_code == 200
@@ -116,12 +125,24 @@ def test_every_operation_works(desk: Desk, version: Version) -> None:
     items = [InvitationDuplicateCheckItemRequest("n05@example.com", member)]
     body = InvitationDuplicateCheckRequest(fake.scope_url("apollo"), items)
     if version == "2026":
-        assert [row.email for row in desk("check_duplicates", body=body).parsed.duplicates] == ["n05@example.com"]
+        (twin,) = desk("check_duplicates", body=body).parsed.duplicates
+        assert (twin.email, twin.existing_invitation_uuid) == ("n05@example.com", page.parsed[0].uuid)
     else:
         # It came after the servers of that year, which take the name for an id.
         with pytest.raises(UnexpectedStatus, match="405"):
             desk("check_duplicates", body=body)
     assert desk.asked == EVERY
+
+
+@pytest.mark.parametrize("version", ["2025", "2026"])
+def test_its_listing_of_everything_goes_through_all_pages(desk: Desk, version: Version) -> None:
+    for number in range(250):
+        desk.fake.invite(f"n{number:03}@example.com")
+    desk.fake.invite("other@example.com", state="canceled")
+
+    everything = desk("list", kind="all", state=[InvitationState.PENDING])
+
+    assert len({row.uuid for row in everything}) == len(everything) == 250
 
 
 @pytest.mark.parametrize("version", ["7.0.7"])
