@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from invite_sdk.testing.base.fake import Fake
+from invite_sdk.testing.messages import FakeClock
 
 if TYPE_CHECKING:
     from respx.models import Route
     from respx.router import Router
 
     from invite_sdk.testing.ways.transport import FakeTransport
+
+W = TypeVar("W")
 
 
 class FakeService(Fake):
@@ -74,3 +77,29 @@ class FakeService(Fake):
 
 
 FakeService.shared_names = frozenset(dir(FakeService))
+
+
+class WorldFake(FakeService, Generic[W]):
+    """A fake whose whole state is one dataclass."""
+
+    _world_type: ClassVar[type]
+
+    def __init__(self, *, seed: int = 0, clock: FakeClock | None = None, base_url: str | None = None) -> None:
+        super().__init__(seed=seed, clock=clock, base_url=base_url)
+        self._take(self._world_type())
+
+    def _take(self, world: W) -> None:
+        """Takes a world over; what is looked up in it often may be filed here."""
+        self._world = world
+
+    def dump_world(self) -> object:
+        """What the service keeps, as JSON types."""
+        from invite_sdk.testing.base.dump import to_plain
+
+        return to_plain(self._world)
+
+    def load_world(self, world: object) -> None:
+        """Takes over what `dump_world` gave."""
+        from invite_sdk.testing.base.dump import from_plain
+
+        self._take(from_plain(self._world_type, world))

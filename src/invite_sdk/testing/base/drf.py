@@ -10,6 +10,13 @@ from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 JSON = "application/json"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+def allow(methods: Iterable[str]) -> str:
+    """The `Allow` header of a path with these methods, in the framework's order."""
+    known = {*methods, "OPTIONS"}
+    return ", ".join(method for method in _METHODS if method in known)
 
 
 def detail(status: int, text: str) -> FakeResponse:

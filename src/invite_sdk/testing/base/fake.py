@@ -75,6 +75,7 @@ class Fake:
             return self._faults
 
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         cls.routes = cls.routes or ROUTES.get(getattr(cls, "service", ""), ())
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from invite_sdk.testing.base.wire import Refused, uuid_of
+from invite_sdk.testing.faults.operations import Routes, methods_of
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
 Shape = Literal["string", "pair", "list"]
@@ -50,7 +52,12 @@ def read_bool(loc: Location, text: str | None, shape: Shape) -> bool:
     return word in _TRUE
 
 
-def drop_slash(request: FakeRequest, base_url: str) -> FakeResponse:
-    """The 307 from a path with a slash too many; method and body stay."""
-    path, mark, query = request.target.partition("?")
-    return FakeResponse(307, (("Location", f"{base_url}{path.rstrip('/')}{mark}{query}"),))
+def astray(request: FakeRequest, routes: Routes, base_url: str) -> FakeResponse:
+    """What no operation answers: 405, 307 from a path with a slash too many (method and body stay), or 404."""
+    if methods := methods_of(routes, request.path):
+        refusal = error(405, "MethodNotAllowed", "Method Not Allowed")
+        return replace(refusal, headers=(*refusal.headers, ("Allow", ", ".join(methods))))
+    if methods_of(routes, request.path.removesuffix("/")):
+        path, mark, query = request.target.partition("?")
+        return FakeResponse(307, (("Location", f"{base_url}{path.rstrip('/')}{mark}{query}"),))
+    return error(404, "NotFound", "Not Found")

@@ -17,19 +17,20 @@ from invite_sdk.testing.cloudtruth.world import (
     InvitationIndex,
     Role,
 )
-from invite_sdk.testing.fake import FakeService
-from invite_sdk.testing.messages import FakeClock
+from invite_sdk.testing.fake import WorldFake
 
 
-class CloudTruthBackstage(FakeService):
+class CloudTruthBackstage(WorldFake[CloudTruthWorld]):
     """The records of a fake CloudTruth and everything that changes them."""
 
     service: ClassVar[str] = "cloudtruth"
+    _world_type = CloudTruthWorld
 
-    def __init__(self, *, seed: int, clock: FakeClock | None, base_url: str | None) -> None:
-        super().__init__(seed=seed, clock=clock, base_url=base_url)
-        self._world = CloudTruthWorld()
+    def _take(self, world: CloudTruthWorld) -> None:
+        super()._take(world)
         self._index = InvitationIndex()
+        for invitation in world.invitations.values():
+            self._index.add(invitation)
 
     @property
     def users(self) -> Named[CloudTruthAccount]:
@@ -143,18 +144,3 @@ class CloudTruthBackstage(FakeService):
 
     def _mail(self, row: CloudTruthInvitation) -> None:
         self.mail(row.email, "invitation", f"{self.base_url}/invitations/{row.id}", row.id)
-
-    def dump_world(self) -> object:
-        """What the service keeps, as JSON types."""
-        from invite_sdk.testing.base.dump import to_plain
-
-        return to_plain(self._world)
-
-    def load_world(self, world: object) -> None:
-        """Takes over what `dump_world` gave."""
-        from invite_sdk.testing.base.dump import from_plain
-
-        self._world = from_plain(CloudTruthWorld, world)
-        self._index = InvitationIndex()
-        for invitation in self._world.invitations.values():
-            self._index.add(invitation)

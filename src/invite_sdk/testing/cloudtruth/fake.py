@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,23 +12,12 @@ from invite_sdk.testing.base import drf
 from invite_sdk.testing.base.wire import Refused, dashed
 from invite_sdk.testing.cloudtruth.backstage import CloudTruthBackstage
 from invite_sdk.testing.cloudtruth.world import ROLES, STATES, CloudTruthAccount, CloudTruthInvitation, Role
+from invite_sdk.testing.faults.operations import methods_of
 from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
     from invite_sdk.services.cloudtruth import CloudTruth
 
-_PATH = re.compile(r"/api/v1/invitations/(?:(?P<id>[^/]+)/(?:(?P<action>accept|resend)/)?)?")
-_OPERATIONS = {
-    "list": {"GET": "invitations_list", "POST": "invitations_create"},
-    "one": {
-        "GET": "invitations_retrieve",
-        "PUT": "invitations_update",
-        "PATCH": "invitations_partial_update",
-        "DELETE": "invitations_destroy",
-    },
-    "accept": {"POST": "invitations_accept_create"},
-    "resend": {"POST": "invitations_resend_create"},
-}
 _SORTABLE = ("email", "role", "state")
 
 
@@ -117,22 +105,17 @@ class FakeCloudTruth(CloudTruthBackstage):
 
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
         """The operation that a request addresses, and the answer."""
-        found = _PATH.fullmatch(request.path)
-        if found is None:
-            if _PATH.fullmatch(f"{request.path}/"):
-                return None, drf.add_slash(request)
-            return None, drf.page_not_found()
-        kind = found["action"] or ("one" if found["id"] else "list")
-        methods = _OPERATIONS[kind]
-        operation = methods.get("GET" if request.method == "HEAD" else request.method)
-        allow = (("Allow", ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])),)
-        try:
-            response = self._answer(request, operation, found["id"])
-        except Refused as refused:
-            response = refused.response
-        return operation, replace(response, headers=(*response.headers, *allow, ("Vary", "Accept")))
+        methods = methods_of(self.routes, request.path)
+        if not methods:
+            slashed = methods_of(self.routes, f"{request.path}/")
+            return None, drf.add_slash(request) if slashed else drf.page_not_found()
+        operation, response = super().respond(request)
+        allow = ("Allow", drf.allow(methods))
+        return operation, replace(response, headers=(*response.headers, allow, ("Vary", "Accept")))
 
-    def _answer(self, request: FakeRequest, operation: str | None, id_: str) -> FakeResponse:
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        """The answer to a request for one of the service's paths."""
+        id_ = request.path.split("/")[4]
         caller = self._authenticate(request)
         if operation == "invitations_accept_create":
             drf.check_accept(request)

@@ -18,31 +18,27 @@ from invite_sdk.testing.enhance.world import (
     EnhanceOrg,
     EnhanceWorld,
 )
-from invite_sdk.testing.fake import FakeService
-from invite_sdk.testing.messages import FakeClock
+from invite_sdk.testing.fake import WorldFake
 
 
-class EnhanceBackstage(FakeService):
+class EnhanceBackstage(WorldFake[EnhanceWorld]):
     """The records of a fake panel and everything that changes them."""
 
     service: ClassVar[str] = "enhance"
+    _world_type = EnhanceWorld
+    reissue_kills_old_key: bool
+    panel: str | None
+    escape_email: bool
 
-    def __init__(
-        self,
-        *,
-        reissue_kills_old_key: bool,
-        panel: str | None,
-        escape_email: bool,
-        seed: int,
-        clock: FakeClock | None,
-        base_url: str | None,
-    ) -> None:
-        super().__init__(seed=seed, clock=clock, base_url=base_url)
-        self.reissue_kills_old_key = reissue_kills_old_key
-        self.panel = panel
-        self.escape_email = escape_email
-        self._world = EnhanceWorld()
+    def _take(self, world: EnhanceWorld) -> None:
+        super()._take(world)
         self._index = EnhanceIndex()
+        for login in world.logins.values():
+            self._put_login(login)
+        for member in world.members.values():
+            self._put_member(member)
+        for row in world.invitations.values():
+            self._index.invitations.setdefault(row.member, []).append(row.id)
 
     @property
     def users(self) -> Named[EnhanceCredential]:
@@ -214,25 +210,6 @@ class EnhanceBackstage(FakeService):
     def _change(self, row: EnhanceInvitation) -> EnhanceInvitation:
         self._world.invitations[row.id] = row
         return row
-
-    def dump_world(self) -> object:
-        """What the service keeps, as JSON types."""
-        from invite_sdk.testing.base.dump import to_plain
-
-        return to_plain(self._world)
-
-    def load_world(self, world: object) -> None:
-        """Takes over what `dump_world` gave."""
-        from invite_sdk.testing.base.dump import from_plain
-
-        self._world = from_plain(EnhanceWorld, world)
-        self._index = EnhanceIndex()
-        for login in self._world.logins.values():
-            self._put_login(login)
-        for member in self._world.members.values():
-            self._put_member(member)
-        for row in self._world.invitations.values():
-            self._index.invitations.setdefault(row.member, []).append(row.id)
 
 
 def _forms(id_: str) -> tuple[str, ...]:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Literal, cast
 from invite_sdk.testing.base.wire import Refused, is_email, media_type, read_json_object
 from invite_sdk.testing.enhance.backstage import EnhanceBackstage
 from invite_sdk.testing.enhance.world import INVITING_ROLES, ROLES, EnhanceCredential, EnhanceOrg
+from invite_sdk.testing.faults.operations import methods_of
 from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
 
 if TYPE_CHECKING:
     from invite_sdk.services.enhance import Enhance
 
-_CREATE = re.compile(r"/api/orgs/(?P<id>[^/]+)/invites")
-_ACCEPT = re.compile(r"/api/invites/(?P<id>[^/]+)")
-_VALIDATE = re.compile(r"/api/invites/(?P<id>[^/]+)/validate")
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
@@ -69,15 +67,11 @@ class FakeEnhance(EnhanceBackstage):
         clock: FakeClock | None = None,
         base_url: str | None = None,
     ) -> None:
-        super().__init__(
-            reissue_kills_old_key=reissue_kills_old_key,
-            panel=panel,
-            escape_email=escape_email,
-            seed=seed,
-            clock=clock,
-            base_url=base_url,
-        )
+        super().__init__(seed=seed, clock=clock, base_url=base_url)
         self.answer = answer
+        self.reissue_kills_old_key = reissue_kills_old_key
+        self.panel = panel
+        self.escape_email = escape_email
         self.member_status = member_status
         self.wrong_password_status = wrong_password_status
         self.error_bodies = error_bodies
@@ -101,34 +95,20 @@ class FakeEnhance(EnhanceBackstage):
         chosen = self.users[user] if user else self.users.first()
         return Enhance(self.base_url, token=chosen.token, session=chosen.session, organization=chosen.org)
 
-    def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
-        """The operation that a request addresses, and the answer."""
-        for pattern, operation in (
-            (_CREATE, "create_invite"),
-            (_ACCEPT, "accept_invite"),
-            (_VALIDATE, "validate_invite"),
-        ):
-            found = pattern.fullmatch(request.path)
-            if found is None:
-                continue
-            if request.method != "POST":
-                return None, FakeResponse(405, (("Allow", "POST"),))
-            try:
-                return operation, self._answer(request, operation, found["id"])
-            except Refused as refused:
-                return operation, refused.response
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        """The answer to a request, and outside of the API the panel's page."""
+        if operation is not None:
+            id_ = request.path.split("/")[3]
+            if operation == "create_invite":
+                return self._create(request, id_)
+            return self._accept(request, id_) if operation == "accept_invite" else self._validate(id_)
+        if methods := methods_of(self.routes, request.path):
+            return FakeResponse(405, (("Allow", ", ".join(methods)),))
         if request.path.startswith("/api/"):
-            return None, FakeResponse(404)
+            return FakeResponse(404)
         # Outside /api is the panel's own site, which answers any path with its page.
         page = "<!doctype html>\n<title>Control panel</title>\n<div id=root></div>\n"
-        return None, FakeResponse.html(200 if request.method in {"GET", "HEAD"} else 405, page)
-
-    def _answer(self, request: FakeRequest, operation: str, id_: str) -> FakeResponse:
-        if operation == "create_invite":
-            return self._create(request, id_)
-        if operation == "accept_invite":
-            return self._accept(request, id_)
-        return self._validate(id_)
+        return FakeResponse.html(200 if request.method in {"GET", "HEAD"} else 405, page)
 
     def _create(self, request: FakeRequest, org_id: str) -> FakeResponse:
         caller = self._authenticate(request)

@@ -58,6 +58,11 @@ ROUTES: Mapping[str, Routes] = {
 }
 
 
+def methods_of(routes: Routes, path: str) -> tuple[str, ...]:
+    """The methods that operations at a path have, in their order; none where no operation is there."""
+    return tuple(method for _, methods, pattern in _compiled(routes) if pattern.fullmatch(path) for method in methods)
+
+
 def operation_of(routes: Routes, request: FakeRequest) -> str | None:
     """The operationId that a request addresses by its method and path; `None` where there is none."""
     path = request.path
@@ -68,8 +73,8 @@ def operation_of(routes: Routes, request: FakeRequest) -> str | None:
 
 
 @cache
-def _compiled(routes: Routes) -> tuple[tuple[str, frozenset[str], re.Pattern[str]], ...]:
+def _compiled(routes: Routes) -> tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...]:
     return tuple(
-        (name, frozenset(methods.split()), re.compile("[^/]+".join(map(re.escape, path.split("*")))))
+        (name, tuple(methods.split()), re.compile("[^/]+".join(map(re.escape, path.split("*")))))
         for name, methods, path in routes
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from invite_sdk.testing.base import drf
 from invite_sdk.testing.base.wire import Refused
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.actions import WaldurActions, known
@@ -31,7 +32,6 @@ _ACTIONS: Final = ("accept", "cancel", "check", "delete", "details", "send")
 _ROOT_ACTIONS: Final = ("approve", "reject")
 _PUBLIC: Final = ("approve", "reject", "check")
 _EMPTY_404: Final = FakeResponse(404)
-_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 _Handler = Callable[[FakeRequest, WaldurUser | None, str], FakeResponse]
 
@@ -105,7 +105,7 @@ class FakeWaldur(WaldurActions):
     def _route(self, method: str, uuid: str, action: str) -> tuple[str | None, _Handler, str]:
         """The operation, its handler, and the methods that the URL allows."""
         table = self._methods(uuid, action)
-        allow = ", ".join(word for word in _METHODS if word in table or word == "OPTIONS")
+        allow = drf.allow(table)
         operation, handler = table.get(method, (None, self._method_not_allowed))
         if method == "OPTIONS":
             operation, handler = None, self._options

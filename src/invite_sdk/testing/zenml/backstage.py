@@ -10,24 +10,23 @@ from typing import ClassVar, Literal
 from invite_clients._times import datetime
 from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.base.wire import dashed
-from invite_sdk.testing.fake import FakeService
-from invite_sdk.testing.messages import FakeClock
+from invite_sdk.testing.fake import WorldFake
 from invite_sdk.testing.zenml.world import ZenMLInvitation, ZenMLOrganization, ZenMLUser, ZenMLWorld
 
 
-class ZenMLBackstage(FakeService):
+class ZenMLBackstage(WorldFake[ZenMLWorld]):
     """The records of a fake ZenML Pro and everything that changes them."""
 
     service: ClassVar[str] = "zenml"
+    _world_type = ZenMLWorld
+    invitation_lifetime: timedelta
 
-    def __init__(
-        self, *, invitation_lifetime: timedelta, seed: int, clock: FakeClock | None, base_url: str | None
-    ) -> None:
-        super().__init__(seed=seed, clock=clock, base_url=base_url)
-        self.invitation_lifetime = invitation_lifetime
-        self._world = ZenMLWorld()
+    def _take(self, world: ZenMLWorld) -> None:
+        super()._take(world)
         self._index: dict[str, list[str]] = {}
         """Address in small letters → ids, so that one person's listing does not read those of all."""
+        for invitation in world.invitations.values():
+            self._file(invitation)
 
     @property
     def users(self) -> Named[ZenMLUser]:
@@ -131,18 +130,3 @@ class ZenMLBackstage(FakeService):
 
     def _file(self, row: ZenMLInvitation) -> None:
         self._index.setdefault(row.email.lower(), []).append(row.id)
-
-    def dump_world(self) -> object:
-        """What the service keeps, as JSON types."""
-        from invite_sdk.testing.base.dump import to_plain
-
-        return to_plain(self._world)
-
-    def load_world(self, world: object) -> None:
-        """Takes over what `dump_world` gave."""
-        from invite_sdk.testing.base.dump import from_plain
-
-        self._world = from_plain(ZenMLWorld, world)
-        self._index.clear()
-        for invitation in self._world.invitations.values():
-            self._file(invitation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +16,6 @@ from invite_sdk.testing.zenml.world import ZenMLInvitation, ZenMLUser
 if TYPE_CHECKING:
     from invite_sdk.services.zenml import ZenML
 
-_INVITATION = re.compile(r"/invitations/(?P<id>[^/]+)")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -64,7 +62,8 @@ class FakeZenML(ZenMLBackstage):
         clock: FakeClock | None = None,
         base_url: str | None = None,
     ) -> None:
-        super().__init__(invitation_lifetime=invitation_lifetime, seed=seed, clock=clock, base_url=base_url)
+        super().__init__(seed=seed, clock=clock, base_url=base_url)
+        self.invitation_lifetime = invitation_lifetime
         self.token_lifetime = token_lifetime
         self.api_key_as_bearer = api_key_as_bearer
         self.audience = audience
@@ -119,34 +118,14 @@ class FakeZenML(ZenMLBackstage):
 
     def respond(self, request: FakeRequest) -> tuple[str | None, FakeResponse]:
         """The operation that a request addresses, and the answer."""
-        operation = None
-        try:
-            operation, id_ = self._route(request)
-            response = self._answer(request, operation, id_)
-        except Refused as refused:
-            response = refused.response
+        operation, response = super().respond(request)
         trace = request.header("X-Request-ID") or str(uuid5(NAMESPACE_URL, f"zenml:{len(self.requests)}"))
         return operation, replace(response, headers=(*response.headers, ("X-Request-ID", trace)))
 
-    def _route(self, request: FakeRequest) -> tuple[str, str]:
-        path = request.path
-        one = _INVITATION.fullmatch(path)
-        if path == "/invitations":
-            methods = {"GET": "list_invitations"}
-        elif path == "/auth/login":
-            methods = {"POST": "auth_login"}
-        elif one:
-            methods = {"GET": "get_invitation", "POST": "respond_to_invitation"}
-        elif path in {"/invitations/", "/auth/login/"} or _INVITATION.fullmatch(path.removesuffix("/")):
-            raise Refused(fastapi.drop_slash(request, self.base_url))
-        else:
-            raise Refused(fastapi.error(404, "NotFound", "Not Found"))
-        if request.method not in methods:
-            refusal = fastapi.error(405, "MethodNotAllowed", "Method Not Allowed")
-            raise Refused(replace(refusal, headers=(*refusal.headers, ("Allow", ", ".join(methods)))))
-        return methods[request.method], one["id"] if one else ""
-
-    def _answer(self, request: FakeRequest, operation: str, id_: str) -> FakeResponse:
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        """The answer to a request; what is at no path of the service is not throttled."""
+        if operation is None:
+            return fastapi.astray(request, self.routes, self.base_url)
         if self._throttled:
             left, wait = self._throttled.pop(0)
             if left > 1:
@@ -158,6 +137,7 @@ class FakeZenML(ZenMLBackstage):
         user = self._authenticate(request)
         if operation == "list_invitations":
             return FakeResponse.json(200, [self._show(row) for row in self._pending(user)])
+        id_ = request.path.split("/")[2]
         uuid = fastapi.read_uuid(("path", "invitation_id"), id_, self.validation_detail)
         if operation == "get_invitation":
             return FakeResponse.json(200, self._show(self._find(uuid, user)))
