@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import httpx
 import pytest
 
 from invite_sdk.testing import FakeCloudTruth
+from tests.testing.asking import client
 
 PATH = "/api/v1/invitations/"
-
-
-def client(fake: FakeCloudTruth, user: str | None = "owner") -> httpx.Client:
-    headers = {"Authorization": fake.users[user].authorization} if user else {}
-    return httpx.Client(base_url=fake.base_url, transport=fake.transport(), headers=headers)
 
 
 @pytest.fixture
@@ -24,9 +19,8 @@ def fake() -> FakeCloudTruth:
 
 
 @pytest.fixture
-def owner(fake: FakeCloudTruth) -> Iterator[httpx.Client]:
-    with client(fake) as opened:
-        yield opened
+def owner(fake: FakeCloudTruth) -> httpx.Client:
+    return client(fake, "owner")
 
 
 def test_create_answers_the_whole_record_and_mails(fake: FakeCloudTruth, owner: httpx.Client) -> None:
@@ -55,8 +49,7 @@ def test_create_answers_the_whole_record_and_mails(fake: FakeCloudTruth, owner: 
 
 
 def test_an_inviter_who_logs_in_has_a_quoted_id_in_the_link(fake: FakeCloudTruth) -> None:
-    with client(fake, "olivia") as olivia:
-        record = olivia.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).json()
+    record = client(fake, "olivia").post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).json()
 
     assert "/users/auth0%7C" in record["inviter"]
     assert record["inviter_name"] == "olivia"
@@ -66,8 +59,7 @@ def test_records_of_2021_lack_what_came_later() -> None:
     fake = FakeCloudTruth(era="2021", page_size=1)
     for name in ("b", "a"):
         fake.invite(f"{name}@example.com")
-    with client(fake) as owner:
-        page = owner.get(PATH, params={"page_size": 2, "ordering": "email"}).json()
+    page = client(fake, "owner").get(PATH, params={"page_size": 2, "ordering": "email"}).json()
 
     assert page["count"] == 2
     (record,) = page["results"]
@@ -138,18 +130,17 @@ def test_forms_are_read_as_json_is(owner: httpx.Client) -> None:
     ],
 )
 def test_nobody_gives_a_role_above_their_own(fake: FakeCloudTruth, user: str, role: str, status: int) -> None:
-    with client(fake, user) as caller:
-        assert caller.post(PATH, json={"email": "new@example.com", "role": role}).status_code == status
+    assert client(fake, user).post(PATH, json={"email": "new@example.com", "role": role}).status_code == status
     assert len(fake.invitations) == (status == 201)
 
 
 def test_writing_can_need_a_role() -> None:
     fake = FakeCloudTruth(least_role="ADMIN")
     row = fake.invite("nina@example.com")
-    with client(fake, "contrib") as contrib:
-        assert contrib.post(PATH, json={"email": "new@example.com", "role": "VIEWER"}).status_code == 403
-        assert contrib.delete(f"{PATH}{row.id}/").status_code == 403
-        assert contrib.get(f"{PATH}{row.id}/").status_code == 200
+    contrib = client(fake, "contrib")
+    assert contrib.post(PATH, json={"email": "new@example.com", "role": "VIEWER"}).status_code == 403
+    assert contrib.delete(f"{PATH}{row.id}/").status_code == 403
+    assert contrib.get(f"{PATH}{row.id}/").status_code == 200
 
 
 @pytest.mark.parametrize("email", ["nina@example.com", "NINA@example.com", "olivia@acme.example"])
@@ -182,8 +173,7 @@ ALREADY = "An invitation for this email address exists already."
 def test_the_404_of_create_comes_in_any_shape_that_was_seen(shape: str, body: object) -> None:
     fake = FakeCloudTruth(refusal=shape)  # type: ignore[arg-type]
     fake.invite("nina@example.com")
-    with client(fake) as owner:
-        answer = owner.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"})
+    answer = client(fake, "owner").post(PATH, json={"email": "nina@example.com", "role": "VIEWER"})
 
     assert answer.status_code == 404
     assert (answer.json() if answer.content else None) == body
@@ -266,8 +256,7 @@ def test_filters_and_ordering(
 def test_the_email_filter_can_ignore_case() -> None:
     fake = FakeCloudTruth(email_case_sensitive=False)
     fake.invite("nina@example.com")
-    with client(fake) as owner:
-        assert owner.get(PATH, params={"email": "NINA@EXAMPLE.COM"}).json()["count"] == 1
+    assert client(fake, "owner").get(PATH, params={"email": "NINA@EXAMPLE.COM"}).json()["count"] == 1
 
 
 @pytest.mark.parametrize(("name", "value"), [("role", "BOSS"), ("state", "lost")])
@@ -281,22 +270,21 @@ def test_an_unknown_filter_value_is_a_400(owner: httpx.Client, name: str, value:
 def test_states_can_be_written_in_capitals() -> None:
     fake = FakeCloudTruth(state_case="upper")
     fake.invite("nina@example.com")
-    with client(fake) as owner:
-        assert [row["state"] for row in owner.get(PATH).json()["results"]] == ["PENDING"]
-        assert owner.get(PATH, params={"state": "pending"}).json()["count"] == 1
+    owner = client(fake, "owner")
+    assert [row["state"] for row in owner.get(PATH).json()["results"]] == ["PENDING"]
+    assert owner.get(PATH, params={"state": "pending"}).json()["count"] == 1
 
 
 def test_an_empty_page_can_lack_its_results() -> None:
-    with client(FakeCloudTruth(omit_empty_results=True)) as owner:
-        assert owner.get(PATH).json() == {"count": 0, "next": None, "previous": None}
+    owner = client(FakeCloudTruth(omit_empty_results=True), "owner")
+    assert owner.get(PATH).json() == {"count": 0, "next": None, "previous": None}
 
 
 def test_links_can_point_to_another_host() -> None:
     fake = FakeCloudTruth(link_origin="https://elsewhere.example")
     fake.invite("a@example.com")
     fake.invite("b@example.com")
-    with client(fake) as owner:
-        page = owner.get(PATH, params={"page_size": 1}).json()
+    page = client(fake, "owner").get(PATH, params={"page_size": 1}).json()
 
     assert page["next"] == f"https://elsewhere.example{PATH}?page=2&page_size=1"
     assert page["results"][0]["url"].startswith("https://cloudtruth.example/")
@@ -304,15 +292,15 @@ def test_links_can_point_to_another_host() -> None:
 
 def test_another_organization_sees_and_touches_nothing(fake: FakeCloudTruth) -> None:
     row = fake.invite("nina@example.com")
-    with client(fake, "globex") as globex:
-        assert globex.get(PATH).json()["count"] == 0
-        answers = [
-            globex.get(f"{PATH}{row.id}/"),
-            globex.patch(f"{PATH}{row.id}/", json={"role": "ADMIN"}),
-            globex.delete(f"{PATH}{row.id}/"),
-            globex.post(f"{PATH}{row.id}/resend/"),
-        ]
-        assert globex.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).status_code == 201
+    globex = client(fake, "globex")
+    assert globex.get(PATH).json()["count"] == 0
+    answers = [
+        globex.get(f"{PATH}{row.id}/"),
+        globex.patch(f"{PATH}{row.id}/", json={"role": "ADMIN"}),
+        globex.delete(f"{PATH}{row.id}/"),
+        globex.post(f"{PATH}{row.id}/resend/"),
+    ]
+    assert globex.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).status_code == 201
 
     assert [(answer.status_code, answer.json()) for answer in answers] == [(404, {"detail": "Not found."})] * 4
     assert fake.invitations[0] == row
@@ -341,10 +329,10 @@ def test_patch_changes_what_is_given_and_put_needs_both(fake: FakeCloudTruth, ow
 def test_an_update_keeps_the_rules_of_create(fake: FakeCloudTruth) -> None:
     fake.invite("ivan@example.com")
     row = fake.invite("nina@example.com")
-    with client(fake, "contrib") as contrib:
-        above = contrib.patch(f"{PATH}{row.id}/", json={"role": "OWNER"})
-        taken = contrib.patch(f"{PATH}{row.id}/", json={"email": "ivan@example.com"})
-        same = contrib.patch(f"{PATH}{row.id}/", json={"email": "NINA@example.com"})
+    contrib = client(fake, "contrib")
+    above = contrib.patch(f"{PATH}{row.id}/", json={"role": "OWNER"})
+    taken = contrib.patch(f"{PATH}{row.id}/", json={"email": "ivan@example.com"})
+    same = contrib.patch(f"{PATH}{row.id}/", json={"email": "NINA@example.com"})
 
     assert (above.status_code, taken.status_code, same.status_code) == (403, 404, 200)
 
@@ -392,9 +380,9 @@ def test_resend_queues_the_mail_again(fake: FakeCloudTruth, owner: httpx.Client)
 
 def test_the_invitee_accepts_once(fake: FakeCloudTruth, owner: httpx.Client) -> None:
     row = fake.invite("Nina@example.com", role="ADMIN")
-    with client(fake, "nina") as nina:
-        accepted = nina.post(f"{PATH}{row.id}/accept/")
-        again = nina.post(f"{PATH}{row.id}/accept/")
+    nina = client(fake, "nina")
+    accepted = nina.post(f"{PATH}{row.id}/accept/")
+    again = nina.post(f"{PATH}{row.id}/accept/")
 
     assert (accepted.status_code, accepted.json()["state"]) == (200, "accepted")
     membership = fake.memberships[-1]
@@ -408,20 +396,19 @@ def test_the_invitee_accepts_once(fake: FakeCloudTruth, owner: httpx.Client) -> 
 @pytest.mark.parametrize("user", ["ivan", "owner", None])
 def test_nobody_else_accepts(fake: FakeCloudTruth, user: str | None) -> None:
     row = fake.invite("nina@example.com")
-    with client(fake, user) as caller:
-        assert caller.post(f"{PATH}{row.id}/accept/").status_code == 403
-        assert caller.post(f"{PATH}nonsense/accept/").status_code == 404
+    caller = client(fake, user)
+    assert caller.post(f"{PATH}{row.id}/accept/").status_code == 403
+    assert caller.post(f"{PATH}nonsense/accept/").status_code == 404
     assert fake.invitations[0].state == "pending"
 
 
 def test_a_member_needs_a_jwt_for_the_organization(fake: FakeCloudTruth) -> None:
     row = fake.invite("nina@example.com", role="ADMIN")
-    with client(fake, "nina") as nina:
-        nina.post(f"{PATH}{row.id}/accept/")
-        before = nina.get(PATH).json()["count"]
+    nina = client(fake, "nina")
+    nina.post(f"{PATH}{row.id}/accept/")
+    before = nina.get(PATH).json()["count"]
     fake.mint_jwt("nina", "Acme")
-    with client(fake, "nina") as nina:
-        after = nina.get(PATH).json()["count"]
+    after = client(fake, "nina").get(PATH).json()["count"]
 
     assert (before, after) == (0, 1)
 
@@ -436,8 +423,7 @@ def test_a_member_needs_a_jwt_for_the_organization(fake: FakeCloudTruth) -> None
     ],
 )
 def test_wrong_credentials_are_a_401(fake: FakeCloudTruth, header: str | None, text: str) -> None:
-    with client(fake, None) as caller:
-        answer = caller.get(PATH, headers={"Authorization": header} if header else {})
+    answer = client(fake, None).get(PATH, headers={"Authorization": header} if header else {})
 
     assert (answer.status_code, answer.json()) == (401, {"detail": text})
     assert "WWW-Authenticate" in answer.headers
@@ -494,9 +480,9 @@ def test_a_dump_loads_into_another_fake(fake: FakeCloudTruth, owner: httpx.Clien
     assert copy.outbox == fake.outbox
     assert copy.effects == {"created": 1, "mailed": 1}
     assert copy.new_uuid() == fake.new_uuid()
-    with client(copy) as other:
-        assert other.get(PATH).json() == owner.get(PATH).json()
-        assert other.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).status_code == 404
+    other = client(copy, "owner")
+    assert other.get(PATH).json() == owner.get(PATH).json()
+    assert other.post(PATH, json={"email": "nina@example.com", "role": "VIEWER"}).status_code == 404
 
 
 def test_a_dump_of_another_service_is_refused(fake: FakeCloudTruth) -> None:

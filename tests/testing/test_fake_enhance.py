@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
 
 from invite_sdk.testing import FakeEnhance
+from tests.testing import asking
 
 NEW = {"email": "nina@example.com", "name": "Nina", "roles": ["SiteAccess"]}
 
 
-def client(fake: FakeEnhance, user: str | None = None) -> httpx.Client:
-    name, _, value = fake.users[user].header.partition(": ") if user else ("X-Nobody", "", "1")
-    return httpx.Client(base_url=f"{fake.base_url}/api", transport=fake.transport(), headers={name: value})
+client = partial(asking.client, root="/api")
 
 
 def invites(fake: FakeEnhance, org: str = "Acme") -> str:
@@ -27,15 +26,13 @@ def fake() -> FakeEnhance:
 
 
 @pytest.fixture
-def acme(fake: FakeEnhance) -> Iterator[httpx.Client]:
-    with client(fake, "acme") as opened:
-        yield opened
+def acme(fake: FakeEnhance) -> httpx.Client:
+    return client(fake, "acme")
 
 
 @pytest.fixture
-def anyone(fake: FakeEnhance) -> Iterator[httpx.Client]:
-    with client(fake) as opened:
-        yield opened
+def anyone(fake: FakeEnhance) -> httpx.Client:
+    return client(fake, None)
 
 
 def test_create_answers_the_link_as_a_json_string(fake: FakeEnhance, acme: httpx.Client) -> None:
@@ -60,8 +57,7 @@ def test_create_answers_the_link_as_a_json_string(fake: FakeEnhance, acme: httpx
 )
 def test_other_panels_answer_otherwise(answer: str, media_type: str | None, body: str) -> None:
     fake = FakeEnhance(answer=answer)  # type: ignore[arg-type]
-    with client(fake, "acme") as acme:
-        got = acme.post(invites(fake), json=NEW)
+    got = client(fake, "acme").post(invites(fake), json=NEW)
 
     assert (got.status_code, got.text) == (201, body.format(key=fake.invitations[0].id))
     assert got.headers.get("Content-Type") == media_type
@@ -116,8 +112,7 @@ def test_send_email_false_mails_nobody(fake: FakeEnhance, acme: httpx.Client) ->
     ],
 )
 def test_a_super_admin_invites_here_and_below(fake: FakeEnhance, user: str | None, org: str, status: int) -> None:
-    with client(fake, user) as caller:
-        assert caller.post(invites(fake, org), json=NEW).status_code == status
+    assert client(fake, user).post(invites(fake, org), json=NEW).status_code == status
     assert fake.effects.get("created", 0) == (status == 201)
 
 
@@ -166,8 +161,8 @@ def test_an_unknown_organization_is_a_404(acme: httpx.Client) -> None:
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_member_cannot_be_invited(status: int) -> None:
     fake = FakeEnhance(member_status=status)  # type: ignore[arg-type]
-    with client(fake, "acme") as acme:
-        answer = acme.post(invites(fake), json={**NEW, "email": "Olivia@acme.example"})
+    acme = client(fake, "acme")
+    answer = acme.post(invites(fake), json={**NEW, "email": "Olivia@acme.example"})
 
     assert (answer.status_code, answer.json()) == (status, {"code": "already_exists", "detail": "member"})
 
@@ -182,8 +177,8 @@ def test_a_member_cannot_be_invited(status: int) -> None:
 )
 def test_errors_may_have_no_body(bodies: str, forbidden: object, missing: object) -> None:
     fake = FakeEnhance(error_bodies=bodies)  # type: ignore[arg-type]
-    with client(fake, "support") as support:
-        first, second = support.post(invites(fake), json=NEW), support.post("/orgs/x/invites", json=NEW)
+    support = client(fake, "support")
+    first, second = support.post(invites(fake), json=NEW), support.post("/orgs/x/invites", json=NEW)
 
     assert (first.status_code, second.status_code) == (403, 404)
     assert [answer.json() if answer.content else None for answer in (first, second)] == [forbidden, missing]
@@ -197,15 +192,15 @@ def test_wrong_credentials_are_a_401(fake: FakeEnhance, anyone: httpx.Client, he
 @pytest.mark.parametrize("kills", [True, False])
 def test_inviting_again_mails_a_new_key(kills: bool) -> None:
     fake = FakeEnhance(reissue_kills_old_key=kills)
-    with client(fake, "acme") as acme:
-        first, second = (acme.post(invites(fake), json=NEW).json() for _ in range(2))
+    acme = client(fake, "acme")
+    first, second = (acme.post(invites(fake), json=NEW).json() for _ in range(2))
     old, new = fake.invitations
 
     assert first != second
     assert fake.effects == {"created": 1, "resent": 1, "mailed": 2}
     assert len({row.member for row in fake.invitations}) == 1
-    with client(fake) as anyone:
-        valid = [anyone.post(f"/invites/{row.id}/validate").json()["isValid"] for row in (old, new)]
+    anyone = client(fake, None)
+    valid = [anyone.post(f"/invites/{row.id}/validate").json()["isValid"] for row in (old, new)]
     assert valid == [not kills, True]
 
 
@@ -240,9 +235,9 @@ def test_an_invalid_invite_says_only_that(fake: FakeEnhance, anyone: httpx.Clien
 
 
 def test_absent_fields_can_be_null() -> None:
-    with client(FakeEnhance(validate_nulls=True)) as anyone:
-        nulls = dict.fromkeys(("loginId", "orgId", "orgName", "role"))
-        assert anyone.post("/invites/nonsense/validate").json() == {"isValid": False, **nulls}
+    anyone = client(FakeEnhance(validate_nulls=True), None)
+    nulls = dict.fromkeys(("loginId", "orgId", "orgName", "role"))
+    assert anyone.post("/invites/nonsense/validate").json() == {"isValid": False, **nulls}
 
 
 def test_a_new_user_sets_a_password_and_gets_a_session(fake: FakeEnhance, anyone: httpx.Client) -> None:
@@ -274,11 +269,11 @@ def test_the_new_session_works(fake: FakeEnhance, anyone: httpx.Client) -> None:
 def test_a_known_user_proves_the_password(status: int) -> None:
     fake = FakeEnhance(wrong_password_status=status)  # type: ignore[arg-type]
     row = fake.invite("ivan@example.com")
-    with client(fake) as anyone:
-        url = f"/invites/{row.id}"
-        wrong = anyone.post(url, json={"email": "ivan@example.com", "password": "wrong"})
-        other = anyone.post(url, json={"email": "nina@example.com", "password": "correct horse"})
-        right = anyone.post(url, json={"email": "ivan@example.com", "password": "correct horse"})
+    anyone = client(fake, None)
+    url = f"/invites/{row.id}"
+    wrong = anyone.post(url, json={"email": "ivan@example.com", "password": "wrong"})
+    other = anyone.post(url, json={"email": "nina@example.com", "password": "correct horse"})
+    right = anyone.post(url, json={"email": "ivan@example.com", "password": "correct horse"})
 
     assert [answer.status_code for answer in (wrong, other, right)] == [status, status, 200]
     assert "Set-Cookie" in right.headers
@@ -287,8 +282,7 @@ def test_a_known_user_proves_the_password(status: int) -> None:
 
 def test_the_invitees_session_needs_no_body_and_gets_no_cookie(fake: FakeEnhance) -> None:
     row = fake.invite("ivan@example.com")
-    with client(fake, "ivan") as ivan:
-        answer = ivan.post(f"/invites/{row.id}", headers={"Content-Type": "application/json"})
+    answer = client(fake, "ivan").post(f"/invites/{row.id}", headers={"Content-Type": "application/json"})
 
     assert answer.status_code == 200
     assert "Set-Cookie" not in answer.headers
@@ -298,8 +292,8 @@ def test_the_invitees_session_needs_no_body_and_gets_no_cookie(fake: FakeEnhance
 @pytest.mark.parametrize("user", ["olivia", "master", "acme"])
 def test_the_session_or_token_of_another_is_refused(fake: FakeEnhance, user: str) -> None:
     row = fake.invite("ivan@example.com")
-    with client(fake, user) as caller:
-        answer = caller.post(f"/invites/{row.id}", json={"email": "ivan@example.com", "password": "correct horse"})
+    caller = client(fake, user)
+    answer = caller.post(f"/invites/{row.id}", json={"email": "ivan@example.com", "password": "correct horse"})
 
     assert answer.status_code == 403
     assert fake.invitations[0].state == "pending"
@@ -356,9 +350,9 @@ def test_a_cookie_header_that_is_none_is_no_session(fake: FakeEnhance, anyone: h
 def test_the_world_can_be_shaped(fake: FakeEnhance) -> None:
     fake.add_login("zoe", "zoe@example.com", password="secret")
     row = fake.invite("zoe@example.com")
-    with client(fake, "zoe") as zoe:
-        assert zoe.post(f"/invites/{row.id}").status_code == 200
-        assert zoe.post(invites(fake), json=NEW).status_code == 403
+    zoe = client(fake, "zoe")
+    assert zoe.post(f"/invites/{row.id}").status_code == 200
+    assert zoe.post(invites(fake), json=NEW).status_code == 403
     assert [org.name for org in fake.orgs] == ["Hosting", "Acme", "Bakery", "Globex"]
     with pytest.raises(KeyError, match="Initech"):
         fake.org_id("Initech")
@@ -369,8 +363,8 @@ def test_a_dump_loads_into_another_fake(fake: FakeEnhance) -> None:
     copy = FakeEnhance(empty=True)
     copy.load(fake.dump())
 
-    with client(copy, "acme") as acme:
-        assert acme.post(invites(copy), json=NEW).status_code == 201
-        assert acme.post(invites(copy), json={**NEW, "email": "olivia@acme.example"}).status_code == 409
+    acme = client(copy, "acme")
+    assert acme.post(invites(copy), json=NEW).status_code == 201
+    assert acme.post(invites(copy), json={**NEW, "email": "olivia@acme.example"}).status_code == 409
     assert [one.state for one in copy.invitations] == ["replaced", "pending"]
     assert fake.invitations == [row]

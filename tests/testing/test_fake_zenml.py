@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -10,13 +9,9 @@ import httpx
 import pytest
 
 from invite_sdk.testing import FakeZenML
+from tests.testing.asking import client
 
 NOTHING = {"detail": "There is no pending invitation with this ID for the user."}
-
-
-def client(fake: FakeZenML, user: str | None = "ana") -> httpx.Client:
-    headers = {"Authorization": f"Bearer {fake.users[user].api_key}"} if user else {}
-    return httpx.Client(base_url=fake.base_url, transport=fake.transport(), headers=headers)
 
 
 @pytest.fixture
@@ -25,15 +20,13 @@ def fake() -> FakeZenML:
 
 
 @pytest.fixture
-def ana(fake: FakeZenML) -> Iterator[httpx.Client]:
-    with client(fake) as opened:
-        yield opened
+def ana(fake: FakeZenML) -> httpx.Client:
+    return client(fake, "ana")
 
 
 @pytest.fixture
-def anyone(fake: FakeZenML) -> Iterator[httpx.Client]:
-    with client(fake, None) as opened:
-        yield opened
+def anyone(fake: FakeZenML) -> httpx.Client:
+    return client(fake, None)
 
 
 def test_the_list_is_a_bare_array_of_ones_own(fake: FakeZenML, ana: httpx.Client) -> None:
@@ -63,8 +56,7 @@ def test_the_list_is_a_bare_array_of_ones_own(fake: FakeZenML, ana: httpx.Client
 
 @pytest.mark.parametrize(("user", "rows"), [("ana", 2), ("ben", 1), ("olivia", 0), ("ci", 0)])
 def test_each_sees_their_own(fake: FakeZenML, user: str, rows: int) -> None:
-    with client(fake, user) as caller:
-        assert len(caller.get("/invitations").json()) == rows
+    assert len(client(fake, user).get("/invitations").json()) == rows
 
 
 def test_an_inviter_may_have_no_avatar_and_times_no_offset() -> None:
@@ -73,8 +65,7 @@ def test_an_inviter_may_have_no_avatar_and_times_no_offset() -> None:
     row = fake.invite(
         "BEN@example.com", organization="Globex", by="ana", expires=datetime(2026, 2, 1, 1, 30, 0, 500000, tzinfo=east)
     )
-    with client(fake, "ben") as ben:
-        record = ben.get(f"/invitations/{row.id}").json()
+    record = client(fake, "ben").get(f"/invitations/{row.id}").json()
 
     assert record["inviting_user_avatar_url"] is None
     assert record["expiration_date"] == "2026-01-31T23:30:00.500000"
@@ -152,8 +143,8 @@ def test_the_statuses_that_nobody_published_are_options() -> None:
     acme, globex, bens = fake.invitations
     fake.withdraw(acme.id)
     fake.complete(globex.id)
-    with client(fake) as ana:
-        answers = [ana.get(f"/invitations/{row.id}") for row in (acme, globex, bens)]
+    ana = client(fake, "ana")
+    answers = [ana.get(f"/invitations/{row.id}") for row in (acme, globex, bens)]
 
     assert [answer.status_code for answer in answers] == [409, 409, 403]
     assert [answer.json()["detail"][0] for answer in answers] == [
@@ -178,9 +169,9 @@ def test_a_full_plan_is_a_402_until_it_grows(fake: FakeZenML, ana: httpx.Client)
 
 def test_a_member_cannot_join_again(fake: FakeZenML) -> None:
     row = fake.invite("olivia@acme.example")
-    with client(fake, "olivia") as olivia:
-        assert olivia.post(f"/invitations/{row.id}?accept=true").status_code == 409
-        assert olivia.post(f"/invitations/{row.id}?accept=false").status_code == 200
+    olivia = client(fake, "olivia")
+    assert olivia.post(f"/invitations/{row.id}?accept=true").status_code == 409
+    assert olivia.post(f"/invitations/{row.id}?accept=false").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -225,8 +216,7 @@ def test_a_bad_parameter_is_a_422_before_anything_is_looked_up(ana: httpx.Client
 )
 def test_a_422_has_two_more_shapes(shape: str, detail: object) -> None:
     fake = FakeZenML(validation_detail=shape)  # type: ignore[arg-type]
-    with client(fake) as ana:
-        answer = ana.post(f"/invitations/{fake.invitations[0].id}")
+    answer = client(fake, "ana").post(f"/invitations/{fake.invitations[0].id}")
 
     assert (answer.status_code, answer.json()) == (422, {"detail": detail})
 
@@ -241,8 +231,7 @@ def test_a_422_has_two_more_shapes(shape: str, detail: object) -> None:
 )
 def test_other_errors_have_three_shapes(shape: str, detail: object) -> None:
     fake = FakeZenML(detail=shape)  # type: ignore[arg-type]
-    with client(fake) as ana:
-        assert ana.get(f"/invitations/{UUID(int=0)}").json() == {"detail": detail}
+    assert client(fake, "ana").get(f"/invitations/{UUID(int=0)}").json() == {"detail": detail}
 
 
 def test_an_api_key_buys_a_token_that_works_for_an_hour(fake: FakeZenML, anyone: httpx.Client) -> None:
@@ -267,11 +256,11 @@ def test_client_credentials_buy_a_token_for_their_audience() -> None:
         "client_id": fake.users["ana"].client_id,
         "client_secret": fake.users["ana"].client_secret,
     }
-    with client(fake, None) as anyone:
-        refused = anyone.post("/auth/login", data=form)
-        answer = anyone.post("/auth/login", data={**form, "audience": "https://api.example"})
-        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        rows = anyone.get("/invitations", headers=headers).json()
+    anyone = client(fake, None)
+    refused = anyone.post("/auth/login", data=form)
+    answer = anyone.post("/auth/login", data={**form, "audience": "https://api.example"})
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    rows = anyone.get("/invitations", headers=headers).json()
 
     assert refused.status_code == 401
     assert (answer.json()["expires_in"], len(rows)) == (60, 2)
@@ -315,8 +304,7 @@ def test_without_a_token_nothing_is_told(anyone: httpx.Client, header: str | Non
 
 
 def test_api_keys_may_need_a_login_first() -> None:
-    with client(FakeZenML(api_key_as_bearer=False)) as ana:
-        assert ana.get("/invitations").status_code == 401
+    assert client(FakeZenML(api_key_as_bearer=False), "ana").get("/invitations").status_code == 401
 
 
 def test_throttling_lasts_as_many_requests_as_asked(fake: FakeZenML, ana: httpx.Client) -> None:
@@ -379,8 +367,7 @@ def test_a_dump_loads_into_another_fake(fake: FakeZenML, anyone: httpx.Client) -
     copy.load(fake.dump())
 
     assert copy.invitations == fake.invitations
-    with client(copy, None) as other:
-        assert len(other.get("/invitations", headers={"Authorization": f"Bearer {token}"}).json()) == 2
+    assert len(client(copy, None).get("/invitations", headers={"Authorization": f"Bearer {token}"}).json()) == 2
     copy.clock.advance(hours=1)
     assert fake.clock.now() == datetime(2026, 1, 5, 9, tzinfo=UTC)
 
