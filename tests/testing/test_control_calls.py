@@ -22,8 +22,7 @@ from invite_sdk.testing import (
     FakeZenML,
 )
 from invite_sdk.testing.ways.control import Control
-
-FAKES: list[type[FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
+from tests.testing.asking import FAKES, sign_in
 
 
 def send(fake: FakeService, method: str, path: str, body: bytes | object = b"") -> FakeResponse:
@@ -258,14 +257,12 @@ def test_the_clock_says_so_in_python_too(days: float) -> None:
 def test_invitations_work_at_the_end_of_time(build: type[FakeService]) -> None:
     fake = build()
     fake.clock.advance(days=365.2425 * (8999 - fake.clock.now().year))
-    user = next(iter(fake.credentials))
-    name, _, value = fake.credentials[user].partition(": ")
 
     assert send(fake, "POST", "do/invite", {"email": "ana@example.com"}).status == 200
     targets = ("/api/user-invitations/", "/api/v1/invitations/", "/invitations", "/api/invites/x/validate")
     target = targets[FAKES.index(build)]
     method = "POST" if target.endswith("validate") else "GET"
-    assert fake.handle(FakeRequest(method, target, ((name, value),))).status == 200
+    assert fake.handle(FakeRequest(method, target, (sign_in(fake),))).status == 200
 
 
 @pytest.mark.parametrize(

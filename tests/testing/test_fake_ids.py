@@ -8,15 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from invite_sdk.testing import (
-    FakeCloudTruth,
-    FakeEnhance,
-    FakeRequest,
-    FakeResponse,
-    FakeService,
-    FakeWaldur,
-    FakeZenML,
-)
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML
+from tests.testing.asking import ask
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as it is": lambda id_: id_,
@@ -32,12 +25,6 @@ GARBAGE = ["x", "0" * 31, "0" * 33, "g" * 32, "%20", "null", "0"]
 in_any_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
-def send(fake: FakeService, user: str | None, method: str, target: str, body: object = None) -> FakeResponse:
-    name, _, value = fake.credentials[user].partition(": ") if user else ("X-Nobody", "", "")
-    headers = ((name, value), ("Content-Type", "application/json"))
-    return fake.handle(FakeRequest(method, target, headers, b"" if body is None else json.dumps(body).encode()))
-
-
 # Enhance
 
 
@@ -46,13 +33,13 @@ def test_an_enhance_key_is_checked_and_accepted(form: Callable[[str], str]) -> N
     fake = FakeEnhance()
     key = form(fake.invite("ana@example.com").id)
 
-    checked = send(fake, None, "POST", f"/api/invites/{key}/validate")
+    checked = ask(fake, None, "POST", f"/api/invites/{key}/validate")
     body = {"email": "ana@example.com", "password": "correct horse"}
-    accepted = send(fake, None, "POST", f"/api/invites/{key}", body)
+    accepted = ask(fake, None, "POST", f"/api/invites/{key}", body)
 
     assert json.loads(checked.body)["isValid"] is True
     assert accepted.status == 200
-    assert json.loads(send(fake, None, "POST", f"/api/invites/{key}/validate").body) == {"isValid": False}
+    assert json.loads(ask(fake, None, "POST", f"/api/invites/{key}/validate").body) == {"isValid": False}
 
 
 @in_any_form
@@ -60,7 +47,7 @@ def test_an_enhance_organization_is_invited_into(form: Callable[[str], str]) -> 
     fake = FakeEnhance()
     body = {"email": "ana@example.com", "name": "Ana", "roles": ["SiteAccess"]}
 
-    assert send(fake, "master", "POST", f"/api/orgs/{form(fake.org_id('Acme'))}/invites", body).status == 201
+    assert ask(fake, "master", "POST", f"/api/orgs/{form(fake.org_id('Acme'))}/invites", body).status == 201
     assert fake.invitations[0].org == fake.org_id("Acme")
 
 
@@ -78,8 +65,8 @@ def test_a_key_that_is_none_is_not_valid(key: str) -> None:
     fake = FakeEnhance()
     fake.invite("ana@example.com")
 
-    assert json.loads(send(fake, None, "POST", f"/api/invites/{key}/validate").body) == {"isValid": False}
-    assert send(fake, "olivia", "POST", f"/api/invites/{key}").status == 404
+    assert json.loads(ask(fake, None, "POST", f"/api/invites/{key}/validate").body) == {"isValid": False}
+    assert ask(fake, "olivia", "POST", f"/api/invites/{key}").status == 404
 
 
 @pytest.mark.parametrize("kept", ["key-1", "0123ABCD-0123-0123-0123-0123456789ab"])
@@ -88,7 +75,7 @@ def test_a_key_of_a_loaded_panel_is_found_as_it_is_kept(kept: str) -> None:
     key = fake.invite("ana@example.com").id
     fake.load(json.loads(json.dumps(fake.dump()).replace(key, kept)))
 
-    assert json.loads(send(fake, None, "POST", f"/api/invites/{kept}/validate").body)["isValid"] is True
+    assert json.loads(ask(fake, None, "POST", f"/api/invites/{kept}/validate").body)["isValid"] is True
 
 
 # CloudTruth
@@ -102,7 +89,7 @@ def test_a_cloudtruth_invitation_is_found(form: Callable[[str], str], method: st
     fake = FakeCloudTruth()
     id_ = form(fake.invite("ana@example.com").id)
 
-    assert send(fake, "owner", method, f"/api/v1/invitations/{id_}/{rest}", {}).status == status
+    assert ask(fake, "owner", method, f"/api/v1/invitations/{id_}/{rest}", {}).status == status
 
 
 @in_any_form
@@ -112,12 +99,12 @@ def test_a_cloudtruth_invitation_is_accepted_and_known_backstage(form: Callable[
 
     assert fake.deliver(id_) == 1
     assert fake.bounce(id_).state == "bounced"
-    assert send(fake, "nina", "POST", f"/api/v1/invitations/{id_}/accept/").status == 200
+    assert ask(fake, "nina", "POST", f"/api/v1/invitations/{id_}/accept/").status == 200
 
 
 @pytest.mark.parametrize("id_", GARBAGE)
 def test_garbage_is_no_cloudtruth_invitation(id_: str) -> None:
-    assert send(FakeCloudTruth(), "owner", "GET", f"/api/v1/invitations/{id_}/").status == 404
+    assert ask(FakeCloudTruth(), "owner", "GET", f"/api/v1/invitations/{id_}/").status == 404
 
 
 # ZenML Pro
@@ -128,9 +115,9 @@ def test_a_zenml_invitation_is_found(form: Callable[[str], str]) -> None:
     fake = FakeZenML()
     one, other = fake.invitations[:2]
 
-    answer = send(fake, "ana", "GET", f"/invitations/{form(one.id)}")
+    answer = ask(fake, "ana", "GET", f"/invitations/{form(one.id)}")
     assert json.loads(answer.body)["id"] == one.id
-    assert send(fake, "ana", "POST", f"/invitations/{form(one.id)}?accept=true").status == 200
+    assert ask(fake, "ana", "POST", f"/invitations/{form(one.id)}?accept=true").status == 200
     assert fake.withdraw(form(other.id)).state == "withdrawn"
 
 
@@ -140,7 +127,7 @@ STRICT = ["12345678-1234-1234-1234-1234567890ab-", "1234-5678123412341234-123456
 
 @pytest.mark.parametrize("id_", [*GARBAGE, *STRICT])
 def test_what_is_no_uuid_is_a_422_on_zenml(id_: str) -> None:
-    assert send(FakeZenML(), "ana", "GET", f"/invitations/{id_}").status == 422
+    assert ask(FakeZenML(), "ana", "GET", f"/invitations/{id_}").status == 422
 
 
 # Waldur
@@ -153,13 +140,13 @@ def test_a_waldur_invitation_is_found_changed_and_accepted(form: Callable[[str],
     path = f"/api/user-invitations/{uuid}/"
     role = {"role": form(fake.roles["PROJECT.ADMIN"].uuid)}
 
-    assert json.loads(send(fake, "owner", "GET", path).body)["uuid"] == fake.invitations[0].uuid
-    assert send(fake, None, "POST", f"{path}check/").status == 200
-    assert send(fake, "invitee", "GET", f"{path}details/").status == 200
-    assert send(fake, "owner", "PATCH", path, role).status == 200
-    assert send(fake, "owner", "POST", f"{path}send/").status == 200
-    assert send(fake, "invitee", "POST", f"{path}accept/").status == 200
-    assert send(fake, "owner", "DELETE", path).status == 204
+    assert json.loads(ask(fake, "owner", "GET", path).body)["uuid"] == fake.invitations[0].uuid
+    assert ask(fake, None, "POST", f"{path}check/").status == 200
+    assert ask(fake, "invitee", "GET", f"{path}details/").status == 200
+    assert ask(fake, "owner", "PATCH", path, role).status == 200
+    assert ask(fake, "owner", "POST", f"{path}send/").status == 200
+    assert ask(fake, "invitee", "POST", f"{path}accept/").status == 200
+    assert ask(fake, "owner", "DELETE", path).status == 204
 
 
 @in_any_form
@@ -170,17 +157,17 @@ def test_waldur_reads_uuids_in_queries_bodies_and_scope_urls(form: Callable[[str
     body = {"email": "ana@example.com", "role": role, "scope": scope}
     pairs = {"scope": scope, "invitations": [{"email": "ana@example.com", "role": role}]}
 
-    assert send(fake, "owner", "POST", "/api/user-invitations/", body).status == 201
-    found = send(fake, "owner", "POST", "/api/user-invitations/check-duplicates/", pairs)
+    assert ask(fake, "owner", "POST", "/api/user-invitations/", body).status == 201
+    found = ask(fake, "owner", "POST", "/api/user-invitations/check-duplicates/", pairs)
     assert len(json.loads(found.body)["duplicates"]) == 1
     for query in (f"role_uuid={role}", f"customer_uuid={customer}", f"scope={scope}"):
-        assert len(json.loads(send(fake, "owner", "GET", f"/api/user-invitations/?{query}").body)) == 1
+        assert len(json.loads(ask(fake, "owner", "GET", f"/api/user-invitations/?{query}").body)) == 1
 
 
 @pytest.mark.parametrize("uuid", GARBAGE)
 def test_garbage_is_no_waldur_invitation_and_no_filter(uuid: str) -> None:
     fake = FakeWaldur()
 
-    assert send(fake, "staff", "GET", f"/api/user-invitations/{uuid}/").status == 404
-    assert send(fake, None, "POST", f"/api/user-invitations/{uuid}/check/").status == 404
-    assert send(fake, "staff", "GET", f"/api/user-invitations/?role_uuid={uuid}").status == 400
+    assert ask(fake, "staff", "GET", f"/api/user-invitations/{uuid}/").status == 404
+    assert ask(fake, None, "POST", f"/api/user-invitations/{uuid}/check/").status == 404
+    assert ask(fake, "staff", "GET", f"/api/user-invitations/?role_uuid={uuid}").status == 400

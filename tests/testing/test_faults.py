@@ -25,6 +25,7 @@ from invite_sdk.testing import (
 )
 from invite_sdk.testing.faults.kinds import KINDS
 from invite_sdk.testing.faults.operations import ROUTES, operation_of
+from tests.testing.asking import FAKES, asked, sign_in
 
 LIST, ONE = "/api/v1/invitations/", "/api/v1/invitations/8b0b8d6e-0d5c-4a4f-9d0a-111111111111/"
 OPENAPI = Path(__file__).parents[2] / "openapi"
@@ -37,12 +38,7 @@ def fake() -> FakeCloudTruth:
 
 def ask(fake: FakeService, target: str = LIST, method: str = "GET", user: str = "", body: object = None) -> int:
     """The status of an answer; 0 where the connection broke."""
-    headers: list[tuple[str, str]] = []
-    if user:
-        name, _, value = fake.credentials[user].partition(": ")
-        headers = [(name, value), ("Content-Type", "application/json")]
-    data = b"" if body is None else json.dumps(body).encode()
-    reply = fake.reply(FakeRequest(method, target, tuple(headers), data))
+    reply = fake.reply(asked(method, target, *([sign_in(fake, user)] if user else []), body=body))
     return 0 if reply.response is None or reply.wire.lost else reply.response.status
 
 
@@ -287,8 +283,7 @@ def test_the_service_itself_answers_without_faults(fake: FakeCloudTruth) -> None
 
 def answer_of(fake: FakeService, fault: Fault, target: str, user: str, method: str = "GET") -> FakeResponse:
     fake.faults.plan(fault)
-    name, _, value = fake.credentials[user].partition(": ")
-    response = fake.reply(FakeRequest(method, target, ((name, value),))).response
+    response = fake.reply(FakeRequest(method, target, (sign_in(fake, user),))).response
     assert response is not None
     return response
 
@@ -422,13 +417,13 @@ def test_an_expired_token_is_refused_in_the_words_of_the_service(
 def test_an_expired_session_is_refused_as_well() -> None:
     fake = FakeEnhance()
     fake.faults.plan(Fault.expired_token(), times=2)
-    name, _, value = fake.credentials["olivia"].partition(": ")
+    cookie = sign_in(fake, "olivia")
     replies = [
         fake.reply(FakeRequest("POST", "/api/invites/x", headers))
-        for headers in ((), ((name, value), ("Accept", "*/*")), ((name, value),))
+        for headers in ((), (cookie, ("Accept", "*/*")), (cookie,))
     ]
 
-    assert name == "Cookie"
+    assert cookie[0] == "Cookie"
     assert [reply.response.status for reply in replies if reply.response] == [401, 401, 404]
     assert b"session" in fake.requests[1].response.body
 
@@ -593,7 +588,7 @@ def test_every_published_operation_is_known_by_its_path(service: str) -> None:
     assert beyond == ({"user_invitations_check_duplicates"} if service == "waldur" else set())
 
 
-@pytest.mark.parametrize("build", [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance])
+@pytest.mark.parametrize("build", FAKES)
 def test_a_fake_and_its_faults_agree_on_operations(build: type[FakeService]) -> None:
     fake = build()
     for name, methods, path in ROUTES[fake.service]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import ssl
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from invite_sdk.testing import (
     FakeZenML,
     Fault,
 )
+from tests.testing.asking import TLS, sign_in
 
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
 WAYS = ("transport", "socket")
@@ -34,8 +34,6 @@ WRITE = {
     "zenml": "respond_to_invitation",
     "enhance": "create_invite",
 }
-# Nothing here speaks TLS, and making the settings takes longer than the rest of a test.
-TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 DONE_STATUS = {"waldur": 201, "cloudtruth": 201, "zenml": 200, "enhance": 201}
 
 
@@ -152,11 +150,6 @@ every_way = pytest.mark.parametrize("way", WAYS)
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=[str(cell.fault) for cell in CELLS])
 
 
-def sign_in(fake: FakeService) -> dict[str, str]:
-    name, _, value = next(iter(fake.credentials.values())).partition(": ")
-    return {name: value}
-
-
 def write(fake: FakeService) -> httpx.Request:
     """A write that the service will do, once."""
     email = f"nina{sum(fake.effects.values())}@example.com"
@@ -177,7 +170,7 @@ def write(fake: FakeService) -> httpx.Request:
         assert isinstance(fake, FakeEnhance)
         path = f"/api/orgs/{fake.orgs[0].id}/invites"
         body |= {"name": "Nina", "roles": ["Support"]}
-    return httpx.Request("POST", f"{fake.base_url}{path}", json=body, headers=sign_in(fake))
+    return httpx.Request("POST", f"{fake.base_url}{path}", json=body, headers=[sign_in(fake)])
 
 
 def client(fake: FakeService, way: str) -> httpx.Client:
@@ -309,8 +302,8 @@ async def test_a_stale_connection_fails_async_clients_too(fake: FakeService, way
 def test_an_answer_to_head_has_no_body_to_spoil(fake: FakeService, way: str, fault: Fault, sees: int) -> None:
     fake.faults.plan(fault)
     with client(fake, way) as http:
-        answer = http.head(f"{fake.base_url}/api/user-invitations/", headers=sign_in(fake))
-        after = http.get(f"{fake.base_url}/api/user-invitations/", headers=sign_in(fake))
+        answer = http.head(f"{fake.base_url}/api/user-invitations/", headers=[sign_in(fake)])
+        after = http.get(f"{fake.base_url}/api/user-invitations/", headers=[sign_in(fake)])
 
     assert (answer.status_code, answer.content, after.status_code) == (sees, b"", 200)
 
@@ -339,7 +332,7 @@ def test_a_client_that_hangs_up_early_leaves_no_trace(
         for _ in range(2):
             with http.stream("GET", f"{fake.base_url}/api/v1/invitations/") as answer:
                 next(answer.iter_raw())
-        assert http.get(f"{fake.base_url}/api/v1/invitations/", headers=sign_in(fake)).status_code == 200
+        assert http.get(f"{fake.base_url}/api/v1/invitations/", headers=[sign_in(fake)]).status_code == 200
 
     assert capfd.readouterr() == ("", "")
 

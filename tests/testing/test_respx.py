@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ssl
-
 import httpx
 import pytest
 import respx
 from respx.models import AllMockedAssertionError
 
 from invite_sdk import AsyncInviteClient, InviteClient
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML, Fault
+from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, FakeZenML, Fault
+from tests.testing.asking import FAKES, TLS, sign_in
 
 LIST = "/api/user-invitations/"
-TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-FAKES = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
 
 
 def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
@@ -22,9 +19,8 @@ def get(url: str, headers: dict[str, str] | None = None) -> httpx.Response:
     return httpx.get(url, headers=headers, verify=TLS)
 
 
-def ask(fake: FakeService, path: str = LIST, **headers: str) -> httpx.Response:
-    name, _, value = fake.credentials["owner"].partition(": ")
-    return get(f"{fake.base_url}{path}", headers={name: value, **headers})
+def ask(fake: FakeService, path: str = LIST) -> httpx.Response:
+    return get(f"{fake.base_url}{path}", headers=dict([sign_in(fake, "owner")]))
 
 
 # The ways to start respx

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from invite_sdk.testing import (
-    FakeCloudTruth,
     FakeEnhance,
     FakeRequest,
     FakeResponse,
@@ -21,8 +20,8 @@ from invite_sdk.testing import (
 from invite_sdk.testing.suite.specification import Schema, specification
 from invite_sdk.testing.suite.watching import Excuse, Finding, Watch, faults_of
 from tests.specified import DOCUMENTS, EXCUSES
+from tests.testing.asking import FAKES
 
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
 JSON = ("Content-Type", "application/json")
 HTML = ("Content-Type", "text/html; charset=utf-8")
 ID = "580b99fd-54f1-4076-acf5-f5ee24358bec"
@@ -32,19 +31,10 @@ ROW = {"id": ID}
 PAGE = FakeResponse.html(404, "<title>Not Found</title>")
 
 
-def make(service: str) -> FakeService:
-    kinds: dict[str, Callable[[], FakeService]] = {
-        "waldur": FakeWaldur,
-        "cloudtruth": FakeCloudTruth,
-        "zenml": FakeZenML,
-        "enhance": FakeEnhance,
-    }
-    return kinds[service]()
-
-
 def found(service: str, method: str, target: str, response: FakeResponse) -> list[str]:
     request = FakeRequest(method, target)
-    return [fault.kind for fault in faults_of(make(service), request, response)]
+    (fake,) = (kind() for kind in FAKES if kind.service == service)
+    return [fault.kind for fault in faults_of(fake, request, response)]
 
 
 def refused(status: int) -> FakeResponse:
@@ -149,7 +139,7 @@ def test_leaves_a_service_without_a_specification_alone(watch: Watch) -> None:
     assert watch.take() == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", DOCUMENTS)
 def test_reads_each_documented_answer(service: str) -> None:
     for operation in specification(DOCUMENTS[service]).operations:
         for status in operation.responses:
