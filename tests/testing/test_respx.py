@@ -23,26 +23,28 @@ def ask(fake: FakeService, path: str = LIST) -> httpx.Response:
     return get(f"{fake.base_url}{path}", headers=dict([sign_in(fake, "owner")]))
 
 
+@pytest.fixture
+def fake() -> FakeWaldur:
+    return FakeWaldur()
+
+
 # The ways to start respx
 
 
-def test_the_fixture(respx_mock: respx.MockRouter) -> None:
-    fake = FakeWaldur()
+def test_the_fixture(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
     fake.mount(respx_mock)
 
     assert ask(fake).headers["X-Result-Count"] == "0"
     assert [exchange.operation for exchange in fake.requests] == ["user_invitations_list"]
 
 
-def test_a_context_of_its_own() -> None:
-    fake = FakeWaldur()
+def test_a_context_of_its_own(fake: FakeWaldur) -> None:
     with respx.mock() as router:
         fake.mount(router)
         assert ask(fake).status_code == 200
 
 
-def test_the_global_router_forgets_the_fake_when_it_stops() -> None:
-    fake = FakeWaldur()
+def test_the_global_router_forgets_the_fake_when_it_stops(fake: FakeWaldur) -> None:
     with respx.mock:
         fake.mount(respx.mock)
         assert ask(fake).status_code == 200
@@ -50,8 +52,8 @@ def test_the_global_router_forgets_the_fake_when_it_stops() -> None:
         ask(fake)
 
 
-def test_a_router_that_is_mounted_before_it_starts_serves_each_time() -> None:
-    fake, router = FakeWaldur(), respx.mock(assert_all_called=True)
+def test_a_router_that_is_mounted_before_it_starts_serves_each_time(fake: FakeWaldur) -> None:
+    router = respx.mock(assert_all_called=True)
     route = fake.mount(router)
     for _ in range(2):
         with router:
@@ -61,16 +63,14 @@ def test_a_router_that_is_mounted_before_it_starts_serves_each_time() -> None:
 
 
 @respx.mock
-def test_the_decorator() -> None:
-    fake = FakeWaldur()
+def test_the_decorator(fake: FakeWaldur) -> None:
     fake.mount(respx.mock)
 
     assert ask(fake).status_code == 200
 
 
 @respx.mock(using="httpx")
-def test_the_decorator_with_a_router_that_patches_httpx(respx_mock: respx.MockRouter) -> None:
-    fake = FakeWaldur()
+def test_the_decorator_with_a_router_that_patches_httpx(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
     fake.mount(respx_mock)
 
     assert ask(fake).status_code == 200
@@ -87,8 +87,7 @@ async def test_the_decorator_of_an_async_test() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("using", ["httpcore", "httpx"])
-async def test_both_clients_go_through_either_patch(using: str) -> None:
-    fake = FakeWaldur()
+async def test_both_clients_go_through_either_patch(fake: FakeWaldur, using: str) -> None:
     async with respx.mock(using=using) as router:
         fake.mount(router)
         with InviteClient(fake.connection("staff")) as client:
@@ -98,8 +97,8 @@ async def test_both_clients_go_through_either_patch(using: str) -> None:
             assert (await other.get(made)).email == "nina@example.com"
 
 
-def test_a_plain_router_is_one_too() -> None:
-    fake, router = FakeWaldur(), respx.Router()
+def test_a_plain_router_is_one_too(fake: FakeWaldur) -> None:
+    router = respx.Router()
     fake.mount(router)
     with httpx.Client(transport=httpx.MockTransport(router.handler)) as client:
         assert client.get(f"{fake.base_url}{LIST}").status_code == 401
@@ -133,8 +132,7 @@ def test_faults_show_as_the_exceptions_of_httpx(fault: Fault, error: type[Except
 
 
 @pytest.mark.anyio
-async def test_faults_show_to_async_clients_too(respx_mock: respx.MockRouter) -> None:
-    fake = FakeWaldur()
+async def test_faults_show_to_async_clients_too(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
     fake.faults.plan(Fault.truncated_body())
     fake.mount(respx_mock)
     async with httpx.AsyncClient(verify=TLS) as client:
@@ -146,8 +144,9 @@ async def test_faults_show_to_async_clients_too(respx_mock: respx.MockRouter) ->
 
 
 @pytest.mark.parametrize("fake_first", [True, False])
-def test_the_users_routes_go_first_whichever_came_first(respx_mock: respx.MockRouter, fake_first: bool) -> None:
-    fake = FakeWaldur()
+def test_the_users_routes_go_first_whichever_came_first(
+    fake: FakeWaldur, respx_mock: respx.MockRouter, fake_first: bool
+) -> None:
     if fake_first:
         fake.mount(respx_mock)
     own = respx_mock.get(f"{fake.base_url}{LIST}", params={"page": 2}).respond(520)
@@ -163,9 +162,8 @@ def test_the_users_routes_go_first_whichever_came_first(respx_mock: respx.MockRo
 
 @pytest.mark.parametrize("fake_first", [True, False])
 def test_a_users_route_that_declines_leaves_the_request_to_the_fake(
-    respx_mock: respx.MockRouter, fake_first: bool
+    fake: FakeWaldur, respx_mock: respx.MockRouter, fake_first: bool
 ) -> None:
-    fake = FakeWaldur()
     answers = iter([httpx.Response(503), None])
     if fake_first:
         fake.mount(respx_mock)
@@ -177,8 +175,10 @@ def test_a_users_route_that_declines_leaves_the_request_to_the_fake(
 
 
 @pytest.mark.parametrize("fake_first", [True, False])
-def test_a_users_route_for_the_same_origin_neither_replaces_the_fake_nor_is_replaced(fake_first: bool) -> None:
-    fake, router = FakeWaldur(), respx.Router()
+def test_a_users_route_for_the_same_origin_neither_replaces_the_fake_nor_is_replaced(
+    fake: FakeWaldur, fake_first: bool
+) -> None:
+    router = respx.Router()
     if fake_first:
         fake.mount(router)
     router.route(scheme="https", host="waldur.example", port=443, name="own").respond(204)
@@ -189,8 +189,7 @@ def test_a_users_route_for_the_same_origin_neither_replaces_the_fake_nor_is_repl
     assert router["own"].return_value is not None
 
 
-def test_named_routes_are_still_found(respx_mock: respx.MockRouter) -> None:
-    fake = FakeWaldur()
+def test_named_routes_are_still_found(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
     respx_mock.get(f"{fake.base_url}/health", name="health").respond(204)
     fake.mount(respx_mock)
     ask(fake)
@@ -199,8 +198,7 @@ def test_named_routes_are_still_found(respx_mock: respx.MockRouter) -> None:
     assert respx_mock["health"].called
 
 
-def test_the_base_url_of_the_users_router_is_not_the_fakes() -> None:
-    fake = FakeWaldur()
+def test_the_base_url_of_the_users_router_is_not_the_fakes(fake: FakeWaldur) -> None:
     with respx.mock(base_url="https://own.example/v1") as router:
         fake.mount(router)
         router.get("/thing").respond(204)
@@ -262,8 +260,7 @@ def test_a_fake_that_nobody_asks_counts_as_a_route_that_was_not_called() -> None
         pass
 
 
-def test_a_fake_whose_answer_the_user_overrides_counts_as_called() -> None:
-    fake = FakeWaldur()
+def test_a_fake_whose_answer_the_user_overrides_counts_as_called(fake: FakeWaldur) -> None:
     with respx.mock() as router:
         route = fake.mount(router)
         router.get(f"{fake.base_url}{LIST}").respond(503)
@@ -272,8 +269,8 @@ def test_a_fake_whose_answer_the_user_overrides_counts_as_called() -> None:
         assert (route.called, route.call_count) == (True, 0)
 
 
-def test_a_users_route_that_is_not_called_still_fails() -> None:
-    fake, router = FakeWaldur(), respx.mock()
+def test_a_users_route_that_is_not_called_still_fails(fake: FakeWaldur) -> None:
+    router = respx.mock()
     fake.mount(router)
     router.get("https://own.example/")
 
@@ -281,8 +278,7 @@ def test_a_users_route_that_is_not_called_still_fails() -> None:
         ask(fake)
 
 
-def test_requests_to_elsewhere_are_refused_or_answered_as_the_router_says() -> None:
-    fake = FakeWaldur()
+def test_requests_to_elsewhere_are_refused_or_answered_as_the_router_says(fake: FakeWaldur) -> None:
     with respx.mock(assert_all_called=False) as router:
         fake.mount(router)
         with pytest.raises(AllMockedAssertionError):
@@ -292,8 +288,7 @@ def test_requests_to_elsewhere_are_refused_or_answered_as_the_router_says() -> N
         assert get("https://elsewhere.example/").status_code == 200
 
 
-def test_the_calls_are_on_record_on_both_sides(respx_mock: respx.MockRouter) -> None:
-    fake = FakeWaldur()
+def test_the_calls_are_on_record_on_both_sides(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
     route = fake.mount(respx_mock)
     ask(fake, "/api/user-invitations/?state=pending")
 
