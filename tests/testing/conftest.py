@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from invite_sdk.testing.suite.fixtures import ways
+import pytest
 
-__all__ = ["ways"]
+from invite_sdk.testing.suite.fixtures import ways
+from tests.testing.waldur_driver import VERSIONS, Driver, driver
+
+__all__ = ["call", "newest", "ways"]
+
+
+@pytest.fixture(params=VERSIONS)
+def call(request: pytest.FixtureRequest) -> Driver:
+    """Asks a Waldur of each version."""
+    return driver(request.param)
+
+
+@pytest.fixture
+def newest() -> Driver:
+    """Asks a Waldur of the newest version."""
+    return driver()

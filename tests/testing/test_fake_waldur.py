@@ -1,11 +1,16 @@
+"""Creating on a fake Waldur.
+
+What the recorded server answered, and its age does not change, is not told again here: test_fake_waldur_recorded.
+"""
+
 from __future__ import annotations
 
 import pytest
 
 from invite_sdk.testing.waldur.fake import FakeWaldur
-from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, UNKNOWN, VERSIONS, driver
+from tests.testing.waldur_driver import FORBIDDEN, Driver, driver
 
-SUMMARY = [
+KEYS = [
     "scope_uuid",
     "scope_name",
     "scope_description",
@@ -17,6 +22,23 @@ SUMMARY = [
     "created_by_full_name",
     "created_by_username",
     "created_by_image",
+    "url",
+    "uuid",
+    "role",
+    "created",
+    "expires",
+    "full_name",
+    "native_name",
+    "tax_number",
+    "phone_number",
+    "organization",
+    "job_title",
+    "email",
+    "civil_number",
+    "state",
+    "error_message",
+    "extra_invitation_text",
+    "execution_state",
 ]
 
 
@@ -40,90 +62,25 @@ def test_an_empty_fake_has_roles_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "keys", "created"),
+    ("version", "missing", "created"),
     [
-        (
-            "7.0.7",
-            [
-                *(key for key in SUMMARY if key not in ("scope_description", "created_by_image")),
-                "url",
-                "uuid",
-                "role",
-                "created",
-                "expires",
-                "full_name",
-                "native_name",
-                "tax_number",
-                "phone_number",
-                "organization",
-                "job_title",
-                "email",
-                "civil_number",
-                "state",
-                "error_message",
-                "extra_invitation_text",
-                "execution_state",
-            ],
-            "2026-01-05T09:00:00Z",
-        ),
-        (
-            "2025",
-            [
-                *SUMMARY,
-                "url",
-                "uuid",
-                "role",
-                "created",
-                "expires",
-                "full_name",
-                "native_name",
-                "phone_number",
-                "organization",
-                "job_title",
-                "email",
-                "civil_number",
-                "state",
-                "error_message",
-                "extra_invitation_text",
-                "execution_state",
-            ],
-            "2026-01-05T09:00:00+00:00",
-        ),
-        (
-            "2026",
-            [
-                *SUMMARY,
-                "url",
-                "uuid",
-                "role",
-                "created",
-                "expires",
-                "full_name",
-                "organization",
-                "job_title",
-                "email",
-                "state",
-                "error_message",
-                "extra_invitation_text",
-                "execution_state",
-            ],
-            "2026-01-05T09:00:00+00:00",
-        ),
+        ("7.0.7", {"scope_description", "created_by_image"}, "2026-01-05T09:00:00Z"),
+        ("2025", {"tax_number"}, "2026-01-05T09:00:00+00:00"),
+        ("2026", {"native_name", "tax_number", "phone_number", "civil_number"}, "2026-01-05T09:00:00+00:00"),
     ],
 )
-def test_each_version_has_its_own_keys_and_times(version: str, keys: list[str], created: str) -> None:
+def test_each_version_has_its_own_keys_and_times(version: str, missing: set[str], created: str) -> None:
     answer = driver(version).create()
 
     assert answer.status == 201
-    assert list(answer.json) == keys
+    assert list(answer.json) == [key for key in KEYS if key not in missing]
     assert answer.json["created"] == created
 
 
-def test_a_created_invitation_says_all_about_itself() -> None:
-    call = driver()
-    fake = call.fake
+def test_a_created_invitation_says_all_about_itself(newest: Driver) -> None:
+    fake = newest.fake
 
-    answer = call.create(full_name=" New Person ", extra_invitation_text="Hello")
+    answer = newest.create(full_name=" New Person ", extra_invitation_text="Hello")
 
     uuid = fake.invitations[0].uuid
     assert answer.headers["Location"] == f"https://waldur.example/api/user-invitations/{uuid}/"
@@ -153,14 +110,12 @@ def test_a_created_invitation_says_all_about_itself() -> None:
         "extra_invitation_text": "Hello",
         "execution_state": "Scheduled",
     }
-    assert call("GET", f"{uuid}/").json == {**answer.json, "execution_state": "OK"}
+    assert newest("GET", f"{uuid}/").json == {**answer.json, "execution_state": "OK"}
     assert fake.effects == {"created": 1, "mailed": 1}
 
 
-def test_no_two_invitations_share_their_time_of_creation() -> None:
-    call = driver()
-
-    times = [call.create(email=f"n{number}@example.com").json["created"] for number in range(3)]
+def test_no_two_invitations_share_their_time_of_creation(newest: Driver) -> None:
+    times = [newest.create(email=f"n{number}@example.com").json["created"] for number in range(3)]
 
     assert times == [
         "2026-01-05T09:00:00+00:00",
@@ -172,38 +127,9 @@ def test_no_two_invitations_share_their_time_of_creation() -> None:
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        (
-            {"email": ..., "role": ..., "scope": ...},
-            {
-                "role": ["This field is required."],
-                "scope": ["This field is required."],
-                "email": ["This field is required."],
-            },
-        ),
-        (
-            {"email": None, "role": None, "scope": None, "full_name": None},
-            {
-                "role": ["This field may not be null."],
-                "scope": ["This field may not be null."],
-                "full_name": ["This field may not be null."],
-                "email": ["This field may not be null."],
-            },
-        ),
-        ({"email": ""}, {"email": ["This field may not be blank."]}),
-        ({"email": "nobody"}, {"email": ["Enter a valid email address."]}),
         ({"email": ["a@example.com"]}, {"email": ["Not a valid string."]}),
-        ({"role": "PROJECT.ADMIN"}, {"role": ["Object with uuid=PROJECT.ADMIN does not exist."]}),
-        ({"role": UNKNOWN}, {"role": [f"Object with uuid={UNKNOWN} does not exist."]}),
         ({"role": ""}, {"role": ["This field may not be null."]}),
         ({"role": True}, {"role": ["Invalid value."]}),
-        ({"scope": "garbage"}, {"scope": ["Can't restore object from url: garbage"]}),
-        (
-            {"scope": f"/api/projects/{UNKNOWN}/"},
-            {"scope": [f"Can't restore object from url: /api/projects/{UNKNOWN}/"]},
-        ),
-        ({"scope": ""}, {"non_field_errors": ["Role and scope should belong to the same content type."]}),
-        ({"full_name": "x" * 101}, {"full_name": ["Ensure this field has no more than 100 characters."]}),
-        ({"job_title": "x" * 121}, {"job_title": ["Ensure this field has no more than 120 characters."]}),
         (
             {"extra_invitation_text": "x" * 251},
             {"extra_invitation_text": ["Ensure this field has no more than 250 characters."]},
@@ -211,64 +137,17 @@ def test_no_two_invitations_share_their_time_of_creation() -> None:
         ({"full_name": "a\x00b"}, {"full_name": ["Null characters are not allowed."]}),
     ],
 )
-@pytest.mark.parametrize("version", VERSIONS)
-def test_create_refuses_bad_fields(version: str, fields: dict[str, object], errors: dict[str, list[str]]) -> None:
-    call = driver(version)
-
+def test_create_refuses_bad_fields(call: Driver, fields: dict[str, object], errors: dict[str, list[str]]) -> None:
     answer = call.create("owner", **fields)
 
     assert (answer.status, answer.json) == (400, errors)
     assert call.fake.invitations == []
 
 
-def test_create_refuses_a_role_of_another_scope_type() -> None:
-    call = driver()
+def test_create_refuses_a_role_that_is_switched_off(newest: Driver) -> None:
+    role = newest.fake.set_role_active("PROJECT.MEMBER", active=False)
 
-    answer = call.create("staff", role=call.fake.roles["CUSTOMER.OWNER"].uuid)
-
-    assert (answer.status, answer.json) == (
-        400,
-        {"non_field_errors": ["Role and scope should belong to the same content type."]},
-    )
-
-
-def test_create_refuses_a_role_that_is_switched_off() -> None:
-    call = driver()
-    role = call.fake.set_role_active("PROJECT.MEMBER", active=False)
-
-    assert call.create().json == {"role": [f"Object with uuid={role.uuid} does not exist."]}
-
-
-def test_a_user_is_no_scope() -> None:
-    call = driver()
-
-    answer = call.create(scope=f"/api/users/{call.fake.users['bob'].uuid}/")
-
-    assert answer.status == 400
-    assert answer.json["scope"][0].startswith("<class 'waldur_core.core.models.User'> is not valid.")
-
-
-@pytest.mark.parametrize("prefix", ["", "https://waldur.example", "http://elsewhere.example"])
-def test_only_the_path_of_a_scope_counts(prefix: str) -> None:
-    call = driver()
-
-    assert call.create(scope=f"{prefix}/api/projects/{call.fake.projects['apollo'].uuid}/").status == 201
-
-
-def test_a_scope_needs_its_slash() -> None:
-    call = driver()
-
-    assert call.create(scope=call.fake.scope_url("apollo").rstrip("/")).status == 400
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_a_scope_out_of_sight_is_a_bad_scope(version: str) -> None:
-    call = driver(version)
-
-    answer = call.create("bob")
-
-    assert answer.status == 400
-    assert list(answer.json) == ["scope"]
+    assert newest.create().json == {"role": [f"Object with uuid={role.uuid} does not exist."]}
 
 
 @pytest.mark.parametrize(
@@ -293,18 +172,9 @@ def test_an_owner_invites_to_projects_and_not_to_the_organization() -> None:
     assert made.json["scope_uuid"] == made.json["customer_uuid"]
 
 
-def test_a_manager_invites_to_their_own_project_only() -> None:
-    call = driver()
-
-    assert call.create("manager").status == 201
-    assert call.create("manager", scope=call.fake.scope_url("beta")).status == 400
-
-
-def test_create_needs_a_login() -> None:
-    answer = driver().create(None)
-
-    assert (answer.status, answer.json) == (401, ANONYMOUS)
-    assert answer.headers["WWW-Authenticate"] == "Token"
+def test_a_manager_invites_to_their_own_project_only(newest: Driver) -> None:
+    assert newest.create("manager").status == 201
+    assert newest.create("manager", scope=newest.fake.scope_url("beta")).status == 400
 
 
 @pytest.mark.parametrize("version", ["7.0.7", "2025"])
@@ -316,11 +186,10 @@ def test_older_servers_take_duplicates(version: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["pending", "project", "requested"])
-def test_2026_refuses_a_second_open_invitation(state: str) -> None:
-    call = driver()
-    call.fake.invite("New@Example.com", state=state)
+def test_2026_refuses_a_second_open_invitation(newest: Driver, state: str) -> None:
+    newest.fake.invite("New@Example.com", state=state)
 
-    answer = call.create()
+    answer = newest.create()
 
     assert (answer.status, answer.json) == (
         400,
@@ -329,21 +198,18 @@ def test_2026_refuses_a_second_open_invitation(state: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "rejected"])
-def test_2026_takes_a_new_invitation_after_a_settled_one(state: str) -> None:
-    call = driver()
-    call.fake.invite("new@example.com", state=state)
+def test_2026_takes_a_new_invitation_after_a_settled_one(newest: Driver, state: str) -> None:
+    newest.fake.invite("new@example.com", state=state)
 
-    assert call.create().status == 201
+    assert newest.create().status == 201
 
 
-def test_2026_drops_fields_that_the_deployment_does_not_allow() -> None:
-    call = driver()
-
-    made = call.create(civil_number="EE38001010001", native_name="x" * 500, phone_number=None)
+def test_2026_drops_fields_that_the_deployment_does_not_allow(newest: Driver) -> None:
+    made = newest.create(civil_number="EE38001010001", native_name="x" * 500, phone_number=None)
 
     assert made.status == 201
     assert not {"civil_number", "native_name", "phone_number"} & set(made.json)
-    assert call.fake.invitations[0].civil_number == ""
+    assert newest.fake.invitations[0].civil_number == ""
 
 
 def test_2026_keeps_the_fields_that_it_is_told_to() -> None:
@@ -378,29 +244,12 @@ def test_unknown_keys_are_ignored() -> None:
     assert made.json["state"] == "pending"
 
 
-@pytest.mark.parametrize(
-    "form", [str.upper, lambda text: f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"]
-)
-def test_ids_are_taken_in_any_notation(form: object) -> None:
-    assert callable(form)
-    call = driver()
+def test_an_email_must_match_the_patterns_of_the_scope(newest: Driver) -> None:
+    lab = newest.fake.add_project("Lab", email_patterns=[r".*@lab\.example"])
 
-    made = call.create(
-        role=form(call.fake.roles["PROJECT.MEMBER"].uuid),
-        scope=f"/api/projects/{form(call.fake.projects['apollo'].uuid)}/",
-    )
-
-    assert made.status == 201
-    assert call("GET", f"{form(made.json['uuid'])}/").json["uuid"] == made.json["uuid"]
-
-
-def test_an_email_must_match_the_patterns_of_the_scope() -> None:
-    call = driver()
-    lab = call.fake.add_project("Lab", email_patterns=[r".*@lab\.example"])
-
-    refused = call.create(scope=call.fake.scope_url(lab))
+    refused = newest.create(scope=newest.fake.scope_url(lab))
     assert refused.json == {"email": ["Email does not match the membership restrictions of the project."]}
-    assert call.create(scope=call.fake.scope_url(lab), email="a@LAB.example").status == 201
+    assert newest.create(scope=newest.fake.scope_url(lab), email="a@LAB.example").status == 201
 
 
 @pytest.mark.parametrize(("version", "has"), [("7.0.7", False), ("2025", False), ("2026", True)])
@@ -458,33 +307,29 @@ def test_check_duplicates_exists_on_2026(version: str, has: bool) -> None:
         ({"scope": "apollo", "invitations": []}, 200),
     ],
 )
-def test_check_duplicates_checks_its_fields(data: dict[str, object], status: int) -> None:
-    call = driver()
+def test_check_duplicates_checks_its_fields(newest: Driver, data: dict[str, object], status: int) -> None:
     if data.get("scope") == "apollo":
-        data = {**data, "scope": call.fake.scope_url("apollo")}
+        data = {**data, "scope": newest.fake.scope_url("apollo")}
 
-    assert call("POST", "check-duplicates/", data=data).status == status
-
-
-def test_check_duplicates_is_for_those_who_may_invite() -> None:
-    call = driver()
-    data = {"scope": call.fake.scope_url("apollo"), "invitations": []}
-
-    assert call("POST", "check-duplicates/", "support", data).json == {"detail": "Not found."}
+    assert newest("POST", "check-duplicates/", data=data).status == status
 
 
-def test_an_email_must_match_the_patterns_of_the_organization_too() -> None:
-    call = driver()
-    call.fake.add_customer("Lab", email_patterns=[r".*@lab\.example"])
-    call.fake.add_project("Gamma", customer="lab")
+def test_check_duplicates_is_for_those_who_may_invite(newest: Driver) -> None:
+    data = {"scope": newest.fake.scope_url("apollo"), "invitations": []}
 
-    answer = call.create("staff", scope=call.fake.scope_url("gamma"))
+    assert newest("POST", "check-duplicates/", "support", data).json == {"detail": "Not found."}
+
+
+def test_an_email_must_match_the_patterns_of_the_organization_too(newest: Driver) -> None:
+    newest.fake.add_customer("Lab", email_patterns=[r".*@lab\.example"])
+    newest.fake.add_project("Gamma", customer="lab")
+
+    answer = newest.create("staff", scope=newest.fake.scope_url("gamma"))
 
     assert answer.json == {"email": ["Email does not match the membership restrictions of the organization."]}
 
 
-def test_2026_tells_of_a_duplicate_before_it_looks_at_rights() -> None:
-    call = driver()
-    call.fake.invite("new@example.com")
+def test_2026_tells_of_a_duplicate_before_it_looks_at_rights(newest: Driver) -> None:
+    newest.fake.invite("new@example.com")
 
-    assert call.create("support").status == 400
+    assert newest.create("support").status == 400

@@ -1,3 +1,8 @@
+"""What is done with an invitation on a fake Waldur.
+
+What the recorded server answered, and its age does not change, is not told again here: test_fake_waldur_recorded.
+"""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -5,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from invite_sdk.testing.waldur.fake import FakeWaldur
-from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, HIDDEN, UNKNOWN, VERSIONS, Driver, driver
+from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, HIDDEN, UNKNOWN, Driver, driver
 
 ACCEPTED = {"detail": "Invitation has been successfully accepted."}
 CANCELED = {"detail": "Invitation has been successfully canceled."}
@@ -13,11 +18,6 @@ SENT = {"detail": "Invitation sending has been successfully scheduled."}
 DELETED = {"detail": "Invitation has been successfully deleted."}
 NOT_FOUND = {"detail": "Not found."}
 SETTLED = ["accepted", "canceled", "expired", "rejected", "requested"]
-
-
-@pytest.fixture(params=VERSIONS)
-def call(request: pytest.FixtureRequest) -> Driver:
-    return driver(request.param)
 
 
 def denied(fake: FakeWaldur) -> tuple[int, dict[str, str]]:
@@ -120,16 +120,10 @@ class TestAccept:
         assert (answer.status, answer.json) == (415, {"detail": 'Unsupported media type "text/plain" in request.'})
         assert call.fake.invitation(row).state == "pending"
 
-    def test_needs_a_login(self, call: Driver) -> None:
-        answer = call.act("accept", call.fake.invite("bob@example.com"), None)
+    def test_keeps_to_the_patterns_of_the_scope(self, newest: Driver) -> None:
+        newest.fake.add_project("Lab", email_patterns=[r".*@lab\.example"])
 
-        assert (answer.status, answer.json) == (401, ANONYMOUS)
-
-    def test_keeps_to_the_patterns_of_the_scope(self) -> None:
-        call = driver()
-        call.fake.add_project("Lab", email_patterns=[r".*@lab\.example"])
-
-        assert call.act("accept", call.fake.invite("a@lab.example", scope="lab"), "bob").status == 400
+        assert newest.act("accept", newest.fake.invite("a@lab.example", scope="lab"), "bob").status == 400
 
 
 class TestCancel:
@@ -141,12 +135,6 @@ class TestCancel:
         assert call.act("cancel", row, user).json == CANCELED
         assert call.fake.invitation(row).state == "canceled"
         assert call.fake.effects == {"canceled": 1}
-
-    @pytest.mark.parametrize("state", SETTLED)
-    def test_refuses_a_settled_one_with_an_array(self, call: Driver, state: str) -> None:
-        answer = call.act("cancel", call.fake.invite("new@example.com", state=state))
-
-        assert (answer.status, answer.json) == (400, ["Only pending or planned invitations can be canceled."])
 
     @pytest.mark.parametrize("action", ["cancel", "send"])
     def test_support_may_look_only(self, call: Driver, action: str) -> None:
@@ -204,46 +192,7 @@ class TestSend:
         assert len(call.fake.outbox) == mails
 
 
-class TestCheck:
-    def test_tells_the_email_to_anyone(self, call: Driver) -> None:
-        assert call.act("check", call.fake.invite("new@example.com"), None).json == {"email": "new@example.com"}
-
-    def test_tells_that_a_civil_number_is_needed(self, call: Driver) -> None:
-        row = call.fake.invite("new@example.com", civil_number="EE1")
-
-        assert call.act("check", row, None).json == {"email": "new@example.com", "civil_number_required": True}
-
-    @pytest.mark.parametrize("state", [*SETTLED, "project"])
-    def test_is_an_empty_404_unless_pending(self, call: Driver, state: str) -> None:
-        answer = call.act("check", call.fake.invite("new@example.com", state=state), None)
-
-        assert (answer.status, answer.body) == (404, b"")
-        assert "Content-Type" not in answer.headers
-
-    @pytest.mark.parametrize("uuid", [UNKNOWN, "not-a-uuid"])
-    def test_is_404_with_a_detail_for_an_unknown_one(self, call: Driver, uuid: str) -> None:
-        assert call("POST", f"{uuid}/check/", None).json == HIDDEN
-
-    def test_fails_with_a_bad_token(self, call: Driver) -> None:
-        row = call.fake.invite("new@example.com")
-
-        answer = call("POST", f"{row.uuid}/check/", None, headers={"Authorization": "Token stale"})
-
-        assert (answer.status, answer.json) == (401, {"detail": "Invalid token."})
-
-
 class TestDetails:
-    def test_shows_a_pending_one_to_any_user(self, call: Driver) -> None:
-        row = call.fake.invite("new@example.com")
-
-        wire = call.act("details", row, "bob").json
-
-        assert list(wire)[-4:] == ["email", "error_message", "execution_state", "state"]
-        assert not {"uuid", "url", "created", "expires", "role"} & set(wire)
-
-    def test_needs_a_login(self, call: Driver) -> None:
-        assert call.act("details", call.fake.invite("new@example.com"), None).json == ANONYMOUS
-
     def test_hides_one_with_another_civil_number(self, call: Driver) -> None:
         row = call.fake.invite("new@example.com", civil_number="EE1")
 
@@ -260,9 +209,6 @@ class TestDetails:
         assert call.act("details", row, "manager").status == 200
         assert call.act("details", row, "support").status == 200
 
-    def test_is_404_for_an_unknown_one(self, call: Driver) -> None:
-        assert call("GET", f"{UNKNOWN}/details/").json == HIDDEN
-
 
 class TestDelete:
     @pytest.mark.parametrize("user", ["owner", "support", "manager"])
@@ -275,14 +221,6 @@ class TestDelete:
         assert call.act("delete", row, "staff").json == DELETED
         assert call.act("delete", row, "staff").json == HIDDEN
         assert call.fake.effects == {"deleted": 1}
-
-    def test_the_verb_is_for_staff_on_7_0_7(self) -> None:
-        call = driver("7.0.7")
-        row = call.fake.invite("new@example.com", state="accepted")
-
-        assert call("DELETE", f"{row.uuid}/").json == FORBIDDEN
-        answer = call("DELETE", f"{row.uuid}/", "staff")
-        assert (answer.status, answer.json) == (200, DELETED)
 
     @pytest.mark.parametrize("version", ["2025", "2026"])
     def test_the_verb_is_for_managers_later(self, version: str) -> None:
@@ -382,16 +320,6 @@ class TestUpdate:
         assert call("PATCH", f"{row.uuid}/", "bob", {}).json == HIDDEN
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_7_0_7_cannot_update(method: str) -> None:
-    call = driver("7.0.7")
-
-    answer = call(method, f"{UNKNOWN}/", "bob", {})
-
-    assert (answer.status, answer.json) == (405, {"detail": f'Method "{method}" not allowed.'})
-    assert answer.headers["Allow"] == "GET, DELETE, HEAD, OPTIONS"
-
-
 class TestApproval:
     @pytest.fixture
     def asked(self, call: Driver) -> Driver:
@@ -435,13 +363,6 @@ class TestApproval:
         assert len(asked.fake.outbox) == mails
         assert asked.fake.effects[text] == 1
 
-    def test_needs_staff(self, asked: Driver) -> None:
-        token = asked.fake.approval_token(asked.fake.invitations[0], "owner")
-
-        answer = asked("POST", "approve/", None, {"token": token})
-
-        assert (answer.status, answer.json) == (400, ["Invalid user UUID."])
-
     def test_needs_active_staff(self, asked: Driver) -> None:
         token = asked.fake.approval_token(asked.fake.invitations[0])
         asked.fake.update_user("staff", is_active=False)
@@ -457,26 +378,6 @@ class TestApproval:
         asked.fake.configure(approval_max_age=None)
         assert asked("POST", "approve/", None, {"token": token}).status == 200
 
-    @pytest.mark.parametrize(
-        ("data", "text"),
-        [
-            ({}, "token is required parameter"),
-            ({"token": ""}, "token is required parameter"),
-            ({"token": "garbage"}, "Invalid signature."),
-            ({"token": "a.b:1abc:zzz"}, "Invalid signature."),
-        ],
-    )
-    @pytest.mark.parametrize("action", ["approve", "reject"])
-    def test_refuses_bad_tokens_with_an_array(self, call: Driver, action: str, data: dict[str, str], text: str) -> None:
-        answer = call("POST", f"{action}/", None, data)
-
-        assert (answer.status, answer.json) == (400, [text])
-
     @pytest.mark.parametrize("data", [{"token": 5}, {"token": ["x"]}, [1]])
     def test_crashes_on_what_is_no_text(self, call: Driver, data: object) -> None:
         assert call("POST", "approve/", None, data).status == 500
-
-    def test_fails_with_a_bad_authorization_header(self, call: Driver) -> None:
-        answer = call("POST", "approve/", None, {"token": "x"}, headers={"Authorization": "Token badtoken"})
-
-        assert (answer.status, answer.json) == (401, {"detail": "Invalid token."})

@@ -8,7 +8,7 @@ import pytest
 from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.fake import FakeWaldur
 from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurUser
-from tests.testing.waldur_driver import VERSIONS, driver
+from tests.testing.waldur_driver import VERSIONS, Driver, driver
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -112,9 +112,7 @@ def test_one_invitation_can_be_made_older() -> None:
     assert fake.expire_due() == 1
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_invitations_go_out_when_their_project_starts(version: str) -> None:
-    call = driver(version)
+def test_invitations_go_out_when_their_project_starts(call: Driver) -> None:
     call.fake.set_start_date("apollo", date(2026, 1, 8))
     call.create()
 
@@ -139,11 +137,10 @@ def test_invitations_are_plain_records() -> None:
     assert fake.outbox == []
 
 
-def test_an_invitation_without_an_inviter() -> None:
-    call = driver()
-    call.fake.invite("new@example.com", by=None)
+def test_an_invitation_without_an_inviter(newest: Driver) -> None:
+    newest.fake.invite("new@example.com", by=None)
 
-    assert "created_by_full_name" not in call("GET").json[0]
+    assert "created_by_full_name" not in newest("GET").json[0]
 
 
 @pytest.mark.parametrize("reference", ["owner", "uuid", "dashed", "record"])
@@ -174,14 +171,13 @@ def test_a_key_can_be_used_once() -> None:
         FakeWaldur().add_project("Apollo")
 
 
-def test_roles_can_be_added_and_taken_away() -> None:
-    call = driver()
-    call.fake.add_role("PROJECT.GUEST", "project", permissions=["PROJECT.CREATE_PERMISSION"])
-    call.fake.grant("bob", "PROJECT.GUEST", "beta")
+def test_roles_can_be_added_and_taken_away(newest: Driver) -> None:
+    newest.fake.add_role("PROJECT.GUEST", "project", permissions=["PROJECT.CREATE_PERMISSION"])
+    newest.fake.grant("bob", "PROJECT.GUEST", "beta")
 
-    assert call.create("bob", scope=call.fake.scope_url("beta")).status == 201
-    call.fake.revoke("bob", "PROJECT.GUEST", "beta")
-    assert call.create("bob", scope=call.fake.scope_url("beta")).status == 400
+    assert newest.create("bob", scope=newest.fake.scope_url("beta")).status == 201
+    newest.fake.revoke("bob", "PROJECT.GUEST", "beta")
+    assert newest.create("bob", scope=newest.fake.scope_url("beta")).status == 400
 
 
 def test_credentials_are_header_lines() -> None:

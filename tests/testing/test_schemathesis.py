@@ -115,44 +115,27 @@ def field_of(service: str) -> Iterator[Field]:
 
 
 @pytest.fixture(scope="module")
-def waldur() -> Iterator[Field]:
-    with field_of("waldur") as field:
-        yield field
-
-
-@pytest.fixture(scope="module")
-def cloudtruth() -> Iterator[Field]:
-    with field_of("cloudtruth") as field:
-        yield field
-
-
-@pytest.fixture(scope="module")
-def zenml() -> Iterator[Field]:
-    with field_of("zenml") as field:
-        yield field
-
-
-@pytest.fixture(scope="module")
-def enhance() -> Iterator[Field]:
-    with field_of("enhance") as field:
-        yield field
+def fields() -> Iterator[dict[str, Field]]:
+    """The fields of all services."""
+    with ExitStack() as stack:
+        yield {service: stack.enter_context(field_of(service)) for service in GROUNDS}
 
 
 @requests_of("waldur")
-def test_waldur_answers_as_specified(case: Any, waldur: Field) -> None:
-    waldur.ask(case)
+def test_waldur_answers_as_specified(case: Any, fields: dict[str, Field]) -> None:
+    fields["waldur"].ask(case)
 
 
 @requests_of("cloudtruth")
-def test_cloudtruth_answers_as_specified(case: Any, cloudtruth: Field) -> None:
-    cloudtruth.ask(case)
+def test_cloudtruth_answers_as_specified(case: Any, fields: dict[str, Field]) -> None:
+    fields["cloudtruth"].ask(case)
 
 
 @requests_of("zenml")
-def test_zenml_answers_as_specified(case: Any, zenml: Field) -> None:
-    zenml.ask(case)
+def test_zenml_answers_as_specified(case: Any, fields: dict[str, Field]) -> None:
+    fields["zenml"].ask(case)
 
 
 @requests_of("enhance")
-def test_enhance_answers_as_specified(case: Any, enhance: Field) -> None:
-    enhance.ask(case)
+def test_enhance_answers_as_specified(case: Any, fields: dict[str, Field]) -> None:
+    fields["enhance"].ask(case)
