@@ -5,7 +5,9 @@ from __future__ import annotations
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from textwrap import dedent
 
 import pytest
 from _pytest.fixtures import FixtureFunctionDefinition
@@ -16,6 +18,8 @@ from invite_sdk import testing
 from invite_sdk.services import registry
 
 pytest_plugins = ["pytester"]
+
+Run = Callable[..., pytest.RunResult]
 
 # A run inside this process forgets the modules that it loaded, but our lazy packages keep the names from these.
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
@@ -40,7 +44,34 @@ def suite(pytester: pytest.Pytester) -> pytest.Pytester:
         filterwarnings = error
         """
     )
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def ask():
+            import httpx
+
+            def ask(fake, method, target, body=b"", kind=None):
+                with httpx.Client(transport=fake.transport()) as client:
+                    headers = [("Content-Type", kind)] if kind else []
+                    return client.request(method, f"{fake.base_url}{target}", content=body, headers=headers)
+
+            return ask
+        """
+    )
     return pytester
+
+
+@pytest.fixture
+def run(suite: pytest.Pytester) -> Run:
+    """Runs a file of tests, which need not import pytest."""
+
+    def run(source: str, *options: str) -> pytest.RunResult:
+        suite.makepyfile(f"import pytest\n{dedent(source)}")
+        return suite.runpytest(*options)
+
+    return run
 
 
 def lines_of(result: pytest.RunResult) -> str:
@@ -51,11 +82,8 @@ def lines_of(result: pytest.RunResult) -> str:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_service_has_a_fake_and_connected_clients(suite: pytest.Pytester, service: str) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest
-
+def test_every_service_has_a_fake_and_connected_clients(run: Run, service: str) -> None:
+    run(f"""
         def test_fake(invite_{service}):
             assert invite_{service}.service == "{service}"
             assert not invite_{service}.requests
@@ -72,14 +100,11 @@ def test_every_service_has_a_fake_and_connected_clients(suite: pytest.Pytester, 
             if invite_{service}_async_client.supports("list"):
                 await invite_{service}_async_client.list().all()
                 assert "list" in invite_{service}.requests[-1].operation
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=4)
+        """).assert_outcomes(passed=4)
 
 
-def test_an_async_client_needs_no_plugin_and_no_closing(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
+def test_an_async_client_needs_no_plugin_and_no_closing(run: Run) -> None:
+    run(
         """
         import asyncio
 
@@ -88,18 +113,15 @@ def test_an_async_client_needs_no_plugin_and_no_closing(suite: pytest.Pytester) 
                 return await invite_zenml_async_client.list().all()
 
             assert len(asyncio.run(listing())) == 2
-        """
-    )
+        """,
+        "-p",
+        "no:anyio",
+    ).assert_outcomes(passed=1)
 
-    suite.runpytest("-p", "no:anyio").assert_outcomes(passed=1)
 
-
-def test_every_fake_is_served_where_its_url_fixture_says(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
+def test_every_fake_is_served_where_its_url_fixture_says(run: Run) -> None:
+    run("""
         import urllib.error, urllib.request
-
-        import pytest
 
         @pytest.mark.parametrize(
             ("service", "path"),
@@ -119,29 +141,21 @@ def test_every_fake_is_served_where_its_url_fixture_says(suite: pytest.Pytester)
             url = f"{invite_enhance_url}/api/invites/{key}/validate"
             with urllib.request.urlopen(urllib.request.Request(url, method="POST")) as answer:
                 assert b'"isValid":true' in answer.read()
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=4)
+        """).assert_outcomes(passed=4)
 
 
-def test_a_client_is_of_the_served_fake_whichever_fixture_came_first(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
+def test_a_client_is_of_the_served_fake_whichever_fixture_came_first(run: Run) -> None:
+    run("""
         def test_it(invite_cloudtruth_client, invite_cloudtruth, invite_cloudtruth_url):
             for number in range(11):
                 invite_cloudtruth.invite(f"user{number}@example.com")
             # The link to the next page carries the served URL, and credentials go to no other.
             assert len(invite_cloudtruth_client.list(page_size=10).all()) == 11
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+        """).assert_outcomes(passed=1)
 
 
-def test_the_fixtures_of_a_test_share_a_clock_and_nothing_outlives_it(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
+def test_the_fixtures_of_a_test_share_a_clock_and_nothing_outlives_it(run: Run) -> None:
+    run("""
         def test_one(invite_clock, invite_waldur, invite_zenml):
             invite_clock.advance(days=8)
             assert invite_waldur.clock is invite_zenml.clock is invite_clock
@@ -150,10 +164,7 @@ def test_the_fixtures_of_a_test_share_a_clock_and_nothing_outlives_it(suite: pyt
         def test_two(invite_clock, invite_waldur):
             assert invite_clock.now().isoformat() == "2026-01-05T09:00:00+00:00"
             assert invite_waldur.invitations == []
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=2)
+        """).assert_outcomes(passed=2)
 
 
 def test_without_uvicorn_the_url_fixtures_say_what_to_install(
@@ -182,11 +193,8 @@ def test_without_uvicorn_the_url_fixtures_say_what_to_install(
 # Markers
 
 
-def test_markers_say_the_version_the_era_and_the_options(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
-        import pytest
-
+def test_markers_say_the_version_the_era_and_the_options(run: Run) -> None:
+    run("""
         @pytest.mark.invite_waldur(version="7.0.7", only_staff_can_invite=True)
         def test_waldur(invite_waldur):
             assert invite_waldur.version == "7.0.7"
@@ -201,17 +209,11 @@ def test_markers_say_the_version_the_era_and_the_options(suite: pytest.Pytester)
         @pytest.mark.invite_zenml(token_lifetime=5)
         def test_others(invite_cloudtruth, invite_enhance, invite_zenml):
             assert (invite_cloudtruth.era, invite_enhance.answer, invite_zenml.token_lifetime) == ("2021", "key", 5)
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=3)
+        """).assert_outcomes(passed=3)
 
 
-def test_the_marker_nearest_to_the_test_goes_first(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
-        import pytest
-
+def test_the_marker_nearest_to_the_test_goes_first(run: Run) -> None:
+    run("""
         pytestmark = pytest.mark.invite_waldur(version="7.0.7", seed=1)
 
         @pytest.mark.invite_waldur(user="staff")
@@ -221,18 +223,13 @@ def test_the_marker_nearest_to_the_test_goes_first(suite: pytest.Pytester) -> No
                 twin = type(invite_waldur)("2025", seed=1)
                 assert invite_waldur.version == "2025"
                 assert invite_waldur.users["staff"] == twin.users["staff"]
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+        """).assert_outcomes(passed=1)
 
 
-def test_a_marker_says_whom_the_clients_act_for(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
+def test_a_marker_says_whom_the_clients_act_for(run: Run) -> None:
+    run("""
         import asyncio
 
-        import pytest
 
         @pytest.mark.invite_zenml(user="ben")
         def test_it(invite_zenml_client, invite_zenml_async_client):
@@ -241,10 +238,7 @@ def test_a_marker_says_whom_the_clients_act_for(suite: pytest.Pytester) -> None:
 
             # Ana has two, Ben has one.
             assert len(invite_zenml_client.list().all()) == len(asyncio.run(listing())) == 1
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+        """).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
@@ -265,18 +259,13 @@ def test_a_marker_says_whom_the_clients_act_for(suite: pytest.Pytester) -> None:
         ("invite_fault(Fault.html(), keep=1)", "invite_zenml", "a Fault is made already, it takes no keep"),
     ],
 )
-def test_a_wrong_marker_is_told_in_one_line(suite: pytest.Pytester, marker: str, fixture: str, said: str) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest
+def test_a_wrong_marker_is_told_in_one_line(run: Run, marker: str, fixture: str, said: str) -> None:
+    result = run(f"""
         from invite_sdk.testing import Fault
 
         @pytest.mark.{marker}
         def test_it({fixture}): ...
-        """
-    )
-
-    result = suite.runpytest()
+        """)
 
     result.assert_outcomes(errors=1)
     assert said in lines_of(result)
@@ -292,11 +281,9 @@ def test_a_wrong_marker_is_told_in_one_line(suite: pytest.Pytester, marker: str,
         "invite_fault(Fault.status(520), on=['list_invitations', 'get_invitation'], nth=2)",
     ],
 )
-def test_a_marker_plans_a_fault(suite: pytest.Pytester, marker: str) -> None:
-    suite.makepyfile(
-        f"""
+def test_a_marker_plans_a_fault(run: Run, marker: str) -> None:
+    run(f"""
         import httpx
-        import pytest
         from invite_sdk.testing import Fault
 
         @pytest.mark.{marker}
@@ -305,35 +292,17 @@ def test_a_marker_plans_a_fault(suite: pytest.Pytester, marker: str) -> None:
                 statuses = [client.get("https://zenml.example/invitations").status_code for _ in range(3)]
             assert statuses == [401, 520, 401]
             assert [injected.fault.kind for injected in invite_zenml.faults.injected] == ["status"]
-        """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+        """).assert_outcomes(passed=1)
 
 
 # What a test is failed for
 
-CALL = """
-    import httpx
-    import pytest
 
-    def ask(fake, method, target, body=b"", kind=None):
-        with httpx.Client(transport=fake.transport()) as client:
-            headers = [("Content-Type", kind)] if kind else []
-            return client.request(method, f"{fake.base_url}{target}", content=body, headers=headers)
-"""
-
-
-def test_a_request_for_no_operation_fails_the_test_and_is_explained(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    def test_it(invite_waldur):
-        ask(invite_waldur, "POST", "/api/user-invitation/?x=1", b'{"email":"nina@example.com"}', "application/json")
-    """
-    )
-
-    result = suite.runpytest()
+def test_a_request_for_no_operation_fails_the_test_and_is_explained(run: Run) -> None:
+    result = run("""
+        def test_it(invite_waldur, ask):
+            ask(invite_waldur, "POST", "/api/user-invitation/?x=1", b'{"email":"nina@example.com"}', "application/json")
+        """)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -349,17 +318,12 @@ def test_a_request_for_no_operation_fails_the_test_and_is_explained(suite: pytes
     assert "pytest_invite_sdk.py" not in lines_of(result)
 
 
-def test_long_bodies_and_many_requests_are_cut_short(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    def test_it(invite_zenml):
-        for number in range(7):
-            ask(invite_zenml, "PUT", f"/thing/{number}", b"x" * 1000)
-    """
-    )
-
-    result = suite.runpytest()
+def test_long_bodies_and_many_requests_are_cut_short(run: Run) -> None:
+    result = run("""
+        def test_it(invite_zenml, ask):
+            for number in range(7):
+                ask(invite_zenml, "PUT", f"/thing/{number}", b"x" * 1000)
+        """)
 
     result.stdout.fnmatch_lines(
         [
@@ -391,12 +355,8 @@ def test_long_bodies_and_many_requests_are_cut_short(suite: pytest.Pytester) -> 
         ("invite_enhance", "GET", "/api/invites/0ab/validate", "validate_invite: POST /api/invites/*/validate"),
     ],
 )
-def test_the_nearest_operation_is_named(
-    suite: pytest.Pytester, fixture: str, method: str, path: str, meant: str
-) -> None:
-    suite.makepyfile(f"{CALL}\n    def test_it({fixture}):\n        ask({fixture}, {method!r}, {path!r})")
-
-    result = suite.runpytest()
+def test_the_nearest_operation_is_named(run: Run, fixture: str, method: str, path: str, meant: str) -> None:
+    result = run(f"def test_it({fixture}, ask):\n    ask({fixture}, {method!r}, {path!r})")
 
     result.assert_outcomes(failed=1)
     assert f"the nearest known operation is {meant}" in lines_of(result)
@@ -404,44 +364,33 @@ def test_the_nearest_operation_is_named(
 
 def test_a_fake_of_another_service_has_no_nearest_operation(suite: pytest.Pytester) -> None:
     suite.makepyfile(
-        CALL
-        + """
-    from invite_sdk.testing import FakeZenML
+        """
+        from invite_sdk.testing import FakeZenML
 
-    def test_it(invite_zenml, monkeypatch):
-        monkeypatch.setattr(FakeZenML, "routes", ())
-        ask(invite_zenml, "GET", "/invitation")
-    """
+        def test_it(invite_zenml, monkeypatch, ask):
+            monkeypatch.setattr(FakeZenML, "routes", ())
+            ask(invite_zenml, "GET", "/invitation")
+        """
     )
 
     assert "answered 404; no operation of it is known" in lines_of(suite.runpytest())
 
 
-def test_an_operation_that_an_old_server_lacks_is_not_unexpected(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    @pytest.mark.invite_waldur(version="7.0.7")
-    def test_it(invite_waldur):
-        ask(invite_waldur, "PATCH", "/api/user-invitations/00000000000000000000000000000000/")
-        assert invite_waldur.requests[0].operation is None
-    """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+def test_an_operation_that_an_old_server_lacks_is_not_unexpected(run: Run) -> None:
+    run("""
+        @pytest.mark.invite_waldur(version="7.0.7")
+        def test_it(invite_waldur, ask):
+            ask(invite_waldur, "PATCH", "/api/user-invitations/00000000000000000000000000000000/")
+            assert invite_waldur.requests[0].operation is None
+        """).assert_outcomes(passed=1)
 
 
-def test_a_request_for_no_operation_that_meets_a_fault_was_meant(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    @pytest.mark.invite_fault("status", status=503)
-    def test_it(invite_waldur):
-        ask(invite_waldur, "GET", "/health")
-    """
-    )
-
-    suite.runpytest().assert_outcomes(passed=1)
+def test_a_request_for_no_operation_that_meets_a_fault_was_meant(run: Run) -> None:
+    run("""
+        @pytest.mark.invite_fault("status", status=503)
+        def test_it(invite_waldur, ask):
+            ask(invite_waldur, "GET", "/health")
+        """).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(
@@ -459,17 +408,11 @@ def test_a_request_for_no_operation_that_meets_a_fault_was_meant(suite: pytest.P
         ("invite_fault('html', on='get_invitation')", "on='get_invitation'): no fake of this test has it"),
     ],
 )
-def test_a_planned_fault_that_never_came_fails_the_test(suite: pytest.Pytester, marker: str, said: str) -> None:
-    suite.makepyfile(
-        f"""
-        import pytest
-
+def test_a_planned_fault_that_never_came_fails_the_test(run: Run, marker: str, said: str) -> None:
+    result = run(f"""
         @pytest.mark.{marker}
         def test_it(invite_waldur): ...
-        """
-    )
-
-    result = suite.runpytest()
+        """)
 
     result.assert_outcomes(failed=1)
     assert "Faults were planned that no request met:" in lines_of(result)
@@ -477,34 +420,25 @@ def test_a_planned_fault_that_never_came_fails_the_test(suite: pytest.Pytester, 
     assert "@pytest.mark.invite_allow(unused_faults=True)" in lines_of(result)
 
 
-def test_a_fault_for_a_test_without_any_fake_fails_it(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        """
-        import pytest
-
+def test_a_fault_for_a_test_without_any_fake_fails_it(run: Run) -> None:
+    run("""
         @pytest.mark.invite_fault("html", service="waldur")
         def test_it(): ...
-        """
-    )
-
-    suite.runpytest().assert_outcomes(failed=1)
+        """).assert_outcomes(failed=1)
 
 
 def doing_both(marker: str, module: str = "") -> str:
     """A test that is failed for each of the two reasons."""
-    return (
-        CALL
-        + f"""
+    return f"""
     {module}
 
     {marker}
-    def test_it(invite_waldur):
+    def test_it(invite_waldur, ask):
         from invite_sdk.testing import Fault
 
         ask(invite_waldur, "GET", "/health")
         invite_waldur.faults.plan(Fault.html(), on="user_invitations_list")
     """
-    )
 
 
 @pytest.mark.parametrize(
@@ -532,68 +466,53 @@ def doing_both(marker: str, module: str = "") -> str:
     ],
 )
 def test_a_test_is_let_off_by_its_marker_or_the_configuration(
-    suite: pytest.Pytester, module: str, marker: str, options: list[str], outcome: str
+    run: Run, module: str, marker: str, options: list[str], outcome: str
 ) -> None:
-    suite.makepyfile(doing_both(marker, module))
-
-    suite.runpytest(*options).assert_outcomes(**{outcome: 1})
+    run(doing_both(marker, module), *options).assert_outcomes(**{outcome: 1})
 
 
 @pytest.mark.parametrize("arguments", ["'unexpected'", "unexpcted=True", ""])
-def test_a_misspelled_allowance_is_told(suite: pytest.Pytester, arguments: str) -> None:
-    suite.makepyfile(doing_both(f"@pytest.mark.invite_allow({arguments})"))
-
-    result = suite.runpytest()
+def test_a_misspelled_allowance_is_told(run: Run, arguments: str) -> None:
+    result = run(doing_both(f"@pytest.mark.invite_allow({arguments})"))
 
     result.assert_outcomes(errors=1)
     said = f"@pytest.mark.invite_allow({arguments}): it takes unexpected=True and unused_faults=True, or one of them"
     assert said in lines_of(result)
 
 
-def test_a_test_that_fails_by_itself_shows_both_reasons(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    def test_it(invite_waldur):
-        ask(invite_waldur, "GET", "/api/user-invitation/")
-        assert invite_waldur.effects["created"] == 1, "not invited"
-    """
-    )
-
-    result = suite.runpytest()
+def test_a_test_that_fails_by_itself_shows_both_reasons(run: Run) -> None:
+    result = run("""
+        def test_it(invite_waldur, ask):
+            ask(invite_waldur, "GET", "/api/user-invitation/")
+            assert invite_waldur.effects["created"] == 1, "not invited"
+        """)
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*AssertionError: not invited", "*invite_sdk*", "FakeWaldur got a request for no *"])
 
 
-def test_skipped_and_expected_failures_stay_what_they_are(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    def test_skip(invite_waldur):
-        ask(invite_waldur, "GET", "/health")
-        pytest.skip("later")
+def test_skipped_and_expected_failures_stay_what_they_are(run: Run) -> None:
+    run("""
+        def test_skip(invite_waldur, ask):
+            ask(invite_waldur, "GET", "/health")
+            pytest.skip("later")
 
-    @pytest.mark.xfail(strict=True)
-    def test_xfail(invite_waldur):
-        ask(invite_waldur, "GET", "/health")
-    """
-    )
-
-    suite.runpytest().assert_outcomes(skipped=1, xfailed=1)
+        @pytest.mark.xfail(strict=True)
+        def test_xfail(invite_waldur, ask):
+            ask(invite_waldur, "GET", "/health")
+        """).assert_outcomes(skipped=1, xfailed=1)
 
 
-def test_the_async_test_that_asks_for_no_operation_fails_as_well(suite: pytest.Pytester) -> None:
-    suite.makepyfile(
-        CALL
-        + """
-    @pytest.mark.anyio
-    async def test_it(invite_waldur):
-        ask(invite_waldur, "GET", "/health")
-    """
-    )
-
-    suite.runpytest("-k", "asyncio").assert_outcomes(failed=1)
+def test_the_async_test_that_asks_for_no_operation_fails_as_well(run: Run) -> None:
+    run(
+        """
+        @pytest.mark.anyio
+        async def test_it(invite_waldur, ask):
+            ask(invite_waldur, "GET", "/health")
+        """,
+        "-k",
+        "asyncio",
+    ).assert_outcomes(failed=1)
 
 
 # Other people's suites
@@ -632,10 +551,8 @@ def test_an_unrelated_suite_is_collected_and_passes_as_without_the_plugin(suite:
         suite.runpytest(*options).assert_outcomes(passed=5, warnings=0)
 
 
-def test_the_plugin_can_be_switched_off(suite: pytest.Pytester) -> None:
-    suite.makepyfile("def test_it(invite_waldur): ...")
-
-    result = suite.runpytest("-p", "no:invite_sdk")
+def test_the_plugin_can_be_switched_off(run: Run) -> None:
+    result = run("def test_it(invite_waldur): ...", "-p", "no:invite_sdk")
 
     result.assert_outcomes(errors=1)
     assert "fixture 'invite_waldur' not found" in lines_of(result)
