@@ -5,25 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.fake import FakeWaldur
 from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurUser
 from tests.testing.waldur_driver import VERSIONS, Driver, driver
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_equal_seeds_give_equal_worlds(version: str) -> None:
-    one, two, other = driver(version, seed=7), driver(version, seed=7), driver(version, seed=8)
-
-    assert one.create().body == two.create().body
-    assert one.fake.users == two.fake.users
-    assert one.fake.users["owner"].token != other.fake.users["owner"].token
-
-
-def test_fakes_can_share_a_clock() -> None:
-    clock = FakeClock(datetime(2030, 1, 1, tzinfo=UTC))
-
-    assert driver(clock=clock).create().json["created"] == "2030-01-01T00:00:00+00:00"
 
 
 def test_mails_go_out_once_the_response_is_made() -> None:
@@ -178,13 +162,6 @@ def test_roles_can_be_added_and_taken_away(newest: Driver) -> None:
     assert newest.create("bob", scope=newest.fake.scope_url("beta")).status == 201
     newest.fake.revoke("bob", "PROJECT.GUEST", "beta")
     assert newest.create("bob", scope=newest.fake.scope_url("beta")).status == 400
-
-
-def test_credentials_are_header_lines() -> None:
-    fake = FakeWaldur()
-
-    assert fake.credentials["owner"] == f"Authorization: Token {fake.users['owner'].token}"
-    assert list(fake.credentials) == list(fake.users)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -494,35 +494,21 @@ def test_faults_survive_pickling(fake: FakeCloudTruth) -> None:
     assert [ask(fake), ask(fake)] == [520, 0]
 
 
-ONE_OF_EACH = (
+WITH_SETTINGS = (
     Fault.status(503, body={"a": 1}, headers={"A": "b"}, after_effect=True),
-    Fault.status(299, after_effect=True),
     Fault.retry_after(datetime(2026, 1, 5, 10, tzinfo=UTC), form="date", status=503),
     Fault.html(200, text="<p>", after_effect=True),
     Fault.redirect("https://evil.example", status=302),
-    Fault.expired_token(),
-    Fault.clock_skew(-5),
-    Fault.refuse_connection(),
-    Fault.drop_request(reset=True),
-    Fault.drop_reply(),
-    Fault.close_keep_alive(),
     Fault.slow_headers(2.5),
-    Fault.slow_body(2),
     Fault.dripped_body(3, interval=0.5),
     Fault.truncated_body(4),
-    Fault.invalid_json(),
     Fault.wrong_content_type("text/csv"),
-    Fault.empty_body(),
-    Fault.oversized_body(10, chunked=True),
-    Fault.compressed_bomb(10),
     Fault.next_link("https://evil.example"),
     Fault.unknown_enum("role", value="GURU", every=True),
-    Fault.missing_field("id"),
-    Fault.null_field("id", every=True),
 )
 
 
-@pytest.mark.parametrize("fault", ONE_OF_EACH, ids=str)
+@pytest.mark.parametrize("fault", [*every_fault(), *WITH_SETTINGS], ids=str)
 def test_faults_go_through_json(fault: Fault) -> None:
     again = Fault.from_dict(json.loads(json.dumps(fault.to_dict())))
 
@@ -531,7 +517,7 @@ def test_faults_go_through_json(fault: Fault) -> None:
 
 
 def test_every_kind_is_told() -> None:
-    assert {fault.kind for fault in ONE_OF_EACH} == {fault.kind for fault in every_fault()} == set(KINDS)
+    assert {fault.kind for fault in every_fault()} == set(KINDS)
 
 
 def test_a_sample_of_all_faults_has_each_of_them_once() -> None:

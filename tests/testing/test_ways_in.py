@@ -18,7 +18,6 @@ from invite_sdk.testing import (
     FakeApp,
     FakeClock,
     FakeCloudTruth,
-    FakeEnhance,
     FakeRequest,
     FakeResponse,
     FakeService,
@@ -105,18 +104,6 @@ def test_answers_without_a_body_have_no_length(method: str, status: int) -> None
 
     assert (answer.status_code, answer.content) == (status, b"")
     assert "Content-Length" not in answer.headers
-
-
-def test_the_log_keeps_every_exchange() -> None:
-    fake = FakeZenML()
-    with httpx.Client(base_url=fake.base_url, transport=fake.transport()) as client:
-        client.get("/invitations", headers=[sign_in(fake, "ana")])
-        client.get("/nowhere")
-
-    assert [(e.request.target, e.response.status, e.operation) for e in fake.requests] == [
-        ("/invitations", 200, "list_invitations"),
-        ("/nowhere", 404, None),
-    ]
 
 
 def test_the_repr_names_the_fake() -> None:
@@ -374,13 +361,6 @@ def test_a_served_fake_starts_from_a_file(tmp_path: Path, capsys: pytest.Capture
     assert found == ["nina@example.com"] * 2
 
 
-def test_the_module_is_a_program() -> None:
-    program = [sys.executable, "-m", "invite_sdk.testing", "serve", "--help"]
-    shown = subprocess.run(program, check=True, capture_output=True, text=True)
-
-    assert "--cloudtruth-era" in shown.stdout
-
-
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -531,9 +511,16 @@ def test_building_a_fake_loads_no_http_library() -> None:
     assert shown.stdout == "[]\n"
 
 
-def test_fakes_can_share_a_clock() -> None:
+@pytest.mark.parametrize("build", FAKES)
+def test_a_fake_lives_by_the_clock_that_it_is_given(build: type[FakeService]) -> None:
     clock = FakeClock()
-    one, two = FakeCloudTruth(clock=clock), FakeEnhance(clock=clock)
+    fake = build(clock=clock)
     clock.advance(minutes=5)
 
-    assert one.clock.now() == two.clock.now() == clock.now()
+    assert fake.clock.now() == clock.now()
+
+
+@pytest.mark.parametrize("build", FAKES)
+def test_the_same_seed_makes_the_same_world(build: type[FakeService]) -> None:
+    assert build(seed=7).dump() == build(seed=7).dump()
+    assert build(seed=7).credentials != build(seed=8).credentials

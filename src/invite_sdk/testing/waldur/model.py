@@ -25,58 +25,43 @@ PROFILE_FIELDS: Final = (
 """The optional fields that tell about the invitee."""
 
 
+_SCOPE_TYPES: Final = ("customer", "project", "offering", "call", "proposal")
+
+
 @dataclass(frozen=True, slots=True)
 class Era:
-    """How servers of one age differ from those of another."""
+    """How servers of one age differ from those of another. What is not said is as on 7.0.7."""
 
-    zulu: bool
+    zulu: bool = True
     """Datetimes end in `Z`, else in `+00:00`."""
-    tax_number: bool
-    scope_description: bool
+    tax_number: bool = True
+    scope_description: bool = False
     """`scope_description` and `created_by_image` are on the wire."""
-    editable: bool
+    editable: bool = False
     """PUT and PATCH exist, and DELETE is open to managers and answers 204."""
-    denied: int
+    denied: int = 403
     """The status of a write without rights in a scope that the caller can see."""
-    new_filters: bool
+    new_filters: bool = False
     """`email_exact`, `scope_name`, `scope_description`, and ordering by `created_by`."""
-    replace_email: bool
-    email_patterns: bool
-    list_permission: bool
+    replace_email: bool = True
+    email_patterns: bool = False
+    list_permission: bool = False
     """Listing an organization's invitations needs a permission, else any role in it will do."""
-    unique: bool
+    unique: bool = False
     """A second open invitation for the same email, role and scope is refused; `check-duplicates` exists."""
-    inbox: bool
+    inbox: bool = False
     """Invitees see their own open invitations; settled ones keep their details page."""
-    trims_fields: bool
+    trims_fields: bool = False
     """`allowed_fields` decides which profile fields exist."""
-    project_start: bool
+    project_start: bool = False
     """A project's start moves the expiry, and sends a resent invitation back to `project`."""
-    tie_break: bool
+    tie_break: bool = False
     """Every ordering ends in the primary key."""
-    scope_types: tuple[str, ...]
+    scope_types: tuple[str, ...] = _SCOPE_TYPES
     """The words that the filter `scope_type` takes; on any other the server fails."""
 
 
-_SCOPE_TYPES: Final = ("customer", "project", "offering", "call", "proposal")
-
-_OLD: Final = Era(
-    zulu=True,
-    tax_number=True,
-    scope_description=False,
-    editable=False,
-    denied=403,
-    new_filters=False,
-    replace_email=True,
-    email_patterns=False,
-    list_permission=False,
-    unique=False,
-    inbox=False,
-    trims_fields=False,
-    project_start=False,
-    tie_break=False,
-    scope_types=_SCOPE_TYPES,
-)
+_OLD: Final = Era()
 _2025: Final = Era(
     zulu=False,
     tax_number=False,
@@ -87,11 +72,6 @@ _2025: Final = Era(
     replace_email=False,
     email_patterns=True,
     list_permission=True,
-    unique=False,
-    inbox=False,
-    trims_fields=False,
-    project_start=False,
-    tie_break=False,
     # Since 7.9.
     scope_types=(*_SCOPE_TYPES, "service_provider", "call_organizer"),
 )
