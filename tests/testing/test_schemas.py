@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +19,7 @@ from invite_sdk.testing import (
 from invite_sdk.testing.suite.specification import Schema, specification
 from invite_sdk.testing.suite.watching import Excuse, Finding, Watch, faults_of
 from tests.specified import DOCUMENTS, EXCUSES
-from tests.testing.asking import FAKES
+from tests.testing.asking import FAKES, asked, sign_in
 
 JSON = ("Content-Type", "application/json")
 HTML = ("Content-Type", "text/html; charset=utf-8")
@@ -154,36 +153,32 @@ def test_a_body_that_was_good_once_is_good_for_the_same_schema_only() -> None:
     assert number.faults(b'"1"') != []
 
 
-def waldur(method: str, target: str, *, accept: str = "*/*") -> tuple[FakeService, FakeRequest]:
+def waldur(method: str, target: str, *, accept: str = "*/*") -> tuple[FakeWaldur, FakeRequest]:
     fake = FakeWaldur(only_staff_can_invite=False)
-    headers = (("Authorization", f"Token {fake.users['staff'].token}"), ("Accept", accept))
-    return fake, FakeRequest(method, target, headers)
+    return fake, FakeRequest(method, target, (sign_in(fake, "staff"), ("Accept", accept)))
 
 
 def new_state() -> tuple[FakeService, FakeRequest]:
     fake, request = waldur("GET", LIST)
-    assert isinstance(fake, FakeWaldur)
     fake.invite("new@example.com", state="paused")
     return fake, request
 
 
 def duplicates() -> tuple[FakeService, FakeRequest]:
-    fake, request = waldur("POST", f"{LIST}check-duplicates/")
-    assert isinstance(fake, FakeWaldur)
-    body = json.dumps({"scope": fake.scope_url("apollo"), "invitations": []}).encode()
-    return fake, FakeRequest("POST", request.target, (*request.headers, JSON), body)
+    fake = FakeWaldur()
+    body = {"scope": fake.scope_url("apollo"), "invitations": []}
+    return fake, asked("POST", f"{LIST}check-duplicates/", sign_in(fake, "staff"), body=body)
 
 
 def naive() -> tuple[FakeService, FakeRequest]:
     fake = FakeZenML(naive_dates=True)
-    return fake, FakeRequest("GET", "/invitations", (("Authorization", f"Bearer {fake.users['ana'].api_key}"),))
+    return fake, FakeRequest("GET", "/invitations", (sign_in(fake, "ana"),))
 
 
 def as_text() -> tuple[FakeService, FakeRequest]:
     fake = FakeEnhance(answer="text")
-    body = json.dumps({"email": "new@example.com", "name": "New", "roles": ["Support"]}).encode()
-    headers = (("Authorization", f"Bearer {fake.users['acme'].token}"), JSON)
-    return fake, FakeRequest("POST", f"/api/orgs/{fake.org_id('Acme')}/invites", headers, body)
+    body = {"email": "new@example.com", "name": "New", "roles": ["Support"]}
+    return fake, asked("POST", f"/api/orgs/{fake.org_id('Acme')}/invites", sign_in(fake, "acme"), body=body)
 
 
 def new_role() -> tuple[FakeService, FakeRequest]:

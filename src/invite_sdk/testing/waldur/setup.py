@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Unpack
 
 from invite_clients._times import date, datetime
-from invite_sdk.testing.messages import FakeClock
 from invite_sdk.testing.waldur.model import (
     Grant,
     Scope,
@@ -18,30 +17,14 @@ from invite_sdk.testing.waldur.model import (
     WaldurProject,
     WaldurRole,
     WaldurUser,
-    WaldurVersion,
 )
-from invite_sdk.testing.waldur.patches import ProfilePatch, SettingsPatch, UserPatch
+from invite_sdk.testing.waldur.patches import ProfilePatch, UserPatch
 from invite_sdk.testing.waldur.state import WaldurState
 from invite_sdk.testing.waldur.world import LIST_PERMISSION
 
 
 class WaldurSetup(WaldurState):
     """The methods that set a fake Waldur up and let time pass; `FakeWaldur` adds the API."""
-
-    def __init__(
-        self,
-        version: WaldurVersion = "2026",
-        *,
-        empty: bool = False,
-        seed: int = 0,
-        clock: FakeClock | None = None,
-        base_url: str | None = None,
-        **settings: Unpack[SettingsPatch],
-    ) -> None:
-        super().__init__(version, seed=seed, clock=clock, base_url=base_url, **settings)
-        self._add_roles()
-        if not empty:
-            self._add_acme()
 
     def add_user(self, username: str, **fields: Unpack[UserPatch]) -> WaldurUser:
         """Adds a user with a token of their own and no role."""
@@ -197,6 +180,11 @@ class WaldurSetup(WaldurState):
         for row in due:
             self._send_mail(row)
         return 0 if self.settings.mail_error is not None else len(due)
+
+    def _fill(self, *, empty: bool) -> None:
+        self._add_roles()
+        if not empty:
+            self._add_acme()
 
     def _add_roles(self) -> None:
         owner_rights = ["PROJECT.CREATE_PERMISSION", *([LIST_PERMISSION] if self._era.list_permission else [])]

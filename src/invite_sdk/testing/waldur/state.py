@@ -42,6 +42,7 @@ class WaldurState(FakeService):
         self,
         version: WaldurVersion = "2026",
         *,
+        empty: bool = False,
         seed: int = 0,
         clock: FakeClock | None = None,
         base_url: str | None = None,
@@ -58,6 +59,11 @@ class WaldurState(FakeService):
         self.settings = WaldurSettings()
         self._require_known(settings, "version", "empty", "seed", "clock", "base_url")
         self.configure(**settings)
+        self._fill(empty=empty)
+
+    def _fill(self, *, empty: bool) -> None:
+        """Puts in what a new one has."""
+        raise NotImplementedError
 
     # What is there.
 

@@ -12,7 +12,7 @@ from invite_sdk.testing.base.fake import Fake
 from invite_sdk.testing.base.wire import read_json
 from invite_sdk.testing.faults.control import order, shown
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
-from invite_sdk.testing.ways.control_calls import call, described, perform
+from invite_sdk.testing.ways.control_calls import call, described, perform, to_json
 from invite_sdk.testing.ways.control_hosts import ControlHosts, is_absolute
 
 PREFIX = "/_fake/"
@@ -43,11 +43,11 @@ class Control:
         self._start = _dump(fake)
         self._routes: Mapping[tuple[str, str], Callable[[FakeRequest], object]] = {
             ("GET", "state"): lambda _: fake.dump(),
-            ("PUT", "state"): self._load,
+            ("PUT", "state"): lambda request: fake.load(_object(request.body)),
             ("POST", "reset"): lambda _: self._reset(),
             ("GET", "requests"): lambda _: self._requests(),
             ("DELETE", "requests"): lambda _: fake.requests.clear(),
-            ("GET", "outbox"): lambda _: self._outbox(),
+            ("GET", "outbox"): lambda _: to_json(fake.outbox),
             ("GET", "effects"): lambda _: dict(fake.effects),
             ("GET", "credentials"): lambda _: dict(fake.credentials),
             ("GET", "faults"): lambda _: shown(fake.faults),
@@ -83,9 +83,6 @@ class Control:
         except Exception as error:  # noqa: BLE001 - a fake does what it is told; what it cannot do was told wrongly
             return _json(400, {"error": _words(error)})
 
-    def _load(self, request: FakeRequest) -> None:
-        self._fake.load(_object(request.body))
-
     def _advance(self, request: FakeRequest) -> str:
         call(self._fake.clock.advance, _object(request.body))
         return self._fake.clock.now().isoformat()
@@ -93,11 +90,6 @@ class Control:
     def _reset(self) -> None:
         self._fake.load(self._fake.dump() if self._start is None else self._start)
         self._fake.faults.clear()
-
-    def _outbox(self) -> object:
-        from invite_sdk.testing.base.dump import to_plain
-
-        return to_plain(self._fake.outbox)
 
     def _requests(self) -> list[dict[str, object]]:
         return [
