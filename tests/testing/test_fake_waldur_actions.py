@@ -56,13 +56,6 @@ class TestAccept:
         call.fake.update_user("bob", civil_number="EE1")
         assert call.act("accept", row, "bob").json == ACCEPTED
 
-    def test_refuses_who_has_the_role_already(self, call: Driver) -> None:
-        call.fake.grant("bob", "PROJECT.MEMBER", "apollo")
-
-        answer = call.act("accept", call.fake.invite("bob@example.com"), "bob")
-
-        assert (answer.status, answer.json) == (400, ["User has already the same role in this scope."])
-
     def test_takes_a_second_role_unless_told_not_to(self, call: Driver) -> None:
         call.fake.grant("bob", "PROJECT.ADMIN", "apollo")
         row = call.fake.invite("bob@example.com")

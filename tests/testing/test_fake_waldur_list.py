@@ -65,14 +65,6 @@ def test_a_page_holds_300_at_most_while_the_link_says_what_was_asked() -> None:
     assert f'<{URL}?page=2&page_size=1000>; rel="next"' in answer.headers["Link"]
 
 
-def test_an_empty_list_is_one_page() -> None:
-    answer = driver()("GET", "?state=project")
-
-    assert (answer.status, answer.json) == (200, [])
-    assert answer.headers["X-Result-Count"] == "0"
-    assert answer.headers["Link"] == f'<{URL}?state=project>; rel="first", <{URL}?state=project>; rel="last"'
-
-
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize(
     ("query", "emails"),

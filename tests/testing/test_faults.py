@@ -6,7 +6,6 @@ import gzip
 import json
 import pickle
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import yaml
@@ -25,10 +24,10 @@ from invite_sdk.testing import (
 )
 from invite_sdk.testing.faults.kinds import KINDS
 from invite_sdk.testing.faults.operations import ROUTES, operation_of
+from tests.specified import DOCUMENTS
 from tests.testing.asking import FAKES, asked, sign_in
 
 LIST, ONE = "/api/v1/invitations/", "/api/v1/invitations/8b0b8d6e-0d5c-4a4f-9d0a-111111111111/"
-OPENAPI = Path(__file__).parents[2] / "openapi"
 
 
 @pytest.fixture
@@ -555,9 +554,9 @@ def test_other_settings_without_sense_are_refused() -> None:
 # Operations
 
 
-@pytest.mark.parametrize("service", ["waldur", "cloudtruth", "zenml", "enhance"])
+@pytest.mark.parametrize("service", DOCUMENTS)
 def test_every_published_operation_is_known_by_its_path(service: str) -> None:
-    document = yaml.safe_load((OPENAPI / f"{service}.yaml").read_text(encoding="utf-8"))
+    document = yaml.safe_load(DOCUMENTS[service].read_text(encoding="utf-8"))
     prefix = "/api" if service == "enhance" else ""
     published = {
         (method.upper(), prefix + path): operation["operationId"]

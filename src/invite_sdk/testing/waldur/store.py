@@ -54,10 +54,7 @@ class Registry(Generic[R]):
             KeyError: there is none; the message lists the keys.
         """
         name = reference if isinstance(reference, str) else reference.uuid
-        found = self._by_key.get(name) or self.get(name.replace("-", "").lower())
-        if found is None:
-            raise KeyError(f"no {self._kind} {name!r}; there are {', '.join(self._by_key) or 'none'}")
-        return found
+        return self._by_key.get(name) or self.get(name.replace("-", "").lower()) or self.view[name]
 
     def __iter__(self) -> Iterator[R]:
         return iter(self._by_key.values())
