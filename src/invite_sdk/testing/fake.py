@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from invite_sdk.testing.base.fake import Fake
 from invite_sdk.testing.messages import FakeClock
@@ -82,7 +82,7 @@ FakeService.shared_names = frozenset(dir(FakeService))
 class WorldFake(FakeService, Generic[W]):
     """A fake whose whole state is one dataclass."""
 
-    _world_type: ClassVar[type]
+    _world_type: ClassVar[type[Any]]
 
     def __init__(self, *, seed: int = 0, clock: FakeClock | None = None, base_url: str | None = None) -> None:
         super().__init__(seed=seed, clock=clock, base_url=base_url)
