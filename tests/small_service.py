@@ -70,11 +70,11 @@ def call(
     return Call(SERVICE, operation, request, frozenset({200, 201, 204}), False, repeat, reader)
 
 
-def _one(response: Response) -> Row:
+def one(response: Response) -> Row:
     return Row.model_validate_json(response.body)
 
 
-def _all(response: Response) -> list[Row]:
+def every(response: Response) -> list[Row]:
     return TypeAdapter(list[Row]).validate_json(response.body)
 
 
@@ -104,22 +104,22 @@ class SmallAdapter(Adapter):
         return (Row,)
 
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        pages = ArrayPages(lambda page: call("GET", "", "list_all", "safe", _all), Row, _invitation)
+        pages = ArrayPages(lambda page: call("GET", "", "list_all", "safe", every), Row, invitation_of)
         yield from listing(ctx, pages, filters.checks(), limit)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        return _invitation((yield from perform(ctx, call("GET", f"/{invitation_id}", "get_one", "safe", _one))))
+        return invitation_of((yield from perform(ctx, call("GET", f"/{invitation_id}", "get_one", "safe", one))))
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
         body = {"email": new.email, "role": new.role, "team": new.organization}
-        return _invitation((yield from perform(ctx, call("POST", "", "create_one", "once", _one, body))))
+        return invitation_of((yield from perform(ctx, call("POST", "", "create_one", "once", one, body))))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "idempotent", nothing))
         return (yield from self.get(ctx, invitation_id))
 
 
-def _invitation(row: Row) -> Invitation:
+def invitation_of(row: Row) -> Invitation:
     fields: InvitationFields = {
         "id": row.id,
         "status": _STATUS.get(row.state, Status.UNKNOWN),

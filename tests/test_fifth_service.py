@@ -134,7 +134,7 @@ with InviteClient(fake.connection(), transport=fake.transport()) as client:
         client.resend(made)
     except UnsupportedOperationError as error:
         print(error)
-    assert client.cancel(made) == made.model_copy(update={"status": "canceled"})
+    assert client.cancel(made) == made.model_copy(update={"status": "canceled", "partial": True})
     fake.fail(fake.invite("late@example.com"), "Nobody came.")
     (late,) = client.list(status="expired")
     assert (late.native_status, late.delivery_detail, late.is_final) == ("failed", "Nobody came.", True)

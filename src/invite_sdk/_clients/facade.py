@@ -134,6 +134,7 @@ class Facade:
             rules=self.adapter.error_rules,
             error_body=self.adapter.error_body,
             throttled=self.adapter.throttled,
+            refused=self.adapter.refused,
             id_kind=self.adapter.id_kind,
             title=self.capabilities.title,
             advice=self.adapter.advice_for(operation),

@@ -36,6 +36,8 @@ class Context:
     """Reads what the body of a refusal says."""
     throttled: Callable[[Response, float], float | None] | None = None
     """Finds the refusals that say, in the service's own way, that too much was asked: see `Adapter.throttled`."""
+    refused: Callable[[Response], bool | None] | None = None
+    """Finds the refusals with the status of a success: see `Adapter.refused`."""
     id_kind: IdKind = "uuid"
     """What the service's ids are."""
     title: str = ""

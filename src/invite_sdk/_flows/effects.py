@@ -63,6 +63,11 @@ class Throttled(Response):
     """Seconds after which it asks to come back; 0 where it names no time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused(Response):
+    """An answer of success that refuses all the same, as the service's own signs say: nothing was done."""
+
+
 Outcome: TypeAlias = "Response | TransportFailure"
 
 

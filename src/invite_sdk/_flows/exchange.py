@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
+from invite_sdk._errors.bodies import is_page
 from invite_sdk._flows import events
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
@@ -21,6 +22,7 @@ from invite_sdk._flows.effects import (
     Now,
     Outcome,
     Outgoing,
+    Refused,
     Send,
     Sleep,
     Throttled,
@@ -210,7 +212,8 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
         if ctx.is_watched:
             yield from _tell_before(ctx, leaving, attempt)
             began = yield from now()
-        outcomes = [_seen(ctx, one, began.unix) for one in cast("Sequence[Outcome]", (yield Send(tuple(leaving))))]
+        came = cast("Sequence[Outcome]", (yield Send(tuple(leaving))))
+        outcomes = [_seen(ctx, calls[i], one, began.unix) for i, one in zip(pending, came, strict=True)]
         verdicts: list[Verdict] = [
             verdict(outcome, calls[i].success) for i, outcome in zip(pending, outcomes, strict=True)
         ]
@@ -239,11 +242,16 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     return [settled[i] for i in range(len(calls))]
 
 
-def _seen(ctx: Context, outcome: Outcome, unix: float) -> Outcome:
-    """An outcome; a refusal that means a limit by the service's own signs as one that does."""
-    if ctx.throttled is None or isinstance(outcome, TransportFailure) or 200 <= outcome.status < 300:
+def _seen(ctx: Context, call: Call[T], outcome: Outcome, unix: float) -> Outcome:
+    """An outcome as the service's own signs have it: a refusal that means a limit, a success that means a refusal."""
+    if isinstance(outcome, TransportFailure):
         return outcome
-    wait = ctx.throttled(outcome, unix)
+    if 200 <= outcome.status < 300:
+        is_refused = False if ctx.refused is None or call.repeat == "safe" else ctx.refused(outcome)
+        if is_refused is None and not is_page(outcome):
+            return TransportFailure("maybe", "broken", f"an answer with status {outcome.status} confirmed nothing")
+        return Refused(outcome.status, outcome.headers, outcome.body) if is_refused else outcome
+    wait = None if ctx.throttled is None else ctx.throttled(outcome, unix)
     return outcome if wait is None else Throttled(outcome.status, outcome.headers, outcome.body, wait)
 
 

@@ -8,7 +8,7 @@ from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Outcome, Throttled, TransportFailure
+from invite_sdk._flows.effects import Clock, Outcome, Refused, Throttled, TransportFailure
 from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -30,7 +30,7 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
         error.attempts = ctx.attempts
         _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
         raise error from outcome.cause
-    is_success = 200 <= outcome.status < 300
+    is_success = 200 <= outcome.status < 300 and not isinstance(outcome, Refused)
     if is_success and call.repeat == "safe":
         return outcome
     found = verdict(outcome, call.success)

@@ -19,7 +19,7 @@ from typing import Literal, NamedTuple
 from invite_clients._runtime import Repeat, Response
 from invite_sdk._errors.bodies import is_page, retry_after
 from invite_sdk._errors.tree import ConfigurationError
-from invite_sdk._flows.effects import Outcome, Throttled, TransportFailure
+from invite_sdk._flows.effects import Outcome, Refused, Throttled, TransportFailure
 from invite_sdk._privacy.texts import shown
 
 Verdict = Literal["done", "refused", "untouched", "unsure", "sick"]
@@ -159,6 +159,8 @@ def verdict(outcome: Outcome, success: frozenset[int]) -> Verdict:
         return "untouched" if outcome.sent == "no" else "unsure"
     if isinstance(outcome, Throttled):
         return "untouched"
+    if isinstance(outcome, Refused):
+        return "refused"
     status = outcome.status
     if status in success or 200 <= status < 300:
         # A login page, or a proxy's apology: whoever wrote it, the service has not spoken.

@@ -149,6 +149,18 @@ class Adapter(Generic[ConnectionT]):
         return None
 
     @classmethod
+    def refused(cls, response: Response) -> bool | None:
+        """Whether an answer of success refuses a write all the same: then `error_body` and `error_rules` say why.
+
+        Args:
+            response: a 2xx to a write.
+
+        Returns:
+            `None` where it does not tell, so that it confirms nothing: the state is read back.
+        """
+        return False
+
+    @classmethod
     def advice_for(cls, operation: str) -> str:
         """What to do when the outcome of an operation is unknown; nothing where there is no more to say than usual."""
         if operation == "create" and not cls.capabilities.supports("ensure"):

@@ -45,6 +45,9 @@ Model = TypeVar("Model", bound="BaseModel")
 Row = TypeVar("Row", bound="BaseModel")
 
 
+UNREADABLE = (ValueError, LookupError, ArithmeticError)
+"""What reading a record may raise, where the service said something that nobody expected."""
+
 # The models take their time to load: not before the first of them is made.
 
 
@@ -146,6 +149,7 @@ class ArrayPages(Generic[Row]):
     """The request for a page by its number, from 1."""
     model: type[Row]
     from_wire: Callable[[Row], Invitation]
+    """Makes the invitation of a row; one for which it raises a `ValueError` or a `LookupError` becomes a problem."""
 
     def call(self, page: int) -> Call[list[Row]]:
         """The request for one page."""
@@ -157,7 +161,15 @@ class ArrayPages(Generic[Row]):
         following = page_in(next_link(response), page)
         # Where there is no other page, these are all.
         total = len(rows) + len(problems) if page == 1 and following is None else None
-        return Reading([self.from_wire(row) for row in rows], problems, total, following)
+        found: list[Invitation] = []
+        for row in rows:
+            try:
+                found.append(self.from_wire(row))
+            except UNREADABLE as error:
+                problems.append(
+                    Problem(f"row: {type(error).__name__}", row.model_dump(mode="json", by_alias=True), page)
+                )
+        return Reading(found, problems, total, following)
 
 
 def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:
@@ -313,7 +325,7 @@ def answered(
     response = yield from exchange(ctx, call)
     try:
         return from_wire(read(call, response))
-    except ResponseParseError:
+    except (ResponseParseError, *UNREADABLE):
         fields: InvitationFields = {"id": _id_in(ctx, response, id_key), "status": Status.UNKNOWN, **known}
         return invitation(ctx.service, None, {**fields, "partial": True})
 

@@ -99,8 +99,9 @@ class Connection:
             except ConfigurationError as error:
                 reason = error.message
         # The constructor speaks of its arguments, the caller of this knows variables only.
-        words = re.compile(rf"\b({'|'.join(cls.settings)})\b")
-        reason = words.sub(lambda found: named[found[1]], reason)
+        for name, key in named.items():
+            # Once: further on it may be a word like any other.
+            reason = re.sub(rf"\b{name}\b", key, reason, count=1)
         raise ConfigurationError(f"{reason} (settings read: {', '.join(named.values())})")
 
     def __setattr__(self, name: str, value: object) -> None:

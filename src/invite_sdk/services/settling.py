@@ -150,12 +150,13 @@ def cancel(
         return found if found.status is Status.CANCELED else None
 
     def gone() -> Invitation:
-        canceled = {"status": Status.CANCELED}
+        # The caller's record may be older than the last change.
+        canceled = {"status": Status.CANCELED, "partial": True}
         return common.partial(ctx.service, fields) if known is None else known.model_copy(update=canceled)
 
     fields: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
     found = yield from _settled(ctx, adapter.cancel(ctx, invitation_id, refetch), look, fields)
-    return gone() if adapter.cancel_removes and found.partial else found
+    return gone() if adapter.cancel_removes and found.partial and known is not None else found
 
 
 def accept(adapter: Adapter, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:

@@ -1,0 +1,196 @@
+"""What the file of a service may say of its answers, and what becomes of a row that it cannot read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import ClassVar
+
+import pytest
+
+from invite_sdk import (
+    AlreadyInvitedError,
+    ConfigurationError,
+    ConflictError,
+    Invitation,
+    OutcomeUnknownError,
+    PlanLimitError,
+    ResponseParseError,
+    Status,
+)
+from invite_sdk._flows.retry import NO_RETRIES
+from invite_sdk.services import (
+    ArrayPages,
+    Connection,
+    Context,
+    ErrorRule,
+    Filters,
+    Flow,
+    NewInvitation,
+    Response,
+    StaticAuth,
+    answered,
+    exchange,
+    listing,
+    partial,
+    rule,
+    secret,
+)
+from invite_sdk.testing import Fault
+from tests.reliability.doors import WAYS, Door, door
+from tests.small_service import FakeSmall, Row, SmallAdapter, call, changed, every, invitation_of, nothing, one
+
+ANN, BEN = "ann@example.org", "ben@example.org"
+REFUSAL = Fault.status(201, body={"refused": True, "code": "twice", "detail": "Ann is there already."})
+FULL = Fault.status(201, body={"refused": True, "code": "full"})
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> Iterator[Door]:
+    with door(request.param) as made:
+        yield made
+
+
+class Polite(SmallAdapter):
+    """Of a service that refuses with 201, and whose success alone says nothing."""
+
+    error_rules: ClassVar[tuple[ErrorRule, ...]] = (
+        rule(ConflictError, statuses=(201,), codes=("twice",)),
+        rule(PlanLimitError, operations=("create_one",), codes=("full",), hint="the house is full"),
+    )
+
+    @classmethod
+    def refused(cls, response: Response) -> bool | None:
+        try:
+            said = json.loads(response.body) if response.body else {}
+        except ValueError:
+            return None
+        return "refused" in said
+
+
+def test_a_refusal_with_a_success_is_the_error_that_the_rules_make_of_it(way: Door) -> None:
+    fake = FakeSmall(Polite)
+    client = way.open(fake)
+    fake.faults.plan(FULL, on="create_one")
+    with pytest.raises(PlanLimitError, match="the house is full") as full:
+        client.create(ANN, role="reader")
+
+    assert (full.value.status, full.value.code, full.value.attempts) == (201, "full", 1)
+    assert fake.effects == {}
+
+    existing = client.create(ANN, role="reader")
+    fake.faults.plan(REFUSAL, on="create_one")
+    with pytest.raises(AlreadyInvitedError) as twice:
+        client.create(ANN, role="reader")
+    assert twice.value.existing is not None
+    assert twice.value.existing.id == existing.id
+    assert "Ann is there already." in twice.value.messages
+
+
+@pytest.mark.parametrize("operation", ["create", "ensure"])
+def test_a_success_that_does_not_tell_confirms_nothing(way: Door, operation: str) -> None:
+    fake = FakeSmall(Polite)
+    client = way.open(fake, retry=NO_RETRIES)
+    fake.faults.plan(Fault.status(201, body="…"), on="create_one")
+    with pytest.raises(OutcomeUnknownError):
+        getattr(client, operation)(ANN, role="reader")
+    assert fake.effects == {}
+
+    fake.faults.plan(Fault.invalid_json(), on="create_one")
+    made = getattr(client, operation)(BEN, role="reader")
+    assert getattr(made, "invitation", made).email == BEN
+    assert fake.effects == {"created": 1}
+
+
+def test_a_success_that_does_not_tell_is_asked_for_again_where_that_does_no_harm(way: Door) -> None:
+    fake = FakeSmall(Polite)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.status(200, body="…"), on="cancel_one")
+
+    assert way.open(fake).cancel(found).status is Status.CANCELED
+    assert [one.request.method for one in fake.requests] == ["POST", "POST", "GET"]
+
+
+def test_only_writes_are_asked_about(way: Door) -> None:
+    fake = FakeSmall(Polite)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.status(200, body={**fake.rows[found], "refused": 1}), on="get_one")
+
+    assert way.open(fake).get(found).email == ANN
+
+
+class Strict(SmallAdapter):
+    """Of a service whose states it knows."""
+
+    def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+        pages = ArrayPages(lambda page: call("GET", "", "list_all", "safe", every), Row, _known)
+        yield from listing(ctx, pages, filters.checks(), limit)
+
+    def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
+        body = {"email": new.email, "role": new.role, "state": "strange"}
+        return (yield from answered(ctx, call("POST", "", "create_one", "once", one, body), _known, new.fields))
+
+
+def _known(row: Row) -> Invitation:
+    if row.state == "strange":
+        raise KeyError(row.state)
+    return invitation_of(row)
+
+
+def test_a_row_that_the_author_cannot_read_is_a_problem_and_no_more(way: Door) -> None:
+    fake = FakeSmall(Strict)
+    fake.put(ANN, state="strange")
+    fake.put(BEN)
+    client = way.open(fake)
+    pager = client.list()
+
+    assert [row.email for row in pager.all()] == [BEN]
+    (problem,) = pager.problems
+    assert problem.row == fake.rows[next(iter(fake.rows))]
+    assert (problem.reason, problem.page) == ("row: KeyError", 1)
+    with pytest.raises(ResponseParseError, match="may be open"):
+        client.ensure(ANN, role="reader")
+    assert client.ensure(BEN, role="reader").created is False
+
+
+def test_an_answer_that_the_author_cannot_read_is_a_confirmation(way: Door) -> None:
+    fake = FakeSmall(Strict)
+    made = way.open(fake).create(ANN, role="reader")
+
+    assert (made.id, made.email, made.role, made.partial) == (next(iter(fake.rows)), ANN, "reader", True)
+    assert fake.effects == {"created": 1}
+
+
+def test_what_a_removing_service_says_of_a_canceled_one_is_kept(way: Door) -> None:
+    def cancel(self: SmallAdapter, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "idempotent", nothing))
+        return partial("small", {"id": invitation_id, "email": ANN, "status": Status.CANCELED})
+
+    fake = FakeSmall(changed(cancel_removes=True, cancel=cancel), does=None)
+    client = way.open(fake)
+    canceled = client.cancel(fake.put(ANN)["id"])
+    assert (canceled.email, canceled.status, canceled.partial) == (ANN, "canceled", True)
+
+
+class Gated(Connection):
+    """A connection with a setting that is a word like any other."""
+
+    __slots__ = ()
+    service = "gated"
+    settings = ("url", "project")
+
+    def __init__(self, url: str, *, project: str) -> None:
+        if not project.isdigit():
+            raise ConfigurationError("project must be the number of a project, not its name")
+        super().__init__(url, StaticAuth.authorization("Bearer", secret("token", "t")))
+
+
+def test_a_variable_is_named_where_its_setting_is_meant() -> None:
+    given = {"INVITE_GATED_URL": "https://gate.example", "INVITE_GATED_PROJECT": "apollo"}
+    with pytest.raises(ConfigurationError) as caught:
+        Gated.from_env(given)
+
+    assert caught.value.message == (
+        "INVITE_GATED_PROJECT must be the number of a project, not its name "
+        "(settings read: INVITE_GATED_URL, INVITE_GATED_PROJECT)"
+    )
