@@ -20,7 +20,9 @@ from invite_sdk import (
 )
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.services import (
+    Adapter,
     ArrayPages,
+    Capabilities,
     Connection,
     Context,
     ErrorRule,
@@ -30,8 +32,10 @@ from invite_sdk.services import (
     Response,
     StaticAuth,
     answered,
+    emulated,
     exchange,
     listing,
+    native,
     partial,
     rule,
     secret,
@@ -194,3 +198,21 @@ def test_a_variable_is_named_where_its_setting_is_meant() -> None:
         "INVITE_GATED_PROJECT must be the number of a project, not its name "
         "(settings read: INVITE_GATED_URL, INVITE_GATED_PROJECT)"
     )
+
+
+def test_an_operation_that_is_not_declared_is_unsupported() -> None:
+    found = Capabilities("gated", "Gated", {"list": native(view="sent")})
+    assert found["list"].view == "sent"
+    assert [name for name in found if found.supports(name)] == ["list"]
+    assert found["resend"].level == "unsupported"
+
+
+def test_what_is_no_operation_is_named() -> None:
+    with pytest.raises(ValueError, match=r"gated: lst, sent is no operation; there are list, count"):
+        Capabilities("gated", "Gated", {"lst": native(), "sent": native(), "get": native()})
+
+
+def test_a_declared_operation_that_is_not_written_is_told_to_its_author() -> None:
+    operations = {name: native() for name in ("list", "get", "ensure")} | {"count": emulated("Lists and counts.")}
+    with pytest.raises(TypeError, match=r"^Ajar declares list, get and does not write it$"):
+        type("Ajar", (Adapter,), {"capabilities": Capabilities("ajar", "Ajar", operations)})

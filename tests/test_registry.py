@@ -21,18 +21,24 @@ from invite_sdk import (
     ZenML,
 )
 from invite_sdk._flows.auth import StaticAuth
+from invite_sdk._flows.context import Context
+from invite_sdk._flows.effects import Flow
 from invite_sdk._model import installed
 from invite_sdk.services import registry
 from invite_sdk.services.adapter import Adapter
-from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services.capabilities import Capabilities, native
 from invite_sdk.services.connection import Connection, one_of
 from tests.support import programs
 
 
 class PostboxAdapter(Adapter):
-    capabilities = Capabilities(
-        "postbox", "Postbox", {name: native() if name in ("get", "decline") else unsupported() for name in OPERATIONS}
-    )
+    capabilities = Capabilities("postbox", "Postbox", {"get": native(), "decline": native()})
+
+    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        raise AssertionError("nothing here is called")
+
+    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
+        raise AssertionError("nothing here is called")
 
     @classmethod
     def native_models(cls) -> tuple[()]:

@@ -124,6 +124,15 @@ class Adapter(Generic[ConnectionT]):
     advice: ClassVar[Mapping[str, str]] = {}
     """What to do when a write's outcome is unknown, by operation or operationId, where it is not `ADVICE`."""
 
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        declared: Capabilities | None = getattr(cls, "capabilities", None)
+        if declared is not None:
+            needed = [name for name in declared if declared.supports(name) and not _is_ours(declared, name)]
+            missing = [name for name in needed if getattr(cls, name) is getattr(Adapter, name)]
+            if missing:
+                raise TypeError(f"{cls.__name__} declares {', '.join(missing)} and does not write it")
+
     def __init__(self, connection: ConnectionT) -> None:
         self.connection = connection
         """Which server, and who asks."""
@@ -276,6 +285,11 @@ class Adapter(Generic[ConnectionT]):
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         """The invitation as its invitee may see it."""
         raise NotImplementedError
+
+
+def _is_ours(declared: Capabilities, operation: str) -> bool:
+    """Whether the SDK does an operation by itself where it is declared so."""
+    return operation == "ensure" or (operation == "count" and declared["count"].level == "emulated")
 
 
 def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:

@@ -94,13 +94,16 @@ class Capabilities:
     title: str
     """The service's name as its makers write it."""
     operations: Mapping[str, OperationSupport]
+    """What is not declared is unsupported: later versions may know more operations."""
     duplicates: bool | None = None
     """Whether the service makes a second open invitation for the same address; `None` where that depends."""
 
     def __post_init__(self) -> None:
-        unknown = set(self.operations) - set(OPERATIONS)
-        if unknown or set(OPERATIONS) - set(self.operations):
-            raise ValueError(f"{self.service}: declare each operation once; {sorted(unknown)} are none")
+        unknown = sorted(set(self.operations) - set(OPERATIONS))
+        if unknown:
+            raise ValueError(f"{self.service}: {', '.join(unknown)} is no operation; there are {', '.join(OPERATIONS)}")
+        whole = {name: self.operations.get(name, unsupported()) for name in OPERATIONS}
+        object.__setattr__(self, "operations", whole)
 
     def __getitem__(self, operation: str) -> OperationSupport:
         found = self.operations.get(operation)
