@@ -318,7 +318,7 @@ def test_without_its_distribution_there_is_no_such_service() -> None:
 
 
 def test_it_passes_the_behaviour_suite(site: Path) -> None:
-    options = ("-q", "-p", "no:cacheprovider", "-c", os.devnull, "--pyargs")
+    options = ("-q", "-p", "no:cacheprovider", "--pyargs")
     done = run("-m", "pytest", *options, "invite_sdk.testing.suite", site=site, cwd=HOME)
 
     assert done.returncode == 0, done.stdout[-4000:]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import pytest
 from invite_sdk import services, testing
 from invite_sdk._model import installed
 from invite_sdk.testing.installed import fake_class
+from invite_sdk.testing.suite import World
 from tests.docs import ROOT
 from tests.docs.blocks import blocks
 
@@ -24,7 +27,7 @@ FILES = {block.name: block for block in BLOCKS if block.name}
 
 
 @pytest.fixture
-def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Every file of the page in a folder, the client generated, all of it as if it were installed."""
     from invite_sdk.generate.making import generate
 
@@ -45,7 +48,7 @@ def doorman(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for folder in ("generated", "src"):
         monkeypatch.syspath_prepend(str(tmp_path / folder))
     forget()
-    yield
+    yield tmp_path
     for name in [name for name in sys.modules if "doorman" in name]:
         del sys.modules[name]
     forget()
@@ -73,9 +76,27 @@ def test_the_service_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> No
     assert fake.dump() == left
 
 
+@pytest.mark.tools
+def test_the_behaviour_suite_passes_over_the_service_of_the_page(doorman: Path) -> None:
+    """As the page says to run it: in the folder, with the distribution on the path."""
+    paths = [str(doorman / "src"), str(doorman / "generated"), *filter(None, sys.path)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "invite_sdk.testing.suite"],
+        cwd=doorman,
+        env=kept | {"PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) > 200
+
+
 def test_the_page_names_each_of_its_files_in_its_table() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    assert len(FILES) == 5
+    assert len(FILES) == 7
     assert [name for name in FILES if f"| `{name}` |" not in text] == []
 
 
@@ -91,7 +112,7 @@ def test_the_hooks_and_helpers_that_the_page_tells_of_are_there() -> None:
     names = {name for row in rows for name in re.findall(r"`([\w.]+)`", row) if "/" not in name}
 
     assert len(names) > 30
-    known = {*services.__all__, *dir(services.Adapter), "then", *FILES}
+    known = {*services.__all__, *dir(services.Adapter), *dir(World), "then", *FILES}
     for name in names - known:
         holder, _, member = name.partition(".")
         assert hasattr(getattr(services, holder), member), name
