@@ -162,7 +162,7 @@ def main() -> int:
         print(f"Run one again: scripts/test {' '.join(repr(name) for name in failures)}")
         return 1
     print(f"Passed {took}: {', '.join(outcome.check.name for outcome in outcomes)}.")
-    print("Next: scripts/demo shows the SDK at work; .venv/bin/pytest tests -k WORD runs some of the tests.")
+    print("Next: scripts/demo shows the SDK at work; .venv/bin/pytest -k WORD runs some of the tests.")
     return 0
 
 
