@@ -1,4 +1,4 @@
-"""Asks a FakeWaldur 7.0.7 what a real one was asked, in order, and compares the answers.
+"""Asks a FakeWaldur, 7.0.7 unless another is wanted, what a real one was asked, in order, and compares the answers.
 
 `python -m tests.testing.recorded.replay` prints the count.
 """
@@ -15,6 +15,7 @@ from typing import Final
 
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.fake import FakeWaldur
+from invite_sdk.testing.waldur.model import WaldurVersion
 
 RECORDING: Final = Path(__file__).parents[2] / "recorded" / "waldur-7.0.7.jsonl"
 ORIGIN: Final = "https://waldur.example.org"
@@ -101,8 +102,8 @@ def read() -> list[Recorded]:
 class Replay:
     """A fake set up like the recorded server, and the names of things on both sides."""
 
-    def __init__(self) -> None:
-        self.fake = fake = FakeWaldur("7.0.7", base_url=ORIGIN)
+    def __init__(self, version: WaldurVersion = "7.0.7") -> None:
+        self.fake = fake = FakeWaldur(version, base_url=ORIGIN)
         fake.remove_user("invitee")
         for number in range(1, 6):
             fake.add_user(f"invitee{number}", email=f"invitee{number}@example.com", full_name="Invitee Tester")
