@@ -15,14 +15,13 @@ from invite_sdk import (
     PermissionDeniedError,
     Status,
 )
-from invite_sdk.testing import FakeCloudTruth
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import failing
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import CloudTruthWorld, World, of
 
 
 @of("cloudtruth")
-def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: World, client: InviteClient) -> None:
+def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: CloudTruthWorld, client: InviteClient) -> None:
     found = world.invite()
     world.settle(found)
 
@@ -30,7 +29,7 @@ def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: World, c
         client.cancel(found)
 
     assert [one.request.method for one in world.fake.requests] == ["GET"]
-    assert len(world.fake.invitations) == 1  # type: ignore[attr-defined]
+    assert len(world.fake.invitations) == 1
 
 
 @of("cloudtruth")
@@ -63,11 +62,9 @@ def test_an_accepted_one_is_not_resent(world: World, client: InviteClient) -> No
 
 
 @of("cloudtruth")
-def test_a_bounce_is_told_with_its_reason_and_mended_by_resending(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeCloudTruth)
+def test_a_bounce_is_told_with_its_reason_and_mended_by_resending(world: CloudTruthWorld, client: InviteClient) -> None:
     found = world.invite()
-    fake.bounce(found, "550 no such user")
+    world.fake.bounce(found, "550 no such user")
 
     shown = client.get(found)
     assert (shown.status, shown.delivery, shown.delivery_detail) == ("pending", "failed", "550 no such user")
@@ -90,9 +87,8 @@ def test_another_organizations_invitations_do_not_show(world: World, connect: Co
 @of("cloudtruth")
 @pytest.mark.parametrize("refusal", ["detail", "detail-list", "detail-objects", "all", "array", "empty"])
 def test_a_change_to_an_address_that_is_invited_already_says_so(
-    world: World, refusal: Any, client: InviteClient
+    world: CloudTruthWorld, refusal: Any, client: InviteClient
 ) -> None:
-    assert isinstance(world.fake, FakeCloudTruth)
     world.fake.refusal = refusal
     first, second = world.invite(), world.invite("bea@example.org")
 

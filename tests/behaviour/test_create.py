@@ -17,16 +17,16 @@ from invite_sdk import (
     Status,
     ValidationError,
 )
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
 from invite_sdk.testing.suite.calling import created
 from invite_sdk.testing.suite.fixtures import Connect
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import CloudTruthWorld, EnhanceWorld, WaldurWorld, World, of
 
 
 @of("cloudtruth")
 @pytest.mark.parametrize("refusal", ["detail", "detail-list", "detail-objects", "all", "array", "empty"])
-def test_a_refusal_in_any_shape_is_read_back_to_the_open_one(world: World, refusal: Any, client: InviteClient) -> None:
-    assert isinstance(world.fake, FakeCloudTruth)
+def test_a_refusal_in_any_shape_is_read_back_to_the_open_one(
+    world: CloudTruthWorld, refusal: Any, client: InviteClient
+) -> None:
     world.fake.refusal = refusal
     first = world.invite()
 
@@ -68,8 +68,7 @@ def test_a_role_above_ones_own_is_refused(connect: Connect, world: World) -> Non
 
 @of("enhance")
 @pytest.mark.parametrize("status", [400, 409])
-def test_inviting_a_member_says_so(world: World, status: Any, client: InviteClient) -> None:
-    assert isinstance(world.fake, FakeEnhance)
+def test_inviting_a_member_says_so(world: EnhanceWorld, status: Any, client: InviteClient) -> None:
     world.fake.member_status = status
 
     with pytest.raises(AlreadyMemberError) as caught:
@@ -80,10 +79,10 @@ def test_inviting_a_member_says_so(world: World, status: Any, client: InviteClie
 
 
 @of("enhance")
-def test_inviting_again_mails_again_under_a_new_key(world: World, client: InviteClient) -> None:
+def test_inviting_again_mails_again_under_a_new_key(world: EnhanceWorld, client: InviteClient) -> None:
     one, two = created(world, client), created(world, client)
 
-    assert len(world.fake.invitations) == 2  # type: ignore[attr-defined]
+    assert len(world.fake.invitations) == 2
     assert one.id != two.id or one.id is None
     assert [mail.to for mail in world.fake.outbox] == ["ann@example.org"] * 2
 
@@ -108,10 +107,8 @@ def test_what_enhance_cannot_take_is_refused_before_any_request(
 
 
 @of("enhance")
-def test_the_organization_may_come_from_the_connection_or_the_call(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    acme, bakery = fake.org_id("Acme"), fake.org_id("Bakery")
+def test_the_organization_may_come_from_the_connection_or_the_call(world: EnhanceWorld, connect: Connect) -> None:
+    acme, bakery = world.fake.org_id("Acme"), world.fake.org_id("Bakery")
 
     assert created(world, connect()).organization_id == acme
     assert created(world, connect(), organization=bakery).organization_id == bakery
@@ -177,10 +174,8 @@ def test_texts_that_are_too_long_are_refused_by_our_own_names(world: World, clie
 
 
 @of("waldur")
-def test_a_scope_is_taken_in_every_form(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    apollo = fake.projects["apollo"].uuid
+def test_a_scope_is_taken_in_every_form(world: WaldurWorld, client: InviteClient) -> None:
+    apollo = world.fake.projects["apollo"].uuid
     forms: list[Scope | str] = [
         Scope("project", apollo),
         f"https://waldur.example/api/projects/{apollo}/",
@@ -189,17 +184,15 @@ def test_a_scope_is_taken_in_every_form(world: World, client: InviteClient) -> N
     ]
 
     for number, scope in enumerate(forms):
-        made = client.create(f"p{number}@example.org", role=fake.roles["PROJECT.ADMIN"].uuid, scope=scope)
+        made = client.create(f"p{number}@example.org", role=world.role("PROJECT.ADMIN"), scope=scope)
         assert (made.scope_type, made.scope_id) == ("project", apollo)
 
 
 @of("waldur")
-def test_an_organization_is_invited_into_by_its_id(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    acme = fake.customers["acme"].uuid
+def test_an_organization_is_invited_into_by_its_id(world: WaldurWorld, connect: Connect) -> None:
+    acme = world.fake.customers["acme"].uuid
 
-    made = connect("staff").create("ann@example.org", role=fake.roles["CUSTOMER.OWNER"].uuid, organization=acme)
+    made = connect("staff").create("ann@example.org", role=world.role("CUSTOMER.OWNER"), organization=acme)
 
     assert (made.organization_id, made.scope_type, made.scope_id) == (acme, None, None)
 
@@ -222,18 +215,17 @@ def test_a_refused_value_names_its_field(world: World, client: InviteClient) -> 
 
 
 @of("waldur")
-def test_an_invitation_that_waits_for_approval_or_for_its_project_is_open(world: World, connect: Connect) -> None:
+def test_an_invitation_that_waits_for_approval_or_for_its_project_is_open(world: WaldurWorld, connect: Connect) -> None:
     from datetime import date
 
     fake = world.fake
-    assert isinstance(fake, FakeWaldur)
     fake.set_start_date("apollo", date(2026, 3, 1))
     planned = created(world, connect())
     fake.set_start_date("apollo", None)
     fake.configure(only_staff_can_invite=True)
     requested = connect().create(
         "bea@example.org",
-        role=fake.roles["PROJECT.ADMIN"].uuid,
+        role=world.role("PROJECT.ADMIN"),
         scope=Scope("project", fake.projects["apollo"].uuid),
     )
 

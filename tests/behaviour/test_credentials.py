@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from invite_sdk import AuthenticationError, InviteClient
-from invite_sdk.testing import FakeEnhance, FakeRequest, FakeResponse, FakeZenML
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import EnhanceWorld, World, ZenMLWorld, of
 
 # Enhance: the invitee's session is no concern of the client's.
 
@@ -37,15 +37,13 @@ def test_a_new_session_goes_to_the_caller_and_nowhere_else(world: World, connect
 
 
 @of("enhance")
-def test_a_session_of_the_connection_is_a_cookie_and_no_invitees(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
+def test_a_session_of_the_connection_is_a_cookie_and_no_invitees(world: EnhanceWorld, connect: Connect) -> None:
     client = connect("olivia")
 
     client.create("ann@example.org", role="Support", name="Ann")
-    assert fake.requests[-1].request.header("Cookie") == f"id0={fake.users['olivia'].session}"
+    assert world.fake.requests[-1].request.header("Cookie") == f"id0={world.fake.users['olivia'].session}"
     client.accept(world.invite("bea@example.org"), email="bea@example.org", password="a long enough secret")
-    assert fake.requests[-1].request.header("Cookie") is None
+    assert world.fake.requests[-1].request.header("Cookie") is None
 
 
 @of("enhance-url")
@@ -93,27 +91,23 @@ def test_one_login_serves_a_client_and_its_children(world: World, client: Invite
 
 
 @of("zenml")
-def test_the_login_is_the_services_own_form(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
+def test_the_login_is_the_services_own_form(world: ZenMLWorld, connect: Connect) -> None:
     connect().list().all()
-    (login, _) = fake.requests
+    (login, _) = world.fake.requests
 
     assert login.request.target == "/auth/login"
     assert login.request.header("Content-Type") == "application/x-www-form-urlencoded"
-    assert login.request.body.decode() == f"password={fake.users['ana'].api_key}"
+    assert login.request.body.decode() == f"password={world.fake.users['ana'].api_key}"
 
 
 @of("zenml")
-def test_a_machine_logs_in_with_its_own_credentials(world: World, way: Any) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
-    fake.audience = "https://audience.example"
-    client = way.open(fake.connection("ana", client_credentials=True), world.transport())
+def test_a_machine_logs_in_with_its_own_credentials(world: ZenMLWorld, way: Any) -> None:
+    world.fake.audience = "https://audience.example"
+    client = way.open(world.fake.connection("ana", client_credentials=True), world.transport())
     world.invite()
 
     assert len(client.list().all()) == 1
-    body = fake.requests[0].request.body.decode()
+    body = world.fake.requests[0].request.body.decode()
     assert "grant_type=client_credentials" in body
     assert "audience=https%3A%2F%2Faudience.example" in body
     assert "password" not in body
@@ -121,12 +115,10 @@ def test_a_machine_logs_in_with_its_own_credentials(world: World, way: Any) -> N
 
 
 @of("zenml")
-def test_a_token_that_is_ready_needs_no_login(world: World, way: Any) -> None:
+def test_a_token_that_is_ready_needs_no_login(world: ZenMLWorld, way: Any) -> None:
     from invite_sdk import ZenML
 
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
-    client = way.open(ZenML(fake.base_url, token=fake.users["ana"].api_key), world.transport())
+    client = way.open(ZenML(world.fake.base_url, token=world.fake.users["ana"].api_key), world.transport())
     world.invite()
 
     assert len(client.list().all()) == 1
@@ -163,14 +155,12 @@ def test_a_token_is_renewed_before_its_end_and_not_earlier(
 @of("zenml")
 @pytest.mark.parametrize("operation", ["get", "accept", "decline", "list"])
 def test_a_refused_token_is_renewed_and_the_request_repeated_once(
-    world: World, operation: str, client: InviteClient
+    world: ZenMLWorld, operation: str, client: InviteClient
 ) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
     client.list().all()
     found = world.invite()
-    fake.expire_tokens()
-    fake.requests.clear()
+    world.fake.expire_tokens()
+    world.fake.requests.clear()
 
     if operation == "list":
         client.list().all()
@@ -179,7 +169,7 @@ def test_a_refused_token_is_renewed_and_the_request_repeated_once(
     else:
         getattr(client, operation)(found, refetch=False)
 
-    assert [(one.operation == "auth_login", one.response.status) for one in fake.requests] == [
+    assert [(one.operation == "auth_login", one.response.status) for one in world.fake.requests] == [
         (False, 401),
         (True, 200),
         (False, 200),
@@ -201,13 +191,11 @@ def test_a_token_that_is_refused_again_is_an_error(world: World, connect: Connec
 
 
 @of("zenml")
-def test_many_callers_with_a_refused_token_log_in_once_more(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
+def test_many_callers_with_a_refused_token_log_in_once_more(world: ZenMLWorld, client: InviteClient) -> None:
     found = world.invite()
     client.get(found)
-    fake.expire_tokens()
-    fake.requests.clear()
+    world.fake.expire_tokens()
+    world.fake.requests.clear()
 
     with ThreadPoolExecutor(8) as threads:
         got = list(threads.map(lambda _: client.get(found), range(16)))

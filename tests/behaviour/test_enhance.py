@@ -22,7 +22,7 @@ from invite_sdk import (
 )
 from invite_sdk.testing import FakeEnhance
 from invite_sdk.testing.suite.fixtures import Connect
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import EnhanceWorld, World, of
 from tests.behaviour.worlds.enhance import PASSWORD
 
 
@@ -38,10 +38,8 @@ def test_an_invalid_invite_is_not_found_by_get_and_preview(world: World, client:
 
 
 @of("enhance")
-def test_nulls_in_place_of_absent_fields_say_the_same(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    fake.validate_nulls = True
+def test_nulls_in_place_of_absent_fields_say_the_same(world: EnhanceWorld, client: InviteClient) -> None:
+    world.fake.validate_nulls = True
 
     assert client.check(world.unknown_id()) == InvitationCheck(valid=False)
 
@@ -90,24 +88,20 @@ def test_what_create_returned_can_be_kept_as_json_and_resent(world: World, clien
 
 @of("enhance")
 @pytest.mark.parametrize("status", [400, 401, 403])
-def test_a_wrong_password_is_refused(world: World, status: Any, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    fake.wrong_password_status = status
+def test_a_wrong_password_is_refused(world: EnhanceWorld, status: Any, client: InviteClient) -> None:
+    world.fake.wrong_password_status = status
     found = world.invite("ivan@example.com")
 
     with pytest.raises((ValidationError, AuthenticationError, PermissionDeniedError)) as caught:
         client.accept(found, email="ivan@example.com", password="wrong")
 
     assert caught.value.status == status
-    assert fake.effects.get("accepted", 0) == 0
+    assert world.fake.effects.get("accepted", 0) == 0
 
 
 @of("enhance")
-def test_an_invitee_accepts_with_a_session_of_their_own(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    session = fake.users["ivan"].session
+def test_an_invitee_accepts_with_a_session_of_their_own(world: EnhanceWorld, client: InviteClient) -> None:
+    session = world.fake.users["ivan"].session
     assert session is not None
     found = world.invite("ivan@example.com")
 
@@ -115,26 +109,22 @@ def test_an_invitee_accepts_with_a_session_of_their_own(world: World, client: In
 
     assert accepted.invitation.status is Status.ACCEPTED
     assert accepted.session is None
-    assert fake.requests[-1].request.body == b""
+    assert world.fake.requests[-1].request.body == b""
 
 
 @of("enhance")
-def test_beside_a_session_nothing_that_was_given_is_dropped(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    session = fake.users["ivan"].session
+def test_beside_a_session_nothing_that_was_given_is_dropped(world: EnhanceWorld, client: InviteClient) -> None:
+    session = world.fake.users["ivan"].session
     assert session is not None
 
     client.accept(world.invite("ivan@example.com"), session=session, email="ivan@example.com", locale="de-CH")
 
-    assert fake.requests[-1].request.body == b'{"email":"ivan@example.com","locale":"de-CH"}'
+    assert world.fake.requests[-1].request.body == b'{"email":"ivan@example.com","locale":"de-CH"}'
 
 
 @of("enhance")
-def test_a_session_of_somebody_else_is_refused(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    session = fake.users["olivia"].session
+def test_a_session_of_somebody_else_is_refused(world: EnhanceWorld, client: InviteClient) -> None:
+    session = world.fake.users["olivia"].session
     assert session is not None
 
     with pytest.raises(PermissionDeniedError, match="somebody else"):
@@ -160,9 +150,8 @@ def test_what_is_missing_to_accept_is_named_before_any_request(world: World, cli
 
 
 @of("enhance")
-def test_the_address_comes_from_the_link_or_the_invitation(world: World, client: InviteClient) -> None:
+def test_the_address_comes_from_the_link_or_the_invitation(world: EnhanceWorld, client: InviteClient) -> None:
     fake = world.fake
-    assert isinstance(fake, FakeEnhance)
     for escaped in (False, True):
         fake.escape_email = escaped
         row = fake.invite(f"ann+{escaped}@example.org")
@@ -187,12 +176,10 @@ def test_an_invitation_that_create_returned_is_accepted_as_it_is(world: World, c
 RESELLER = "panel.reseller.example"
 
 
-def on_reseller(world: World) -> FakeEnhance:
+def on_reseller(world: EnhanceWorld) -> FakeEnhance:
     """A panel whose links are on another host."""
-    fake = world.fake
-    assert isinstance(fake, FakeEnhance)
-    fake.panel = RESELLER
-    return fake
+    world.fake.panel = RESELLER
+    return world.fake
 
 
 def hosts(world: World) -> set[str | None]:
@@ -201,7 +188,7 @@ def hosts(world: World) -> set[str | None]:
 
 
 @of("enhance-url")
-def test_a_link_that_the_panel_returned_is_taken_wherever_it_is(world: World, client: InviteClient) -> None:
+def test_a_link_that_the_panel_returned_is_taken_wherever_it_is(world: EnhanceWorld, client: InviteClient) -> None:
     on_reseller(world)
     made = client.create("ann@example.org", role="Support", name="Ann")
     assert made.url is not None
@@ -218,7 +205,9 @@ def test_a_link_that_the_panel_returned_is_taken_wherever_it_is(world: World, cl
 
 
 @of("enhance-url")
-def test_a_link_in_an_invitation_is_taken_wherever_it_is(world: World, client: InviteClient, connect: Connect) -> None:
+def test_a_link_in_an_invitation_is_taken_wherever_it_is(
+    world: EnhanceWorld, client: InviteClient, connect: Connect
+) -> None:
     on_reseller(world)
     made = client.create("ann@example.org", role="Support", name="Ann")
     kept = Invitation.model_validate_json(made.model_dump_json())
@@ -232,7 +221,9 @@ def test_a_link_in_an_invitation_is_taken_wherever_it_is(world: World, client: I
 
 
 @of("enhance-url")
-def test_a_link_on_another_host_is_refused_unless_the_connection_names_it(world: World, connect: Connect) -> None:
+def test_a_link_on_another_host_is_refused_unless_the_connection_names_it(
+    world: EnhanceWorld, connect: Connect
+) -> None:
     fake = on_reseller(world)
     link = fake.link(fake.invite("ann@example.org"))
     with pytest.raises(InvalidArgumentError, match="link_hosts") as caught:

@@ -8,34 +8,30 @@ from typing import Any
 import pytest
 
 from invite_sdk import AlreadyInvitedError, InviteClient, Scope
-from invite_sdk.testing import FakeCloudTruth, FakeRequest, FakeWaldur, Fault
+from invite_sdk.testing import FakeCloudTruth, FakeRequest, Fault
 from invite_sdk.testing.suite.calling import ensured
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import rows_changed
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import WaldurWorld, World, of
 
 
 @of("waldur")
 @pytest.mark.parametrize("state", ["rejected", "canceled", "expired", "accepted"])
-def test_a_settled_one_is_none_to_find(world: World, state: str, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    fake.set_state(world.invite(), state)
+def test_a_settled_one_is_none_to_find(world: WaldurWorld, state: str, client: InviteClient) -> None:
+    world.fake.set_state(world.invite(), state)
 
     assert ensured(world, client).created
 
 
 @of("waldur")
 @pytest.mark.parametrize("state", ["pending", "project", "requested", "archived"])
-def test_one_that_is_open_or_may_be_is_found(world: World, state: str, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.set_state(world.invite(), state).uuid
+def test_one_that_is_open_or_may_be_is_found(world: WaldurWorld, state: str, client: InviteClient) -> None:
+    found = world.fake.set_state(world.invite(), state).uuid
 
     result = ensured(world, client)
 
     assert (result.created, result.invitation.id) == (False, found)
-    assert fake.effects.get("created", 0) == 0
+    assert world.fake.effects.get("created", 0) == 0
 
 
 @of("cloudtruth")
@@ -52,10 +48,8 @@ def test_whatever_is_not_accepted_is_found(world: World, state: str, connect: Co
 
 
 @of("waldur")
-def test_another_role_or_scope_is_another_invitation(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    admin, beta = fake.roles["PROJECT.ADMIN"].uuid, Scope("project", fake.projects["beta"].uuid)
+def test_another_role_or_scope_is_another_invitation(world: WaldurWorld, client: InviteClient) -> None:
+    admin, beta = world.role("PROJECT.ADMIN"), Scope("project", world.fake.projects["beta"].uuid)
 
     results = [ensured(world, client), ensured(world, client, role=admin), ensured(world, client, scope=beta)]
 

@@ -9,10 +9,10 @@ import pytest
 
 from invite_sdk import EnsureResult, Invitation, ResponseParseError
 from invite_sdk.services.common import absolute, open_for
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeZenML, Fault
+from invite_sdk.testing import FakeRequest, FakeResponse, Fault
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import rows_changed
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import World, ZenMLWorld, of
 
 LEAST = {"waldur": ("uuid", "email", "state"), "cloudtruth": ("id", "email", "state"), "zenml": ("id",)}
 
@@ -121,8 +121,7 @@ def test_a_path_is_one_on_the_host_of_the_connection_whatever_its_own_path() -> 
 
 
 @of("zenml-offset")
-def test_a_logo_on_the_server_has_a_whole_url(world: World, connect: Connect) -> None:
-    assert isinstance(world.fake, FakeZenML)
+def test_a_logo_on_the_server_has_a_whole_url(world: ZenMLWorld, connect: Connect) -> None:
     found = world.invite()
 
     def change(row: dict[str, Any]) -> None:

@@ -22,20 +22,18 @@ from invite_sdk import (
     UnsupportedByServerError,
     ValidationError,
 )
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.test_ids import UUIDS
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import WaldurWorld, World, of
 
 ROLE = "0" * 32
 
 
 @of("waldur")
 @pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "requested", "rejected", "project"])
-def test_waldur_says_of_no_settled_one_why(world: World, state: str, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.set_state(world.invite(), state).uuid
+def test_waldur_says_of_no_settled_one_why(world: WaldurWorld, state: str, connect: Connect) -> None:
+    found = world.fake.set_state(world.invite(), state).uuid
 
     with pytest.raises(NotFoundError, match="does not tell which"):
         connect("invitee").accept(found)
@@ -43,10 +41,8 @@ def test_waldur_says_of_no_settled_one_why(world: World, state: str, connect: Co
 
 
 @of("waldur")
-def test_waldur_says_who_has_the_role_already(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    fake.grant("invitee", "PROJECT.MEMBER", "apollo")
+def test_waldur_says_who_has_the_role_already(world: WaldurWorld, connect: Connect) -> None:
+    world.fake.grant("invitee", "PROJECT.MEMBER", "apollo")
 
     with pytest.raises(AlreadyMemberError) as caught:
         connect("invitee").accept(world.invite())
@@ -55,10 +51,8 @@ def test_waldur_says_who_has_the_role_already(world: World, connect: Connect) ->
 
 
 @of("waldur")
-def test_waldur_asks_for_a_civil_number(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.invite("ann@example.org", civil_number="EE123").uuid
+def test_waldur_asks_for_a_civil_number(world: WaldurWorld, connect: Connect) -> None:
+    found = world.fake.invite("ann@example.org", civil_number="EE123").uuid
 
     assert connect().check(found).civil_number_required is True
     with pytest.raises(NotFoundError):
@@ -67,23 +61,19 @@ def test_waldur_asks_for_a_civil_number(world: World, connect: Connect) -> None:
 
 @of("waldur")
 @pytest.mark.parametrize("state", ["accepted", "canceled", "expired", "requested", "rejected"])
-def test_waldur_cancels_no_settled_one(world: World, state: str, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.set_state(world.invite(), state).uuid
+def test_waldur_cancels_no_settled_one(world: WaldurWorld, state: str, client: InviteClient) -> None:
+    found = world.fake.set_state(world.invite(), state).uuid
 
     with pytest.raises(InvalidStateError, match="canceled") as caught:
         client.cancel(found)
 
     assert caught.value.status == 400
-    assert fake.invitation(found).state == state
+    assert world.fake.invitation(found).state == state
 
 
 @of("waldur")
-def test_waldur_cancels_a_planned_one(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.set_state(world.invite(), "project").uuid
+def test_waldur_cancels_a_planned_one(world: WaldurWorld, client: InviteClient) -> None:
+    found = world.fake.set_state(world.invite(), "project").uuid
 
     assert client.cancel(found).status is Status.CANCELED
 
@@ -100,9 +90,10 @@ def test_waldur_cancels_a_planned_one(world: World, client: InviteClient) -> Non
         ("rejected", False),
     ],
 )
-def test_waldur_resends_what_is_called_resendable(world: World, state: str, works: bool, client: InviteClient) -> None:
+def test_waldur_resends_what_is_called_resendable(
+    world: WaldurWorld, state: str, works: bool, client: InviteClient
+) -> None:
     fake = world.fake
-    assert isinstance(fake, FakeWaldur)
     row = fake.set_state(world.invite(), state)
     fake.clock.advance(days=1)
     found = client.get(row.uuid)
@@ -123,21 +114,19 @@ def test_waldur_resends_what_is_called_resendable(world: World, state: str, work
 
 @of("waldur")
 @pytest.mark.parametrize("operation", ["cancel", "resend"])
-def test_waldur_hides_what_one_may_not_change(world: World, operation: str, connect: Connect) -> None:
+def test_waldur_hides_what_one_may_not_change(world: WaldurWorld, operation: str, connect: Connect) -> None:
     found = world.invite()
 
     with pytest.raises((PermissionDeniedError, NotFoundError)) as caught:
         getattr(connect("support"), operation)(found)
-    assert caught.value.status == (403 if world.fake.version == "7.0.7" else 404)  # type: ignore[attr-defined]
+    assert caught.value.status == (403 if world.fake.version == "7.0.7" else 404)
     with pytest.raises(NotFoundError):
         getattr(connect("bob"), operation)(found)
 
 
 @of("waldur")
-def test_waldur_tells_a_failed_mail(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    fake.configure(mail_error="550 no such user")
+def test_waldur_tells_a_failed_mail(world: WaldurWorld, client: InviteClient) -> None:
+    world.fake.configure(mail_error="550 no such user")
     found = world.invite()
     client.resend(found)
 
@@ -146,26 +135,24 @@ def test_waldur_tells_a_failed_mail(world: World, client: InviteClient) -> None:
 
 
 @of("waldur-2025", "waldur-2026")
-def test_waldur_edits_pending_ones_only(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
+def test_waldur_edits_pending_ones_only(world: WaldurWorld, client: InviteClient) -> None:
     found = world.invite()
 
     only_email = client.update(found, email="anna@example.org")
     assert (only_email.email, only_email.role) == ("anna@example.org", "PROJECT.MEMBER")
-    only_role = client.update(found, role=fake.roles["PROJECT.MANAGER"].uuid)
+    only_role = client.update(found, role=world.role("PROJECT.MANAGER"))
     assert (only_role.email, only_role.role) == ("anna@example.org", "PROJECT.MANAGER")
     with pytest.raises(ValidationError) as caught:
-        client.update(found, role=fake.roles["CUSTOMER.OWNER"].uuid)
+        client.update(found, role=world.role("CUSTOMER.OWNER"))
     assert list(caught.value.field_errors) == ["role"]
 
-    fake.set_state(found, "accepted")
+    world.fake.set_state(found, "accepted")
     with pytest.raises(InvalidStateError):
         client.update(found, email="bea@example.org")
 
 
 @of("waldur-7.0.7")
-def test_old_waldur_has_no_update_and_lets_only_staff_delete(world: World, connect: Connect) -> None:
+def test_old_waldur_has_no_update_and_lets_only_staff_delete(world: WaldurWorld, connect: Connect) -> None:
     found = world.invite()
 
     with pytest.raises(UnsupportedByServerError, match="does not have"):
@@ -174,14 +161,12 @@ def test_old_waldur_has_no_update_and_lets_only_staff_delete(world: World, conne
         connect().delete(found)
     connect("staff").delete(found)
 
-    assert world.fake.invitations == []  # type: ignore[attr-defined]
+    assert world.fake.invitations == []
 
 
 @of("waldur")
-def test_waldur_deletes_settled_ones_too(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.set_state(world.invite(), "accepted").uuid
+def test_waldur_deletes_settled_ones_too(world: WaldurWorld, connect: Connect) -> None:
+    found = world.fake.set_state(world.invite(), "accepted").uuid
 
     connect("staff").delete(found)
 
@@ -192,12 +177,10 @@ def test_waldur_deletes_settled_ones_too(world: World, connect: Connect) -> None
 @of("waldur")
 @pytest.mark.parametrize("operation", ["approve", "reject"])
 def test_waldur_takes_an_approval_token_once_and_no_forged_one(
-    world: World, operation: str, client: InviteClient
+    world: WaldurWorld, operation: str, client: InviteClient
 ) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    row = fake.invite("ann@example.org", state="requested")
-    token = fake.approval_token(row)
+    row = world.fake.invite("ann@example.org", state="requested")
+    token = world.fake.approval_token(row)
 
     with pytest.raises(ValidationError) as forged:
         getattr(client, operation)(token[:-1] + ("A" if token[-1] != "A" else "B"))
@@ -206,27 +189,25 @@ def test_waldur_takes_an_approval_token_once_and_no_forged_one(
         getattr(client, operation)(token)
 
     assert (forged.value.status, again.value.status) == (400, 400)
-    assert fake.invitation(row).state == {"approve": "pending", "reject": "rejected"}[operation]
+    assert world.fake.invitation(row).state == {"approve": "pending", "reject": "rejected"}[operation]
 
 
 @of("waldur")
-def test_waldur_shows_an_invitee_what_is_hidden_from_strangers_later(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
+def test_waldur_shows_an_invitee_what_is_hidden_from_strangers_later(world: WaldurWorld, connect: Connect) -> None:
     found = world.invite()
 
     assert connect("bob").preview(found).email == "ann@example.org"
-    fake.set_state(found, "accepted")
+    world.fake.set_state(found, "accepted")
     with pytest.raises(NotFoundError):
         connect("bob").preview(found)
     assert connect("staff").preview(found).status is Status.ACCEPTED
 
 
 @of("waldur")
-def test_waldur_keeps_what_the_service_said_and_leaves_out_what_it_did_not(world: World, connect: Connect) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeWaldur)
-    found = fake.invite("ann@example.org", by=None).uuid
+def test_waldur_keeps_what_the_service_said_and_leaves_out_what_it_did_not(
+    world: WaldurWorld, connect: Connect
+) -> None:
+    found = world.fake.invite("ann@example.org", by=None).uuid
 
     shown = connect().get(found)
 

@@ -9,10 +9,10 @@ import pytest
 
 from invite_sdk import InvalidArgumentError, InviteClient, Scope, ServerError, ValidationError
 from invite_sdk._flows.retry import NO_RETRIES
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeWaldur
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddler import After, Before
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import WaldurWorld, World, of
 
 PAGE = FakeResponse(500, (("Content-Type", "text/html"),), b"<h1>Server Error (500)</h1>")
 
@@ -85,14 +85,12 @@ def test_a_role_that_a_filter_cannot_have_is_refused_by_the_server(world: World,
 @of("waldur")
 @pytest.mark.parametrize("named", [{"native_filters": {"scope_type": "star"}}, {"scope": Scope("star", "0" * 32)}])
 def test_a_type_of_scope_that_only_a_newer_server_knows_is_sent(
-    world: World, named: dict[str, Any], connect: Connect
+    world: WaldurWorld, named: dict[str, Any], connect: Connect
 ) -> None:
     before, after = knowing("star", "project")
     world.invite()
     if "scope" in named:
-        fake = world.fake
-        assert isinstance(fake, FakeWaldur)
-        named = {"scope": Scope("star", fake.projects["apollo"].uuid)}
+        named = {"scope": Scope("star", world.fake.projects["apollo"].uuid)}
     asked: list[str] = []
 
     def listening(request: FakeRequest) -> FakeRequest | FakeResponse:

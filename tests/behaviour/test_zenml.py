@@ -15,10 +15,9 @@ from invite_sdk import (
     PermissionDeniedError,
     PlanLimitError,
 )
-from invite_sdk.testing import FakeZenML
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.test_answers_of_errors import KEPT, answering, caught
-from tests.behaviour.worlds import World, of
+from tests.behaviour.worlds import World, ZenMLWorld, of
 
 
 @of("zenml")
@@ -38,10 +37,9 @@ def test_an_answer_is_final(world: World, operation: str, client: InviteClient) 
     ("status", "error"), [(404, NotFoundError), (403, PermissionDeniedError), (409, ConflictError)]
 )
 def test_somebody_elses_is_refused_in_whatever_way(
-    world: World, status: Any, error: type[APIError], connect: Connect
+    world: ZenMLWorld, status: Any, error: type[APIError], connect: Connect
 ) -> None:
     fake = world.fake
-    assert isinstance(fake, FakeZenML)
     fake.foreign_status = status
     found = fake.invite("ben@example.com").id
 
@@ -52,11 +50,9 @@ def test_somebody_elses_is_refused_in_whatever_way(
 
 
 @of("zenml")
-def test_a_plan_without_seats_is_a_limit_of_the_plan(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
+def test_a_plan_without_seats_is_a_limit_of_the_plan(world: ZenMLWorld, client: InviteClient) -> None:
     found = world.invite()
-    fake.limit_seats("Acme", 1)
+    world.fake.limit_seats("Acme", 1)
 
     with pytest.raises(PlanLimitError) as caught:
         client.accept(found)
@@ -66,12 +62,10 @@ def test_a_plan_without_seats_is_a_limit_of_the_plan(world: World, client: Invit
 
 
 @of("zenml")
-def test_one_that_vanished_between_list_and_answer_is_not_found(world: World, client: InviteClient) -> None:
-    fake = world.fake
-    assert isinstance(fake, FakeZenML)
+def test_one_that_vanished_between_list_and_answer_is_not_found(world: ZenMLWorld, client: InviteClient) -> None:
     world.invite()
     (row,) = client.list()
-    fake.complete(row.id or "")
+    world.fake.complete(row.id or "")
 
     with pytest.raises(NotFoundError, match="answered already"):
         client.accept(row)

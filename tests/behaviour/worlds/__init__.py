@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World, run_over
-from invite_sdk.testing.suite.worlds import among, cells, declared, having, newest, newest_worlds, over, start
+from invite_sdk.testing.suite import Case, World, run_over
+from invite_sdk.testing.suite.worlds import among, declared, newest_worlds, start
 from tests.behaviour.worlds.cloudtruth import CloudTruthWorld
 from tests.behaviour.worlds.enhance import EnhanceWorld
 from tests.behaviour.worlds.waldur import WaldurWorld
@@ -22,16 +22,13 @@ __all__ = [
     "NEWEST",
     "WORLDS",
     "Case",
-    "Filtered",
-    "NativeCase",
-    "Sample",
+    "CloudTruthWorld",
+    "EnhanceWorld",
+    "WaldurWorld",
     "World",
-    "cells",
+    "ZenMLWorld",
     "declared",
-    "having",
-    "newest",
     "of",
-    "over",
     "start",
 ]
 
