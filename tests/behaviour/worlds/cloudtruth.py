@@ -129,15 +129,12 @@ class CloudTruthWorld(World):
         return Case((found,), expected=lambda: self.shown(found))
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
-        found = {
+        return {
             ("update", "email"): Sample("moved@example.org", '"email":"moved@example.org"'),
             ("update", "role"): Sample("admin", '"role":"ADMIN"'),
+            ("create", "role"): Sample("Contrib", '"role":"CONTRIB"'),
+            ("ensure", "role"): Sample("Contrib", '"role":"CONTRIB"'),
         }
-        for operation in ("create", "ensure"):
-            found |= {
-                (operation, "role"): Sample("Contrib", '"role":"CONTRIB"'),
-            }
-        return found
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
         return "refused" if operation == "cancel" else None

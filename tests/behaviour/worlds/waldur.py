@@ -10,16 +10,7 @@ from uuid import UUID
 from invite_clients import waldur
 from invite_sdk import OPEN_STATUSES, Scope, UnsupportedByServerError
 from invite_sdk.testing import FakeWaldur
-from invite_sdk.testing.suite import (
-    Case,
-    Filtered,
-    NativeCase,
-    Sample,
-    World,
-    next_link,
-    with_header,
-    with_next_link,
-)
+from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World, with_header
 
 if TYPE_CHECKING:
     import pytest
@@ -176,13 +167,15 @@ class WaldurWorld(World):
         found = self.invite()
         return Case((found,), expected=lambda: self.shown(found), effect="resent")
 
+    def token(self) -> str:
+        """What staff are mailed to decide about a new invitation."""
+        return self.fake.approval_token(self.fake.invite("ann@example.org", state="requested"))
+
     def case_approve(self, client: InviteClient) -> Case:
-        row = self.fake.invite("ann@example.org", state="requested")
-        return Case((self.fake.approval_token(row),), effect="approved")
+        return Case((self.token(),), effect="approved")
 
     def case_reject(self, client: InviteClient) -> Case:
-        row = self.fake.invite("ann@example.org", state="requested")
-        return Case((self.fake.approval_token(row),), effect="rejected")
+        return Case((self.token(),), effect="rejected")
 
     def case_check(self, client: InviteClient) -> Case:
         found = self.invite()
@@ -306,12 +299,6 @@ class WaldurWorld(World):
     def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
         return request.method == "GET" and request.path == PATH and response.status == 200
 
-    def with_next(self, response: FakeResponse, url: str | None) -> FakeResponse:
-        return with_next_link(response, url)
-
-    def next_of(self, response: FakeResponse) -> str | None:
-        return next_link(response)
-
     def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
         return with_header(response, "X-Result-Count", str(total))
 
@@ -335,8 +322,7 @@ class WaldurWorld(World):
             return isinstance(result, waldur.Detail) and result.detail is not None and result.detail.startswith("Inv")
 
         def token() -> waldur.TokenRequest:
-            row = self.fake.invite("ann@example.org", state="requested")
-            return waldur.TokenRequest(token=self.fake.approval_token(row))
+            return waldur.TokenRequest(token=self.token())
 
         def listed() -> NativeCase:
             self.invite()

@@ -12,7 +12,7 @@ from invite_sdk.testing.suite import Case, Filtered, NativeCase, World
 
 if TYPE_CHECKING:
     from invite_sdk import InviteClient
-    from invite_sdk.testing import FakeRequest, FakeResponse
+    from invite_sdk.testing import FakeRequest
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 EXPIRES = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
@@ -25,7 +25,6 @@ class ZenMLWorld(World):
     sender = "ana"
     public = frozenset({"auth_login"})
     check_tells_settled = False
-    placed = frozenset({"pending"})
     inbox = True
     tells_states = False
     tells_totals = False
@@ -112,9 +111,6 @@ class ZenMLWorld(World):
 
     def lacking(self, parameter: str) -> Mapping[str, object] | None:
         return {"status": None}[parameter]
-
-    def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
-        return request.method == "GET" and request.path == "/invitations" and response.status == 200
 
     def native_calls(self) -> Mapping[str, Callable[[], NativeCase]]:
         def listed() -> NativeCase:

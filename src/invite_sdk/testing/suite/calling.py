@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from invite_sdk import EnsureResult, Invitation, InviteClient
+    from invite_sdk.testing.suite.fixtures import Connect
     from invite_sdk.testing.suite.world import Case, World
+
+
+def prepared(world: World, operation: str, connect: Connect, **options: Any) -> tuple[Case, InviteClient]:
+    """An operation's case and a client of its user, with nothing on the fake's record of requests."""
+    case = world.case(operation, connect())
+    client = connect(case.user, **options)
+    world.fake.requests.clear()
+    return case, client
+
+
+def expecting(case: Case) -> AbstractContextManager[object]:
+    """Expects what a case raises on a server that is too old for it, and nothing on any other."""
+    return nullcontext() if case.error is None else pytest.raises(case.error)
 
 
 def call(client: InviteClient, operation: str, case: Case, **changes: Any) -> Any:

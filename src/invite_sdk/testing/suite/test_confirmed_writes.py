@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -10,10 +11,11 @@ import pytest
 from invite_sdk import PermissionDeniedError
 from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from invite_sdk.testing import FakeRequest, FakeResponse
+from invite_sdk.testing.suite.calling import call, created, expecting, prepared
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddler import Before
+from invite_sdk.testing.suite.meddler import After, Before
 from invite_sdk.testing.suite.plain import plain
-from invite_sdk.testing.suite.world import World
+from invite_sdk.testing.suite.world import Case, World
 from invite_sdk.testing.suite.worlds import cells, having, over
 
 READING = cells(op for op in OPERATIONS if "refetch" in PARAMETERS[op])
@@ -33,9 +35,14 @@ def reading_fails(world: World) -> Before:
     return before
 
 
-def invitation_of(result: object) -> object:
-    """The invitation in a result, in plain form."""
-    return invitation_in(plain(result))
+def confirming(world: World, body: bytes) -> After:
+    """A service that confirms every write with this body."""
+
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        done = response.status // 100 == 2 and not world.reads(request)
+        return replace(response, body=body) if done else response
+
+    return after
 
 
 def invitation_in(found: object) -> object:
@@ -46,46 +53,36 @@ def invitation_in(found: object) -> object:
     return known.get("invitation", known)
 
 
+def what_is_known(world: World, case: Case, known: Mapping[str, object] | None) -> object:
+    """The invitation of a case whose reading failed, in plain form: all of it where `known` is `None`."""
+    if known is None:
+        return invitation_in(case.expected())
+    return {"service": world.service, "id": case.given[0], "partial": True, **known}
+
+
 @over(READING)
 def test_a_write_whose_reading_fails_returns_what_is_known(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user, before=reading_fails(world))
+    case, client = prepared(world, operation, connect, before=reading_fails(world))
     known = world.reading_fails(operation)
     before = world.fake.effects.get(case.effect or "", 0)
 
-    def call() -> object:
-        return invitation_of(getattr(client, operation)(*case.given, **case.named))
-
-    if case.error is not None:
-        with pytest.raises(case.error):
-            call()
-    elif known == "refused":
+    if known == "refused":
         with pytest.raises(PermissionDeniedError):
-            call()
-    elif known is None:
-        assert call() == invitation_in(case.expected())
-    else:
-        assert call() == {"service": world.service, "id": case.given[0], "partial": True, **known}
+            call(client, operation, case)
+        return
+    with expecting(case):
+        assert invitation_in(plain(call(client, operation, case))) == what_is_known(world, case, known)
         assert world.fake.effects[case.effect or ""] == before + 1
 
 
 @over(READING)
 def test_reading_may_be_left_out(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
+    case, client = prepared(world, operation, connect)
     known = world.reading_fails(operation)
-    world.fake.requests.clear()
 
-    def call() -> object:
-        return invitation_of(getattr(client, operation)(*case.given, **case.named, refetch=False))
-
-    if case.error is not None:
-        with pytest.raises(case.error):
-            call()
-    elif known is None or known == "refused":
-        assert call() == invitation_in(case.expected())
-    else:
-        assert call() == {"service": world.service, "id": case.given[0], "partial": True, **known}
+    with expecting(case):
+        made = call(client, operation, case, refetch=False)
+        assert invitation_in(plain(made)) == what_is_known(world, case, None if known == "refused" else known)
     # Whoever must read before writing, lest it take more than was asked for, reads all the same.
     assert len(world.asked()) == (2 if known == "refused" else 1)
 
@@ -95,32 +92,17 @@ def test_reading_may_be_left_out(world: World, operation: str, connect: Connect)
 def test_an_unreadable_confirmation_is_a_confirmation(
     world: World, operation: str, body: bytes, connect: Connect
 ) -> None:
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        done = response.status // 100 == 2 and not world.reads(request)
-        return replace(response, body=body) if done else response
-
-    case = world.case(operation, connect())
-    client = connect(case.user, after=after)
+    case, client = prepared(world, operation, connect, after=confirming(world, body))
     before = world.fake.effects.get(case.effect or "", 0)
-    if case.error is not None:
-        with pytest.raises(case.error):
-            getattr(client, operation)(*case.given, **case.named)
-        return
 
-    getattr(client, operation)(*case.given, **case.named)
-
-    assert world.fake.effects[case.effect or ""] == before + 1
+    with expecting(case):
+        call(client, operation, case)
+        assert world.fake.effects[case.effect or ""] == before + 1
 
 
 @having("create")
 def test_what_could_not_be_read_of_a_new_one_is_what_was_asked_for(world: World, connect: Connect) -> None:
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        done = response.status // 100 == 2 and not world.reads(request)
-        return replace(response, body=b"{}") if done else response
-
-    client = connect(after=after)
-    case = world.case("create", client)
-    made = client.create(*case.given, **case.named)
+    made = created(world, connect(after=confirming(world, b"{}")))
 
     assert (made.email, made.partial, made.id) == ("ann@example.org", True, None)
     assert not made.is_final

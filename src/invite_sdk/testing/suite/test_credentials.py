@@ -9,7 +9,7 @@ import pytest
 from invite_sdk import AuthenticationError
 from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.testing import FakeRequest
-from invite_sdk.testing.suite.calling import call
+from invite_sdk.testing.suite.calling import call, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import cells, having, over
@@ -19,9 +19,7 @@ from invite_sdk.testing.suite.worlds import cells, having, over
 def test_credentials_go_to_every_endpoint_that_needs_them_and_to_no_public_one(
     world: World, operation: str, connect: Connect
 ) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect)
 
     if case.error is None:
         call(client, operation, case)
@@ -39,9 +37,9 @@ def test_wrong_credentials_are_an_error_of_credentials(world: World, connect: Co
         return replace(request, headers=tuple(headers))
 
     operation = world.private_operation
-    case = world.case(operation, connect())
+    case, client = prepared(world, operation, connect, before=before)
 
     with pytest.raises(AuthenticationError) as caught:
-        call(connect(case.user, before=before), operation, case)
+        call(client, operation, case)
 
     assert (caught.value.status, caught.value.operation) == (401, operation)

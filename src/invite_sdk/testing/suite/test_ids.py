@@ -8,6 +8,7 @@ import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, Invitation, InviteClient, NotFoundError, Status
 from invite_sdk.testing import FakeRequest, FakeResponse
+from invite_sdk.testing.suite.calling import prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.plain import plain
 from invite_sdk.testing.suite.world import World
@@ -74,9 +75,7 @@ NO_NUMBERS = ["1.0", "1e3", "0x10", "1_000", "+1", "-1", "１２"]
 
 @over(CELLS)
 def test_an_id_that_cannot_be_one_is_refused_before_any_request(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect)
     wrong: list[object] = [text for text in HOSTILE if not (world.id_kind == "opaque" and text in OPAQUE)]
     wrong += NO_NUMBERS if world.id_kind == "integer" else [5]
 
@@ -92,9 +91,7 @@ def test_an_id_that_cannot_be_one_is_refused_before_any_request(world: World, op
 def test_an_invitation_of_another_service_is_refused_before_any_request(
     world: World, operation: str, connect: Connect
 ) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect)
     foreign = Invitation(service="elsewhere", id=world.unknown_id(), status=Status.PENDING)
 
     with pytest.raises(InvalidArgumentError, match="elsewhere"):
@@ -107,9 +104,7 @@ def test_an_invitation_of_another_service_is_refused_before_any_request(
 def test_an_invitation_without_an_id_is_refused_before_any_request(
     world: World, operation: str, connect: Connect
 ) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect)
 
     with pytest.raises(InvalidArgumentError):
         getattr(client, operation)(Invitation(service=world.service, id=None, status=Status.PENDING), **case.named)
@@ -133,8 +128,7 @@ def test_an_id_may_be_written_in_any_form(world: World, operation: str, connect:
 
 @over(TAKING_ANY)
 def test_wherever_an_id_is_taken_an_invitation_will_do(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
+    case, client = prepared(world, operation, connect)
     known = Invitation(service=world.service, id=case.given[0], status=Status.PENDING)
 
     getattr(client, operation)(known, **case.named)

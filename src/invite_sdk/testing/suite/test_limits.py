@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invite_sdk import NO_RETRIES, RateLimitedError
-from invite_sdk.testing.suite.calling import call
+from invite_sdk.testing.suite.calling import call, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import newest
@@ -14,9 +14,7 @@ from invite_sdk.testing.suite.worlds import newest
 @newest()
 def test_a_limit_is_an_error_that_names_the_wait(world: World, connect: Connect) -> None:
     operation = world.private_operation
-    case = world.case(operation, connect())
-    client = connect(case.user, before=lambda request: world.limited(7), retry=NO_RETRIES)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect, before=lambda request: world.limited(7), retry=NO_RETRIES)
 
     with pytest.raises(RateLimitedError) as caught:
         call(client, operation, case)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from invite_sdk import InviteClient, UnsupportedOperationError
 from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.services.registry import supporting
+from invite_sdk.testing.suite.calling import call, expecting, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.plain import plain
 from invite_sdk.testing.suite.world import World
@@ -39,25 +42,19 @@ def test_each_world_knows_a_case_for_every_operation_that_its_service_declares(n
 
 @over(cells(OPERATIONS))
 def test_a_supported_operation_works_and_returns_every_field(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    before = dict(world.fake.effects)
+    case, client = prepared(world, operation, connect)
+    before = Counter(world.fake.effects)
 
-    if case.error is not None:
-        with pytest.raises(case.error):
-            getattr(client, operation)(*case.given, **case.named)
-        assert dict(world.fake.effects) == before
-        return
-    result = getattr(client, operation)(*case.given, **case.named)
+    with expecting(case):
+        assert plain(call(client, operation, case)) == case.expected()
 
-    assert plain(result) == case.expected()
     assert client.supports(operation)
-    changed = {
-        name: count - before.get(name, 0)
-        for name, count in world.fake.effects.items()
-        if count != before.get(name, 0) and name not in world.side_effects
-    }
-    assert changed == ({} if case.effect is None else {case.effect: 1})
+    changed = dict(Counter(world.fake.effects) - before)
+    if case.error is not None:
+        assert changed == {}
+    else:
+        expected = {} if case.effect is None else {case.effect: 1}
+        assert {name: count for name, count in changed.items() if name not in world.side_effects} == expected
 
 
 @over(cells(OPERATIONS, only_newest=True, supported=False))
@@ -98,11 +95,7 @@ def test_an_emulated_operation_is_refused_where_emulation_is_switched_off(
 
 @over(NATIVE)
 def test_a_native_operation_works_without_emulation(world: World, operation: str, connect: Connect) -> None:
-    case = world.case(operation, connect())
-    client = connect(case.user, emulate=False)
+    case, client = prepared(world, operation, connect, emulate=False)
 
-    if case.error is not None:
-        with pytest.raises(case.error):
-            getattr(client, operation)(*case.given, **case.named)
-    else:
-        assert plain(getattr(client, operation)(*case.given, **case.named)) == case.expected()
+    with expecting(case):
+        assert plain(call(client, operation, case)) == case.expected()

@@ -11,6 +11,7 @@ import pytest
 from invite_sdk import APIError, InvalidArgumentError, InviteClient, UnsupportedParameterError
 from invite_sdk.services.capabilities import FILTERS, OPERATIONS, PARAMETERS
 from invite_sdk.services.registry import supporting
+from invite_sdk.testing.suite.calling import prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import WORLDS, cells, declared, having, newest, newest_worlds, over, start
@@ -72,9 +73,7 @@ def test_an_unsupported_parameter_is_refused_before_any_request_naming_who_has_i
 ) -> None:
     operation, _, parameter = cell.partition(".")
     elsewhere = supporting(operation, parameter)
-    case = world.case(operation, connect())
-    client = connect(case.user)
-    world.fake.requests.clear()
+    case, client = prepared(world, operation, connect)
 
     with pytest.raises(UnsupportedParameterError, match=parameter) as caught:
         getattr(client, operation)(*case.given, **{**case.named, parameter: SOME_VALUE[parameter]})
@@ -89,19 +88,15 @@ def test_an_unsupported_parameter_is_refused_before_any_request_naming_who_has_i
 @over(WRITTEN, "cell")
 def test_a_supported_parameter_arrives_at_the_service(world: World, cell: str, connect: Connect) -> None:
     operation, _, parameter = cell.partition(".")
-    case = world.case(operation, connect())
+    case, client = prepared(world, operation, connect)
     sample = world.samples()[operation, parameter]
     named = {
         name: value for name, value in {**case.named, parameter: sample.value}.items() if name not in sample.without
     }
-    client = connect(case.user)
-    world.fake.requests.clear()
 
-    if case.error is None:
-        attempt(client, operation, case.given, named)
-    else:
-        with pytest.raises(case.error):
-            getattr(client, operation)(*case.given, **named)
+    # The service may refuse the value.
+    with suppress(APIError) if case.error is None else pytest.raises(case.error):
+        getattr(client, operation)(*case.given, **named)
 
     assert client.supports(operation, parameter)
     assert any(sample.shows in text for text in wire(world))
@@ -127,10 +122,9 @@ def test_a_misspelled_extra_field_is_refused_before_any_request(world: World, co
     client = connect()
     case = world.case("create", client)
 
-    with pytest.raises(InvalidArgumentError, match="colour"):
-        client.create(*case.given, **{**case.named, "extra": {"colour": "red"}})
-    with pytest.raises(InvalidArgumentError, match="email"):
-        client.create(*case.given, **{**case.named, "extra": {"email": "bea@example.org"}})
+    for name, value in (("colour", "red"), ("email", "bea@example.org")):
+        with pytest.raises(InvalidArgumentError, match=name):
+            client.create(*case.given, **{**case.named, "extra": {name: value}})
 
     assert world.fake.requests == []
 
@@ -216,10 +210,9 @@ def test_a_filter_that_cannot_be_right_is_refused_at_once(world: World, client: 
         {"email": "ann"},
     ]
     for named in wrong:
-        with pytest.raises((InvalidArgumentError, UnsupportedParameterError)):
-            client.list(**named)
-        with pytest.raises((InvalidArgumentError, UnsupportedParameterError)):
-            client.count(**named)
+        for ask in (client.list, client.count):
+            with pytest.raises((InvalidArgumentError, UnsupportedParameterError)):
+                ask(**named)
 
     assert world.fake.requests == []
 
@@ -232,21 +225,7 @@ def test_asking_for_an_operation_or_parameter_of_no_service_is_an_error(client: 
         client.supports("list", "colour")
 
 
-def attempt(client: InviteClient, operation: str, given: tuple[object, ...], named: dict[str, object]) -> None:
-    """Calls an operation, not minding that the service may refuse the value."""
-    with suppress(APIError):
-        getattr(client, operation)(*given, **named)
-
-
 def wire(world: World) -> list[str]:
     """Each request as text: target, headers and body."""
-    return [
-        "\n".join(
-            [
-                unquote(one.request.target),
-                *(value for _, value in one.request.headers),
-                one.request.body.decode(),
-            ]
-        )
-        for one in world.fake.requests
-    ]
+    asked = [one.request for one in world.fake.requests]
+    return ["\n".join([unquote(one.target), *(value for _, value in one.headers), one.body.decode()]) for one in asked]

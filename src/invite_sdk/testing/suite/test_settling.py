@@ -10,6 +10,7 @@ from invite_sdk import (
     InviteClient,
     NotFoundError,
 )
+from invite_sdk.testing.suite.calling import prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import having
@@ -17,8 +18,7 @@ from invite_sdk.testing.suite.worlds import having
 
 @having("accept")
 def test_accepting_twice_is_refused(world: World, connect: Connect) -> None:
-    case = world.case("accept", connect())
-    client = connect(case.user)
+    case, client = prepared(world, "accept", connect)
     client.accept(*case.given, **case.named)
 
     with pytest.raises(APIError) as caught:
@@ -30,11 +30,11 @@ def test_accepting_twice_is_refused(world: World, connect: Connect) -> None:
 
 @having("accept")
 def test_a_settled_one_is_not_accepted(world: World, connect: Connect) -> None:
-    case = world.case("accept", connect())
+    case, client = prepared(world, "accept", connect)
     world.settle(case.given[0])
 
     with pytest.raises(world.settled_error):
-        connect(case.user).accept(*case.given, **case.named)
+        client.accept(*case.given, **case.named)
 
     assert world.fake.effects.get("accepted", 0) == 0
 
