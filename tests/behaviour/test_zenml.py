@@ -15,8 +15,10 @@ from invite_sdk import (
     PermissionDeniedError,
     PlanLimitError,
 )
+from invite_sdk.testing import FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.test_answers_of_errors import KEPT, answering, caught
+from invite_sdk.testing.suite.meddling import answering
+from invite_sdk.testing.suite.test_answers_of_errors import KEPT, caught
 from tests.behaviour.worlds import World, ZenMLWorld, of
 
 
@@ -74,7 +76,8 @@ def test_one_that_vanished_between_list_and_answer_is_not_found(world: ZenMLWorl
 @of("zenml-offset")
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 def test_a_refused_login_tells_what_the_answer_said(world: World, status: int, connect: Connect) -> None:
-    error = caught(connect, "get", (world.unknown_id(),), {}, answering(status, {"detail": "No."}, "POST"))
+    refusing = answering("POST", FakeResponse.json(status, {"detail": "No."}))
+    error = caught(connect, "get", (world.unknown_id(),), {}, refusing)
 
     assert isinstance(error, AuthenticationError)
     assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 9.0)

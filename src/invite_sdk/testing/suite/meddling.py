@@ -33,27 +33,31 @@ def without_filters(world: World) -> Before:
     return before
 
 
+def answering(methods: str, answer: FakeResponse) -> Before:
+    """A server that answers these methods so."""
+    return lambda request: answer if request.method in methods.split() else request
+
+
 def failing(methods: str, *, status: int = 403) -> Before:
     """A server that refuses these methods: for good, so that there is no use in asking again."""
+    return answering(methods, FakeResponse.json(status, {"detail": "Not for you."}))
 
-    def before(request: FakeRequest) -> FakeRequest | FakeResponse:
-        return FakeResponse.json(status, {"detail": "Not for you."}) if request.method in methods.split() else request
 
-    return before
+def pages_changed(world: World, change: Callable[[FakeResponse], FakeResponse]) -> After:
+    """Changes every page of a listing, as a proxy would, or a server with a mind of its own."""
+    return lambda request, response: change(response) if world.is_listing(request, response) else response
 
 
 def rows_changed(world: World, change: Callable[[dict[str, Any]], object]) -> After:
     """Applies `change` to every row of a listing; what it returns, unless `None`, stands in the row's place."""
 
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        if not world.is_listing(request, response):
-            return response
-        body = json.loads(response.body)
+    def changed(page: FakeResponse) -> FakeResponse:
+        body = json.loads(page.body)
         rows = world.rows(body)
         for index, row in enumerate(rows):
             instead = change(row)
             if instead is not None:
                 rows[index] = instead
-        return replace(response, body=json.dumps(body).encode())
+        return replace(page, body=json.dumps(body).encode())
 
-    return after
+    return pages_changed(world, changed)

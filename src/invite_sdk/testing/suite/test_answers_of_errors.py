@@ -17,7 +17,8 @@ from invite_sdk import (
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddler import After, Before
+from invite_sdk.testing.suite.meddler import Before
+from invite_sdk.testing.suite.meddling import answering
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import having, newest
 
@@ -30,19 +31,9 @@ def with_headers(request: FakeRequest, response: FakeResponse) -> FakeResponse:
     return replace(response, headers=(*response.headers, *HEADERS))
 
 
-def answering(status: int, body: object, methods: str) -> Before:
-    """A server that answers these methods so."""
-
-    def before(request: FakeRequest) -> FakeRequest | FakeResponse:
-        return FakeResponse.json(status, body) if request.method in methods.split() else request
-
-    return before
-
-
 def caught(connect: Connect, operation: str, given: Any, named: Any, before: Before | None = None) -> InviteError:
-    after: After = with_headers
     with pytest.raises(InviteError) as raised:
-        getattr(connect(before=before, after=after, retry=NO_RETRIES), operation)(*given, **named)
+        getattr(connect(before=before, after=with_headers, retry=NO_RETRIES), operation)(*given, **named)
     return raised.value
 
 
@@ -65,7 +56,7 @@ def test_who_was_invited_already_hears_all_that_the_refusal_said(world: World, c
 @newest("create")
 def test_an_unknown_outcome_tells_what_the_answer_said(world: World, connect: Connect) -> None:
     case = world.case("create", connect())
-    before = answering(503, {"code": "busy", "detail": "Busy.", "message": "Busy."}, "POST")
+    before = answering("POST", FakeResponse.json(503, {"code": "busy", "detail": "Busy.", "message": "Busy."}))
     error = caught(connect, "create", case.given, case.named, before)
 
     assert isinstance(error, OutcomeUnknownError)
@@ -78,7 +69,7 @@ def test_an_unknown_outcome_tells_what_the_answer_said(world: World, connect: Co
 @newest("list", "get")
 def test_an_answer_that_cannot_be_read_tells_its_headers(world: World, connect: Connect) -> None:
     found = world.invite()
-    error = caught(connect, "get", (found,), {}, answering(200, [1], "GET"))
+    error = caught(connect, "get", (found,), {}, answering("GET", FakeResponse.json(200, [1])))
 
     assert isinstance(error, ResponseParseError)
     assert (error.status, error.headers, error.request_id) == (200, KEPT, "req-7")
@@ -87,12 +78,8 @@ def test_an_answer_that_cannot_be_read_tells_its_headers(world: World, connect: 
 @newest("create")
 def test_a_web_page_in_place_of_a_confirmation_tells_its_headers(world: World, connect: Connect) -> None:
     case = world.case("create", connect())
-
-    def page(request: FakeRequest) -> FakeRequest | FakeResponse:
-        found = FakeResponse(200, (("Content-Type", "text/html"),), b"<html><body>Log in</body></html>")
-        return found if request.method == "POST" else request
-
-    error = caught(connect, "create", case.given, case.named, page)
+    page = FakeResponse(200, (("Content-Type", "text/html"),), b"<html><body>Log in</body></html>")
+    error = caught(connect, "create", case.given, case.named, answering("POST", page))
 
     assert isinstance(error, OutcomeUnknownError)
     assert (error.status, error.headers, error.request_id) == (None, {**KEPT, "content-type": "text/html"}, "req-7")

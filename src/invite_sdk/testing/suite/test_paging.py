@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from invite_sdk import InviteClient, ResponseParseError
 from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddling import rows_changed, with_param
+from invite_sdk.testing.suite.meddling import pages_changed, rows_changed, with_param
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import having, newest
 
@@ -172,25 +173,12 @@ def test_a_next_link_that_leads_back_is_refused(world: World, number: int | None
 
 
 @having("list.page_size")
-def test_a_server_that_gives_the_same_page_for_ever_is_refused(world: World, connect: Connect) -> None:
-    fill(world, 5)
+@pytest.mark.parametrize(("rows", "most"), [(5, 10), (0, 100)], ids=["full", "empty"])
+def test_a_server_that_gives_the_same_page_for_ever_is_refused(
+    world: World, rows: int, most: int, connect: Connect
+) -> None:
+    fill(world, rows)
 
-    def before(request: FakeRequest) -> FakeRequest:
-        return with_param(request, world.page_key, 1)
-
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        return world.with_next(response, page_url(world, page_of(world, request) + 1))
-
-    client = connect(before=before, after=after)
-    seen: list[str] = []
-    with pytest.raises(ResponseParseError, match="end"):
-        seen.extend(row.id or "" for row in client.list(page_size=5))
-
-    assert len(world.fake.requests) < 10
-
-
-@having("list.page_size")
-def test_a_server_that_gives_empty_pages_for_ever_is_refused(world: World, connect: Connect) -> None:
     def before(request: FakeRequest) -> FakeRequest:
         return with_param(request, world.page_key, 1)
 
@@ -200,7 +188,7 @@ def test_a_server_that_gives_empty_pages_for_ever_is_refused(world: World, conne
     with pytest.raises(ResponseParseError, match="end"):
         ids(connect(before=before, after=after), page_size=5)
 
-    assert len(world.fake.requests) < 100
+    assert len(world.fake.requests) < most
 
 
 @having("list.page_size", tells_totals=True)
@@ -208,21 +196,16 @@ def test_a_server_that_gives_empty_pages_for_ever_is_refused(world: World, conne
 def test_a_total_that_lies_loses_no_row(world: World, total: int, connect: Connect) -> None:
     wanted = fill(world, 37)
 
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        return world.with_total(response, total) if world.is_listing(request, response) else response
+    lying = pages_changed(world, lambda page: world.with_total(page, total))
 
-    assert sorted(ids(connect(after=after), page_size=3)) == wanted
+    assert sorted(ids(connect(after=lying), page_size=3)) == wanted
 
 
 @having("list.page_size", tells_totals=True)
 def test_totals_that_jump_about_lose_no_row_without_a_word(world: World, connect: Connect) -> None:
     wanted = fill(world, 37)
     totals = iter([37, 500, 2, 0, 37, 36, 9, 1000] * 100)
-
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        return world.with_total(response, next(totals)) if world.is_listing(request, response) else response
-
-    client = connect(after=after)
+    client = connect(after=pages_changed(world, lambda page: world.with_total(page, next(totals))))
     found: list[str] = []
     with suppress(ResponseParseError):
         found = ids(client, page_size=3)
@@ -235,10 +218,7 @@ def test_totals_that_jump_about_lose_no_row_without_a_word(world: World, connect
 def test_no_total_at_all_loses_no_row(world: World, connect: Connect) -> None:
     wanted = fill(world, 37)
 
-    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
-        return world.without_total(response) if world.is_listing(request, response) else response
-
-    assert sorted(ids(connect(after=after), page_size=3)) == wanted
+    assert sorted(ids(connect(after=pages_changed(world, world.without_total)), page_size=3)) == wanted
 
 
 @having("list.page_size")
@@ -295,12 +275,9 @@ def test_one_bad_row_loses_no_page_and_is_a_problem(world: World, kind: str, con
 def test_an_answer_that_is_no_list_is_an_error_that_keeps_its_bytes(world: World, connect: Connect) -> None:
     bodies = [b"", b"null", b'"rows"', b"<html>Sign in</html>", b"[1, 2", b"\xff\xfe", b'{"results": 5, "next": {}}']
     for body in bodies:
-
-        def after(request: FakeRequest, response: FakeResponse, body: bytes = body) -> FakeResponse:
-            return replace(response, body=body) if world.is_listing(request, response) else response
-
+        client = connect(after=pages_changed(world, partial(replace, body=body)))
         with pytest.raises(ResponseParseError) as caught:
-            connect(after=after).list().all()
+            client.list().all()
 
         assert caught.value.status == 200
         assert (caught.value.service, caught.value.operation) == (world.service, "list")
