@@ -1,28 +1,19 @@
 """Any answer maps: each success response of the specifications through every operation that reads it, valid and broken.
 
-`python -m tests.reliability.answers --bodies 12000` prints the figures as JSON. Everything follows from the seed.
+Everything follows from the seed.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import pickle
-import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from invite_clients._runtime import Response
-from invite_sdk import (
-    Invitation,
-    InviteClient,
-    InviteError,
-    OutcomeUnknownError,
-    ResponseParseError,
-)
+from invite_sdk import Invitation, InviteClient, InviteError, OutcomeUnknownError, ResponseParseError
 from invite_sdk._flows.effects import Clock, Outcome, Outgoing
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing.suite.plain import plain
@@ -86,7 +77,6 @@ class Figures:
     unknown: int = 0
     """Confirmed writes whose outcome is called unknown."""
     responses: set[str] = field(default_factory=set)
-    kinds: Counter[str] = field(default_factory=Counter[str])
     wrong: list[str] = field(default_factory=list[str])
 
     def as_dict(self) -> dict[str, object]:
@@ -131,11 +121,8 @@ class Trial:
         elif of.operation == "user_invitations_count":
             headers = (("X-Result-Count", str(luck.randrange(1000))),)
         self.figures.bodies += 1
-        self.figures.kinds[kind] += 1
-        if is_valid:
-            self.figures.valid += 1
-        else:
-            self.figures.broken += 1
+        self.figures.valid += is_valid
+        self.figures.broken += not is_valid
         self.figures.responses.add(f"{of.service} {of.operation} {of.status}")
         answer = Response(of.status, (("Content-Type", "application/json"), *headers), raw)
         firm = luck.random() < 0.5
@@ -147,7 +134,7 @@ class Trial:
         wire, client = self.wire, self.clients[of.service]
         wire.operation, wire.answer, wire.asked = of.operation, answer, 0
         wire.moment += 3_600.0
-        wire.others = {name: one for name, one in OTHERS.items() if firm or "auth" in name or not _tells(name)}
+        wire.others = {name: one for name, one in OTHERS.items() if firm or name not in READS}
         if of.service == "zenml":
             # A token of its own for every reading of a login.
             client._keeper.__init__()  # type: ignore[misc]
@@ -172,7 +159,7 @@ class Trial:
         except OutcomeUnknownError as error:
             self.figures.unknown += 1
             self._check_error(error)
-            if kind == "valid" or not self._confirms(of):
+            if kind == "valid" or of.operation not in WRITES:
                 self._wrong(of, reader, kind, answer, f"{error}")
             return
         except InviteError as error:
@@ -190,9 +177,6 @@ class Trial:
             told = len(list(result)) + problems  # type: ignore[call-overload]
             if (kind == "valid" and problems) or (rows is not None and told > rows):
                 self._wrong(of, reader, kind, answer, f"{rows} rows became {told}, {problems} of them problems")
-
-    def _confirms(self, of: Described) -> bool:
-        return of.operation in WRITES
 
     def _use(self, result: object) -> None:
         """What callers do with a result."""
@@ -227,14 +211,8 @@ def _rows(body: bytes) -> int | None:
     return len(value) if isinstance(value, list) else None
 
 
-def _tells(name: str) -> bool:
-    """Whether an operation reads, and may fail to."""
-    return name in (
-        "user_invitations_retrieve",
-        "user_invitations_details_retrieve",
-        "get_invitation",
-        "validate_invite",
-    )
+READS = ("user_invitations_retrieve", "user_invitations_details_retrieve", "get_invitation", "validate_invite")
+"""The operations that are read after a write, and may fail to be."""
 
 
 def _others() -> dict[str, Response]:
@@ -270,18 +248,3 @@ def run(bodies: int, seed: int = 0, *, share: float = 0.3) -> Figures:
         luck = Random(f"answers:{seed}:{number}")
         trial.body(responses[number % len(responses)], luck, is_valid=luck.random() < share)
     return figures
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(prog="python -m tests.reliability.answers", description=__doc__)
-    parser.add_argument("--bodies", type=int, default=12_000, help="how many")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(arguments)
-    figures = run(given.bodies, given.seed)
-    sys.stdout.write(json.dumps(figures.as_dict(), indent=2) + "\n")
-    return 1 if figures.wrong else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -5,21 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import UUID
 
-import yaml
-
-from invite_sdk.testing.suite.specification import resolved
-
-ROOT = Path(__file__).parents[2]
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
-METHODS = ("get", "head", "post", "put", "patch", "delete")
-
-Node = dict[str, Any]
+from invite_sdk.testing.suite.specification import Node
+from tests.specifications.documents import SERVICES, operations, resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +24,18 @@ class Described:
     may_be_empty: bool
 
 
-@cache
-def document(service: str) -> Node:
-    """A specification."""
-    loaded: Node = yaml.safe_load((ROOT / "openapi" / f"{service}.yaml").read_text())
-    return loaded
-
-
 def described() -> Iterator[Described]:
     """Every success response of every operation."""
     for service in SERVICES:
-        spec = document(service)
-        for item in spec["paths"].values():
-            for method in METHODS:
-                if method not in item:
+        for _, _, found in operations(service):
+            for status, reference in found["responses"].items():
+                if not str(status).startswith("2"):
                     continue
-                for status, reference in item[method]["responses"].items():
-                    if not str(status).startswith("2"):
-                        continue
-                    node = resolved(spec, reference)
-                    content = node.get("content", {})
-                    schema = next((one["schema"] for kind, one in content.items() if "json" in kind), None)
-                    yield Described(
-                        service,
-                        item[method]["operationId"],
-                        int(status),
-                        schema,
-                        bool(node.get("x-optional-body")) or schema is None,
-                    )
+                node = resolved(service, reference)
+                content = node.get("content", {})
+                schema = next((one["schema"] for kind, one in content.items() if "json" in kind), None)
+                may_be_empty = bool(node.get("x-optional-body")) or schema is None
+                yield Described(service, found["operationId"], int(status), schema, may_be_empty)
 
 
 TEXTS = ("", "Ann", "Zoë Ünïcode", "名前", "a" * 300, "x\u202egnp", "<b>bold</b>", "semi;colon,comma", "\t tab", "🎉")
@@ -86,8 +60,7 @@ TIMES = (
 
 def valid(service: str, schema: Node, luck: Random) -> object:
     """A value that a schema allows."""
-    spec = document(service)
-    node = resolved(spec, schema)
+    node = resolved(service, schema)
     if "allOf" in node:
         return valid(service, node["allOf"][0], luck)
     for choice in ("anyOf", "oneOf"):

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
 import ssl
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-import anyio
-
-from invite_sdk import AsyncInviteClient, InviteClient, InviteError, RetryPolicy
+from invite_sdk import InviteError, RetryPolicy
 from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import FakeClock
 from tests.reliability.echoes import ECHOES, echoing
-from tests.reliability.leaks import Heard, every_log, found_in, said_by, with_locals
+from tests.reliability.either import Client, opened, play, result_of
+from tests.reliability.leaks import every_log, found_in, said_by, with_locals
 from tests.reliability.moved_time import MovedTime
 from tests.reliability.subjects import Called, Subject, calls, secrets
 from tests.support.wire import Script, serve
 
-Client = InviteClient | AsyncInviteClient
 TRUST = ssl.create_default_context()
 """Made once: it takes longer than many calls."""
 IN_RESULTS = frozenset({"rows that nobody can read", "words in place of a result"})
@@ -35,75 +32,44 @@ class Tally:
     calls: int = 0
     searched: int = 0
     """Texts that were searched."""
-    errors: Counter[str] = field(default_factory=Counter[str])
     leaks: list[str] = field(default_factory=list)
     escaped: list[str] = field(default_factory=list)
     """Errors that are none of ours."""
 
-    def add(self, other: Tally) -> None:
-        """Takes another tally in."""
-        self.calls += other.calls
-        self.searched += other.searched
-        self.errors += other.errors
-        self.leaks += other.leaks
-        self.escaped += other.escaped
 
-
-def listen(subject: Subject, echo: str, way: str, *, lets_in: bool = True) -> Tally:
+def listen(subject: Subject, echo: str, way: str, tally: Tally | None = None, *, lets_in: bool = True) -> Tally:
     """Makes every call of a subject to a server that echoes in one way, and searches everything that shows."""
+    found = Tally() if tally is None else tally
     script = echoing(ECHOES[echo], secrets(subject), lets_in=lets_in)
-    if way == "sync":
-        steps = _listen(subject, script, way, echo)
-        try:
-            steps.send(None)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        raise AssertionError("a synchronous client waited")
-    return anyio.run(_listen, subject, script, way, echo, backend=way)
+    play(way, partial(_listen, subject, script, way, echo, found))
+    return found
 
 
-async def _listen(subject: Subject, script: Script, way: str, where: str) -> Tally:
-    tally = Tally()
+async def _listen(subject: Subject, script: Script, way: str, where: str, tally: Tally) -> None:
+    events: list[AttemptEvent] = []
+    options = {"hooks": [events.append], "retry": RetryPolicy(attempts=2), "verify": TRUST}
     with serve(script) as server, every_log() as heard, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        events: list[AttemptEvent] = []
-        client = _client(subject, server.url, way, events)
-        for called in calls(subject.service, server.url):
-            heard.records.clear()
-            events.clear()
-            shown, error = await _call(client, called)
-            if where in IN_RESULTS:
-                shown = [one for one in shown if one[0] != "result"]
-            said = [
-                *_said(client, called, events, heard, shown, error),
-                ("warnings", str([str(one) for one in warned])),
-            ]
-            tally.calls += 1
-            tally.searched += len(said)
-            tally.errors["result" if error is None else type(error).__name__] += 1
-            if error is not None and not isinstance(error, InviteError):
-                tally.escaped.append(f"{subject.kind} {called.operation}, {where}: {error!r}")
-            found = found_in(said, secrets(subject))
-            if error is not None and where == "nothing":
-                # What the caller gave, and what the server said, are in variables; the connection's secrets are not.
-                found += found_in([("locals", with_locals(error, "invite_sdk"))], subject.secrets)
-            tally.leaks += [f"{subject.kind} {called.operation}, {where}: {leak}" for leak in found]
-        await _close(client)
-    return tally
-
-
-def _client(subject: Subject, url: str, way: str, events: list[AttemptEvent]) -> Client:
-    kind = InviteClient if way == "sync" else AsyncInviteClient
-    client = kind(subject.connect(url), hooks=[events.append], retry=RetryPolicy(attempts=2), verify=TRUST)
-    MovedTime(FakeClock()).drive(client)
-    return client
-
-
-async def _close(client: Client) -> None:
-    if isinstance(client, AsyncInviteClient):
-        await client.close()
-    else:
-        client.close()
+        async with opened(way, subject.connect(server.url), MovedTime(FakeClock()), **options) as client:
+            for called in calls(subject.service, server.url):
+                heard.clear()
+                events.clear()
+                shown, error = await _call(client, called)
+                if where in IN_RESULTS:
+                    shown = [one for one in shown if one[0] != "result"]
+                said = [
+                    *_said(client, events, heard, shown, error),
+                    ("warnings", str([str(one) for one in warned])),
+                ]
+                tally.calls += 1
+                tally.searched += len(said)
+                if error is not None and not isinstance(error, InviteError):
+                    tally.escaped.append(f"{subject.kind} {called.operation}, {where}: {error!r}")
+                found = found_in(said, secrets(subject))
+                if error is not None and where == "nothing":
+                    # What the caller gave and the server said are in variables; the connection's secrets are not.
+                    found += found_in([("locals", with_locals(error, "invite_sdk"))], subject.secrets)
+                tally.leaks += [f"{subject.kind} {called.operation}, {where}: {leak}" for leak in found]
 
 
 async def _call(client: Client, called: Called) -> tuple[list[tuple[str, object]], BaseException | None]:
@@ -115,8 +81,7 @@ async def _call(client: Client, called: Called) -> tuple[list[tuple[str, object]
             pager = made
             shown.append(("pager", pager))
             made = pager.all()
-        result = await made if inspect.isawaitable(made) else made
-        shown.append(("result", result))
+        shown.append(("result", await result_of(made)))
         if called.operation == "list":
             shown += [("pager", pager), ("problems", pager.problems)]
     except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at
@@ -126,9 +91,8 @@ async def _call(client: Client, called: Called) -> tuple[list[tuple[str, object]
 
 def _said(
     client: Client,
-    called: Called,
     events: list[AttemptEvent],
-    heard: Heard,
+    heard: list[str],
     shown: Iterable[tuple[str, object]],
     error: BaseException | None,
 ) -> Iterator[tuple[str, str]]:
@@ -139,7 +103,7 @@ def _said(
         if page is not None:
             yield f"HTML of the {where}", str(page())
     yield "hook events", f"{events!r} {events}"
-    yield "logs", "\n".join(heard.records)
+    yield "logs", "\n".join(heard)
     if error is not None:
         for where, text in said_by(error):
             yield f"{where} of {type(error).__name__}", text

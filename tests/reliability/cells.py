@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from http.cookies import SimpleCookie
 from typing import Any
 
 from invite_sdk import (
-    AsyncInviteClient,
     DeadlineExceededError,
     InviteClient,
     InviteError,
@@ -23,7 +21,8 @@ from invite_sdk.testing import Exchange, FakeZenML, Fault
 from invite_sdk.testing.suite.plain import plain
 from tests.behaviour.worlds import WORLDS, Case, World, declared
 from tests.behaviour.worlds.enhance import PASSWORD, EnhanceWorld
-from tests.reliability.leaks import Heard, Secret, found_in, said_by
+from tests.reliability.either import Client, opened, play, result_of
+from tests.reliability.leaks import Secret, found_in, said_by
 from tests.reliability.moved_time import MovedTime
 from tests.reliability.truth import untruths
 
@@ -64,26 +63,19 @@ class Seen:
     """`result`, `unknown`, or the error's class."""
     took: bool = False
     """Whether the write took effect."""
-    met: int = 0
-    """How many faults its requests met."""
     visible: int = 0
-    """How many of those could be noticed."""
-    requests: tuple[str | None, ...] = ()
-    """The operationIds that reached the fake."""
-    writes: tuple[int, ...] = ()
-    """The numbers of the requests that took effect."""
+    """How many of the faults that its requests met could be noticed."""
     seconds: float = 0.0
 
 
-async def run(cell: Cell, way: str, heard: Heard) -> Seen:
+async def run(cell: Cell, way: str, heard: list[str]) -> Seen:
     """Carries a cell out and says what did not hold. `way` is `sync`, or else an event loop that runs."""
     world = start(cell.world)
     fake = world.fake
     with InviteClient(world.connection(), transport=fake.transport()) as prepare:
         case = world.case(cell.operation, prepare)
-    heard.records.clear()
+    heard.clear()
     before = Counter(fake.effects)
-    begun = len(fake.requests)
     for number, fault in cell.faults:
         fake.faults.plan(fault, nth=number, times=None if cell.lasts else 1)
     time = MovedTime(fake.clock)
@@ -91,23 +83,17 @@ async def run(cell: Cell, way: str, heard: Heard) -> Seen:
     seen = Seen(cell)
     told: object = None
     error: BaseException | None = None
-    client = _client(world, case, way, events)
-    time.drive(client)
-    try:
-        told = await _called(client, cell.operation, case)
-    except Exception as raised:  # noqa: BLE001 - whatever it is, it is looked at
-        error = raised
-    if isinstance(client, AsyncInviteClient):
-        await client.close()
-    else:
-        client.close()
+    options = {"transport": fake.transport(), "max_body": MAX_BODY, "hooks": [events.append]}
+    async with opened(way, world.connection(case.user), time, **options) as client:
+        try:
+            told = await _called(client, cell.operation, case)
+        except Exception as raised:  # noqa: BLE001 - whatever it is, it is looked at
+            error = raised
     seen.seconds = time.monotonic()
-    seen.requests = tuple(exchange.operation for exchange in fake.requests[begun:])
-    seen.met = len(fake.faults.injected)
     seen.visible = sum(injected.visible for injected in fake.faults.injected)
     _check(seen, world, case, Counter(fake.effects) - before, told, error)
     secrets = tuple(secrets_of(world, case))
-    said = [("events", repr(events)), ("logs", "\n".join(heard.records)), ("client", repr(client))]
+    said = [("events", repr(events)), ("logs", "\n".join(heard)), ("client", repr(client))]
     if isinstance(error, InviteError):
         said += said_by(error)
     else:
@@ -117,19 +103,11 @@ async def run(cell: Cell, way: str, heard: Heard) -> Seen:
     return seen
 
 
-def _client(world: World, case: Case, way: str, events: list[AttemptEvent]) -> InviteClient | AsyncInviteClient:
-    kind = InviteClient if way == "sync" else AsyncInviteClient
-    transport = world.fake.transport()
-    return kind(world.connection(case.user), transport=transport, max_body=MAX_BODY, hooks=[events.append])
-
-
-async def _called(client: InviteClient | AsyncInviteClient, operation: str, case: Case) -> object:
+async def _called(client: Client, operation: str, case: Case) -> object:
     made: Any = getattr(client, operation)(*case.given, **case.named)
     if operation == "list":
-        pager, made = made, made.all()
-        rows = await made if inspect.isawaitable(made) else made
-        return [*rows, *pager.problems]
-    return await made if inspect.isawaitable(made) else made
+        return [*await result_of(made.all()), *made.problems]
+    return await result_of(made)
 
 
 def _check(
@@ -229,19 +207,11 @@ def baseline(world: str, operation: str) -> Baseline:
 
     fake.respond = counted  # type: ignore[method-assign]
     with InviteClient(made.connection(case.user), transport=fake.transport()) as client:
-        _drain(_called(client, operation, case))
+        play("sync", partial(_called, client, operation, case))
     first = before[case.effect or ""]
     write = next((number for number, count in enumerate(counts, 1) if count > first), None)
     done = tuple(exchange.operation for exchange in fake.requests[begun:])
     return Baseline(done, Counter(fake.effects) - before, write)
-
-
-def _drain(steps: Any) -> None:
-    try:
-        steps.send(None)
-    except StopIteration:
-        return
-    raise AssertionError("a synchronous client waited")
 
 
 def secrets_of(world: World, case: Case) -> Iterator[Secret]:

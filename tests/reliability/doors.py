@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from anyio.from_thread import start_blocking_portal
@@ -21,45 +21,21 @@ __all__ = ["WAYS", "Door", "door"]
 class Door:
     """Makes clients of fakes in one way."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Way, closing: ExitStack) -> None:
         self.way = way
-        self._opened: list[InviteClient] = []
-
-    @property
-    def is_sync(self) -> bool:
-        """Whether its clients are synchronous."""
-        return self.way.portal is None
+        self._closing = closing
 
     def open(self, fake: FakeService, user: str | None = None, **options: Any) -> InviteClient:
         """A client of one of the fake's users, or what stands for an asynchronous one, on the fake's clock."""
-        time = MovedTime(fake.clock)
-        transport = fake.transport()
-        client = self.way.open(fake.connection(user), transport, **options)
-        inner = cast("AsyncInviteClient", getattr(client, "client", client))
-        time.drive(inner)
-        self._opened.append(client)
+        client = self.way.open(fake.connection(user), fake.transport(), **options)
+        MovedTime(fake.clock).drive(cast("AsyncInviteClient", getattr(client, "client", client)))
+        self._closing.callback(client.close)
         return client
-
-    def close(self) -> None:
-        """Closes every client that was opened."""
-        for client in self._opened:
-            with suppress(Exception):
-                client.close()
 
 
 @contextmanager
 def door(name: str) -> Iterator[Door]:
     """A door in a way by name: `sync`, `asyncio` or `trio`."""
-    if name == "sync":
-        made = Door(Way(name, None))
-        try:
-            yield made
-        finally:
-            made.close()
-        return
-    with start_blocking_portal(name) as portal:
-        made = Door(Way(name, portal))
-        try:
-            yield made
-        finally:
-            made.close()
+    with ExitStack() as closing:
+        portal = None if name == "sync" else closing.enter_context(start_blocking_portal(name))
+        yield Door(Way(name, portal), closing)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import anyio
-
-from invite_sdk import AsyncInviteClient, InvalidArgumentError, InviteClient, InviteError, RetryPolicy
+from invite_sdk import InvalidArgumentError, InviteError, RetryPolicy
 from invite_sdk.testing import FakeClock
 from tests.reliability.canary import TRUST
+from tests.reliability.either import Client, opened, play, result_of
 from tests.reliability.moved_time import MovedTime
 from tests.reliability.subjects import Called, Subject, made, subjects
 from tests.support.wire import Heard, Script, WireServer, serve
@@ -77,7 +75,7 @@ class Field:
     way: str
     server: WireServer
     elsewhere: WireServer
-    client: InviteClient | AsyncInviteClient
+    client: Client
     tally: Tally = field(default_factory=Tally)
 
     async def attack(self, name: str, called: Called, *, must_refuse: bool = False, most: int = 60) -> None:
@@ -92,11 +90,8 @@ class Field:
         before = len(self.server.requests)
         error: BaseException | None = None
         try:
-            result: Any = getattr(self.client, called.operation)(*called.given, **called.named)
-            if called.operation == "list":
-                result = result.all()
-            if inspect.isawaitable(result):
-                await result
+            made: Any = getattr(self.client, called.operation)(*called.given, **called.named)
+            await result_of(made.all() if called.operation == "list" else made)
         except Exception as raised:  # noqa: BLE001 - whatever it is, it is looked at
             error = raised
         sent = self.server.requests[before:]
@@ -140,33 +135,21 @@ def strays(service: str, sent: Iterable[Heard]) -> Iterable[str]:
             yield "a planted cookie was sent"
 
 
-def on_field(subject: Subject, way: str, script: Script | bytes, attacks: Any, **options: Any) -> Tally:
-    """Runs attacks: a coroutine function that is given the field."""
+Attacks = Callable[[Field], Coroutine[Any, Any, None]]
 
-    async def play() -> Tally:
+
+def on_field(subject: Subject, way: str, script: Script | bytes, attacks: Attacks) -> Tally:
+    """Runs attacks."""
+
+    async def fight() -> Tally:
+        options = {"verify": TRUST, "retry": RetryPolicy(attempts=2)}
         with serve(script) as server, serve(b"HTTP/1.1 204 X\r\n\r\n") as elsewhere:
-            kind = InviteClient if way == "sync" else AsyncInviteClient
-            given = {"verify": TRUST, "retry": RetryPolicy(attempts=2), **options}
-            client = kind(subject.connect(server.url), **given)
-            MovedTime(FakeClock()).drive(client)
-            field = Field(subject, way, server, elsewhere, client)
-            try:
+            async with opened(way, subject.connect(server.url), MovedTime(FakeClock()), **options) as client:
+                field = Field(subject, way, server, elsewhere, client)
                 await attacks(field)
-            finally:
-                if isinstance(client, AsyncInviteClient):
-                    await client.close()
-                else:
-                    client.close()
             return field.tally
 
-    if way != "sync":
-        return anyio.run(play, backend=way)
-    steps = play()
-    try:
-        steps.send(None)
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-    raise AssertionError("a synchronous client waited")
+    return play(way, fight)
 
 
 def with_id(service: str, value: object) -> list[Called]:

@@ -8,7 +8,7 @@ import pickle
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -49,18 +49,11 @@ class _Records(logging.Handler):
             self._into.append(logging.Formatter().formatException(record.exc_info))
 
 
-@dataclass(slots=True)
-class Heard:
-    """What was logged."""
-
-    records: list[str] = field(default_factory=list)
-
-
 @contextmanager
-def every_log() -> Iterator[Heard]:
+def every_log() -> Iterator[list[str]]:
     """While it lasts, every logger logs at every level, and all of it is heard. Levels are put back afterwards."""
-    heard = Heard()
-    handler = _Records(heard.records)
+    heard: list[str] = []
+    handler = _Records(heard)
     root = logging.getLogger()
     loggers = [root, *(each for each in logging.root.manager.loggerDict.values() if isinstance(each, logging.Logger))]
     levels = [(each, each.level, each.propagate, each.disabled) for each in loggers]

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import anyio
-
 from invite_sdk.testing import Fault, every_fault
-from tests.behaviour.worlds import NEWEST
-from tests.reliability.cells import MAX_BODY, Cell, Seen, baseline, operations, run, start
+from tests.reliability.cells import MAX_BODY, Cell, Seen, baseline, run, start
+from tests.reliability.either import play
 from tests.reliability.leaks import every_log
 
 WAYS = ("sync", "asyncio")
@@ -82,19 +80,5 @@ def carry_out(cells: Iterable[Cell], way: str, tally: Tally | None = None) -> Ta
             for cell in cells:
                 found.add(await run(cell, way, heard))
 
-    if way == "sync":
-        steps = every()
-        try:
-            steps.send(None)
-        except StopIteration:
-            return found
-        raise AssertionError("a synchronous client waited")
-    anyio.run(every, backend=way)
+    play(way, every)
     return found
-
-
-def all_cells(*, every: int = EVERY) -> Iterator[tuple[str, str, list[Cell], list[Cell]]]:
-    """World, operation, its cells with one fault, and those with two."""
-    for world in reversed(NEWEST):
-        for operation in operations(world):
-            yield world, operation, list(single(world, operation)), list(pairs(world, operation, every))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from tests.behaviour.worlds import NEWEST, WORLDS
 from tests.reliability import answers, canary, interrupts, matrix, stateful
@@ -15,7 +15,7 @@ from tests.reliability.matrix import Tally, carry_out, faults, lasting, pairs, s
 from tests.reliability.skirmishes import SKIRMISHES, WAYS
 from tests.reliability.subjects import subjects
 
-Lines: TypeAlias = Iterator[str]
+Row: TypeAlias = list[Any]
 Proof: TypeAlias = Callable[[bool], tuple[list[str], list[str]]]
 """Runs, in full or as in the tests; returns lines of Markdown, and what did not hold."""
 
@@ -31,6 +31,12 @@ def table(names: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (named, rule, *shown)]
 
 
+def summed(rows: list[Row]) -> list[Row]:
+    """Rows of figures, and one for all of them."""
+    _, *columns = zip(*rows, strict=True)
+    return [*rows, ["all", *map(sum, columns)]]
+
+
 def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
     """Cells by service."""
     found: dict[str, Tally] = {}
@@ -39,8 +45,19 @@ def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
         for operation in operations(world):
             if (world, operation) not in UNTOLD and (world, operation) != ("waldur-7.0.7", "update"):
                 _cells(world, operation, tally, full=full)
-    rows = [_row(service, tally) for service, tally in sorted(found.items())]
-    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 8))]
+    rows: list[Row] = [
+        [
+            service,
+            tally.cells,
+            tally.invisible,
+            tally.outcomes["result"],
+            tally.cells - tally.outcomes["result"] - tally.outcomes["unknown"],
+            tally.outcomes["unknown"],
+            tally.unknown_taken,
+            len(tally.wrong),
+        ]
+        for service, tally in sorted(found.items())
+    ]
     seconds = max(tally.slowest for tally in found.values())
     several = f"{len(faults(NEWEST[0]))} faults on {sum(len(operations(world)) for world in NEWEST)} operations"
     kinds = sorted({kind for tally in found.values() for kind in tally.outcomes} - {"result", "unknown"})
@@ -60,7 +77,7 @@ def fault_matrix(full: bool) -> tuple[list[str], list[str]]:
                 "of these had taken effect",
                 "wrong",
             ),
-            [*rows, total],
+            summed(rows),
         ),
         "",
         told,
@@ -75,42 +92,26 @@ def _cells(world: str, operation: str, tally: Tally, *, full: bool) -> None:
     carry_out(lasting(world, operation), "sync", tally)
 
 
-def _row(service: str, tally: Tally) -> list[object]:
-    results, unknown = tally.outcomes["result"], tally.outcomes["unknown"]
-    errors = tally.cells - results - unknown
-    return [
-        service,
-        tally.cells,
-        tally.invisible,
-        results,
-        errors,
-        unknown,
-        tally.unknown_taken,
-        len(tally.wrong),
-    ]
-
-
 def canaries(full: bool) -> tuple[list[str], list[str]]:
     """Calls and searches by kind of credential."""
-    rows: list[list[object]] = []
+    rows: list[Row] = []
     wrong: list[str] = []
     for subject in subjects():
         tally = canary.Tally()
         for number, echo in enumerate(ECHOES):
-            tally.add(canary.listen(subject, echo, "sync"))
+            canary.listen(subject, echo, "sync", tally)
             if full or number % 4 == 0:
-                tally.add(canary.listen(subject, echo, "asyncio"))
+                canary.listen(subject, echo, "asyncio", tally)
             if "zenml" in subject.kind:
-                tally.add(canary.listen(subject, echo, "sync", lets_in=False))
+                canary.listen(subject, echo, "sync", tally, lets_in=False)
         rows.append([subject.kind, tally.calls, tally.searched, len(tally.leaks)])
         wrong += tally.leaks + tally.escaped
-    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 4))]
-    return table(("credential of the connection", "calls", "texts searched", "secrets found"), [*rows, total]), wrong
+    return table(("credential of the connection", "calls", "texts searched", "secrets found"), summed(rows)), wrong
 
 
 def hostile(full: bool) -> tuple[list[str], list[str]]:
     """Attacks by kind."""
-    rows: list[list[object]] = []
+    rows: list[Row] = []
     wrong: list[str] = []
     for name, skirmish in SKIRMISHES.items():
         fought = Fought()
@@ -119,40 +120,27 @@ def hostile(full: bool) -> tuple[list[str], list[str]]:
                 fought.add(skirmish(service, way) or Fought())
         rows.append([name, fought.attacks, fought.refused, fought.contained, fought.requests, len(fought.wrong)])
         wrong += fought.wrong
-    total = ["all", *(sum(int(str(row[column])) for row in rows) for column in range(1, 6))]
     names = ("what is hostile", "attacks", "refused unsent", "stayed in their endpoint", "requests recorded", "strayed")
-    return table(names, [*rows, total]), wrong
+    return table(names, summed(rows)), wrong
 
 
-def schedules(full: bool) -> tuple[list[str], list[str]]:
-    """Random schedules against a model."""
-    figures = stateful.run(range(20_000 if full else 2_000))
-    return _list(figures.as_dict()), list(figures.wrong)
+def counted(run: Callable[[int], Any], few: int, many: int) -> Proof:
+    """A proof whose figures are a list of numbers: so many rounds in the tests, and so many in full."""
 
+    def proof(full: bool) -> tuple[list[str], list[str]]:
+        figures = run(many if full else few)
+        shown = [(name, value) for name, value in figures.as_dict().items() if isinstance(value, int)]
+        return table(("what", "how many"), shown), list(figures.wrong)
 
-def any_answer(full: bool) -> tuple[list[str], list[str]]:
-    """Bodies of every response."""
-    figures = answers.run(100_000 if full else 12_000)
-    return _list(figures.as_dict()), list(figures.wrong)
-
-
-def interrupted(full: bool) -> tuple[list[str], list[str]]:
-    """Real signals at random moments."""
-    figures = interrupts.run(100_000 if full else 20_000)
-    return _list(figures.as_dict()), list(figures.wrong)
-
-
-def _list(figures: Mapping[str, object]) -> list[str]:
-    shown = [(name, value) for name, value in figures.items() if isinstance(value, int | float | str)]
-    return table(("what", "how many"), shown)
+    return proof
 
 
 PROOFS: Mapping[str, Proof] = {
     "matrix": fault_matrix,
-    "schedules": schedules,
-    "answers": any_answer,
+    "schedules": counted(lambda count: stateful.run(range(count)), 2_000, 20_000),
+    "answers": counted(answers.run, 12_000, 100_000),
     "hostile": hostile,
     "canary": canaries,
-    "interrupts": interrupted,
+    "interrupts": counted(interrupts.run, 20_000, 100_000),
 }
 """Every proof, by the name that the page has for its figures."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from random import Random
 
 import pytest
@@ -10,9 +9,10 @@ import pytest
 from invite_sdk.services import cloudtruth as cloudtruth_service
 from invite_sdk.testing.suite.specification import Schema
 from tests.reliability import answers
-from tests.reliability.bodies import SERVICES, Described, described, document, valid
+from tests.reliability.bodies import Described, described, valid
 from tests.reliability.readers import READERS
 from tests.reliability.spoiling import broken
+from tests.specifications.documents import SERVICES, SPECIFICATIONS, operations
 
 BODIES = 12_000
 
@@ -45,22 +45,16 @@ def test_there_are_enough_of_every_kind(said: dict[str, object]) -> None:
 
 
 def test_every_operation_of_every_specification_has_readers() -> None:
-    operations = {
-        item[method]["operationId"]
-        for service in SERVICES
-        for item in document(service)["paths"].values()
-        for method in item
-        if method in ("get", "head", "post", "put", "patch", "delete")
-    }
+    operated = {found["operationId"] for service in SERVICES for _, _, found in operations(service)}
 
-    assert operations == set(READERS) == {one.operation for one in described()}
+    assert operated == set(READERS) == {one.operation for one in described()}
 
 
 @pytest.mark.parametrize("of", list(described()), ids=lambda of: f"{of.service}-{of.operation}-{of.status}")
 def test_what_is_called_valid_is_so_by_another_validator(of: Described) -> None:
     if of.schema is None:
         return
-    schema = Schema(document(of.service), of.schema)
+    schema = Schema(SPECIFICATIONS[of.service], of.schema)
     for number in range(20):
         value = valid(of.service, of.schema, Random(f"valid:{number}"))
         # Times may have more digits than another validator reads, and addresses may be in any script.
@@ -87,8 +81,3 @@ def test_the_proof_notices_what_escapes(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert wrong
     assert all("ValueError escapes" in words for words in wrong)
-
-
-def test_the_command_prints_figures(capsys: pytest.CaptureFixture[str]) -> None:
-    assert answers.main(["--bodies", "62", "--seed", "9"]) == 0
-    assert json.loads(capsys.readouterr().out)["bodies"] == 62

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import yaml
+from invite_sdk.testing.suite import specification
+from invite_sdk.testing.suite.specification import METHODS, Node, load
+from tests.specified import DOCUMENTS
 
-Document = dict[str, Any]
+Document = Node
 
-ROOT = Path(__file__).parents[2]
 SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
-METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})
-SPECIFICATIONS: dict[str, Document] = {
-    service: yaml.safe_load((ROOT / "openapi" / f"{service}.yaml").read_text(encoding="utf-8")) for service in SERVICES
-}
+SPECIFICATIONS = {service: load(DOCUMENTS[service]) for service in SERVICES}
 
 
 def operations(service: str) -> Iterator[tuple[str, str, Document]]:
     """Each operation with its method and path."""
     for path, item in SPECIFICATIONS[service]["paths"].items():
-        for method in METHODS & item.keys():
-            yield method, path, item[method]
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
 
 
 def operation(service: str, name: str) -> Document:
@@ -32,12 +29,7 @@ def operation(service: str, name: str) -> Document:
 
 def resolved(service: str, node: Document) -> Document:
     """The node itself, or what its reference points to."""
-    while "$ref" in node:
-        found: Document = SPECIFICATIONS[service]
-        for step in node["$ref"].removeprefix("#/").split("/"):
-            found = found[step]
-        node = found
-    return node
+    return specification.resolved(SPECIFICATIONS[service], node)
 
 
 def response(service: str, name: str, status: int) -> Document:

@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
-from uuid import UUID
 
 import pytest
-from jsonschema import FormatChecker
-from openapi_schema_validator import OAS30Validator, OAS31Validator
 
+from invite_sdk.testing.suite.specification import Schema
 from tests.specifications.documents import SERVICES, SPECIFICATIONS, Document, operations, resolved, response
 
 SAMPLES: list[Document] = json.loads((Path(__file__).parent / "samples.json").read_text(encoding="utf-8"))
 
 
-def _is_uuid(value: object) -> bool:
-    """Dashes or not: Waldur's ids carry none on the wire, which a strict checker would refuse."""
-    return not isinstance(value, str) or bool(UUID(value))
-
-
-def _is_time(value: object) -> bool:
-    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
-
-
-def _is_uri(value: object) -> bool:
-    return not isinstance(value, str) or bool(urlsplit(value).scheme and urlsplit(value).netloc)
-
-
-def _is_email(value: object) -> bool:
-    return not isinstance(value, str) or "@" in value
-
-
-def _formats() -> FormatChecker:
-    checker = FormatChecker(formats=())
-    for name, check in (("uuid", _is_uuid), ("date-time", _is_time), ("uri", _is_uri), ("email", _is_email)):
-        checker.checks(name, raises=ValueError)(check)
-    return checker
-
-
 def _faults(service: str, schema: Document, body: object) -> list[str]:
-    specification = SPECIFICATIONS[service]
-    validator = OAS31Validator if specification["openapi"].startswith("3.1") else OAS30Validator
-    root = {"allOf": [schema], "components": specification["components"]}
-    return [error.message for error in validator(root, format_checker=_formats()).iter_errors(body)]
+    return Schema(SPECIFICATIONS[service], schema).value_faults(body)
 
 
 def _schema_of(service: str, operation_id: str, status: int) -> Document:
