@@ -9,7 +9,8 @@ from __future__ import annotations
 import heapq
 import math
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -208,6 +209,17 @@ class Told:
     longest: float = 0.0
     """Seconds that the longest call took."""
 
+    @contextmanager
+    def noting(self, time: BulkTime) -> Iterator[None]:
+        """Notes what comes of a call that is made meanwhile."""
+        began = time.now
+        try:
+            yield
+            self.done += 1
+        except InviteError as error:
+            self.errors.append(error)
+        self.longest = max(self.longest, time.now - began)
+
 
 def run_threads(client: InviteClient, time: BulkTime, calls: Sequence[Make], workers: int) -> Told:
     """Makes calls, so many at a time, in threads."""
@@ -217,13 +229,8 @@ def run_threads(client: InviteClient, time: BulkTime, calls: Sequence[Make], wor
     def work(left: Iterable[Make]) -> None:
         # Only one thread is awake at a time, after the first waits.
         for call in left:
-            began = time.now
-            try:
+            with told.noting(time):
                 call(client)
-                told.done += 1
-            except InviteError as error:
-                told.errors.append(error)
-            told.longest = max(told.longest, time.now - began)
         time.ended()
 
     # A login is no part of the run: threads would wait for it without the clock's knowing.
@@ -246,13 +253,8 @@ async def run_tasks(client: AsyncInviteClient, time: BulkTime, calls: Sequence[M
 
     async def work(left: Iterable[Make]) -> None:
         for call in left:
-            began = time.now
-            try:
+            with told.noting(time):
                 await call(client)
-                told.done += 1
-            except InviteError as error:
-                told.errors.append(error)
-            told.longest = max(told.longest, time.now - began)
         time.ended()
 
     time.awake = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar
 
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML
 from tests.behaviour.worlds.enhance import PASSWORD
 
 OPEN, ACCEPTED, DECLINED, CANCELED, GONE, OTHER = "open", "accepted", "declined", "canceled", "gone", "other"
@@ -53,10 +53,11 @@ class Ground(ABC):
     """Effects that no call may have twice."""
     remover: ClassVar[str] = ""
     """Who may remove every invitation, where somebody may."""
-    fake: FakeService
+    fake: FakeWaldur | FakeCloudTruth | FakeZenML | FakeEnhance
 
     def __init__(self, luck: Random) -> None:
         self.luck = luck
+        self.moved = 0
 
     @abstractmethod
     def rows(self) -> dict[str, Row]:
@@ -66,9 +67,31 @@ class Ground(ABC):
     def step(self) -> Step:
         """A step, drawn from those that make sense now, and a few that do not."""
 
+    @property
+    def place(self) -> Mapping[str, object]:
+        """With what somebody is invited here, beside the address."""
+        return {"role": "VIEWER"}
+
     def crowd(self, count: int) -> None:
         """Puts some invitations in place."""
-        raise NotImplementedError
+        for number in range(count):
+            self.fake.invite(f"old{number}@example.org")
+
+    def new(self, operation: str, user: str, emails: tuple[str, ...]) -> Step:
+        """Invites one of these."""
+        email = self.luck.choice(emails)
+        return Step(operation, user, (email,), self.place, email=email)
+
+    def on(self, operation: str, user: str, leaves: str, email: tuple[str, ...] | None = None) -> Step:
+        """Does something to an invitation, of one of these where that is said."""
+        target = self.pick(email=email)
+        return Step(operation, user, (target,), {}, target, leaves)
+
+    def move(self, user: str) -> Step:
+        """Gives an invitation another address, that no other has."""
+        target = self.pick(email=self.created)
+        self.moved += 1
+        return Step("update", user, (target,), {"email": f"moved{self.moved}@example.org"}, target)
 
     def removal(self, target: str) -> Step:
         """Removes an invitation that a listing has just brought, as a loop over it does."""
@@ -119,7 +142,6 @@ class WaldurGround(Ground):
         self.fake: FakeWaldur = FakeWaldur(version, seed=luck.randrange(1000))
         self.is_staffed = luck.random() < 0.2
         self.fake.configure(only_staff_can_invite=self.is_staffed)
-        self.moved = 0
 
     @property
     def unknown(self) -> str:
@@ -127,10 +149,6 @@ class WaldurGround(Ground):
 
     def rows(self) -> dict[str, Row]:
         return {row.uuid: Row(row.email, self._STATES.get(row.state, OTHER)) for row in self.fake.invitations}
-
-    def crowd(self, count: int) -> None:
-        for number in range(count):
-            self.fake.invite(f"old{number}@example.org")
 
     def event(self) -> None:
         if self.luck.random() < 0.3:
@@ -144,13 +162,13 @@ class WaldurGround(Ground):
         remover = "staff" if self.version == "7.0.7" else inviter
         return self.chosen(
             {
-                "ensure": (8, lambda: self._new("ensure", inviter, self.ensured)),
-                "create": (5, lambda: self._new("create", inviter, self.created)),
-                "cancel": (4, lambda: self._on("cancel", inviter, CANCELED)),
-                "accept": (3, lambda: self._on("accept", "invitee", ACCEPTED)),
-                "resend": (2, lambda: self._on("resend", inviter, OPEN, self.created)),
-                "update": (2, lambda: self._moved(inviter)),
-                "delete": (2, lambda: self._on("delete", remover, GONE)),
+                "ensure": (8, lambda: self.new("ensure", inviter, self.ensured)),
+                "create": (5, lambda: self.new("create", inviter, self.created)),
+                "cancel": (4, lambda: self.on("cancel", inviter, CANCELED)),
+                "accept": (3, lambda: self.on("accept", "invitee", ACCEPTED)),
+                "resend": (2, lambda: self.on("resend", inviter, OPEN, self.created)),
+                "update": (2, lambda: self.move(inviter)),
+                "delete": (2, lambda: self.on("delete", remover, GONE)),
                 "decide": (3 if self.is_staffed else 0, self._decided),
                 "get": (1, lambda: self.reading("get", inviter)),
                 "check": (1, lambda: self.reading("check", inviter)),
@@ -159,19 +177,9 @@ class WaldurGround(Ground):
             }
         )
 
-    def _new(self, operation: str, user: str, emails: tuple[str, ...]) -> Step:
-        email = self.luck.choice(emails)
-        named = {"role": self.fake.roles["PROJECT.MEMBER"].uuid, "scope": self.fake.scope_url("apollo")}
-        return Step(operation, user, (email,), named, email=email)
-
-    def _on(self, operation: str, user: str, leaves: str, email: tuple[str, ...] | None = None) -> Step:
-        target = self.pick(email=email)
-        return Step(operation, user, (target,), {}, target, leaves)
-
-    def _moved(self, user: str) -> Step:
-        target = self.pick(email=self.created)
-        self.moved += 1
-        return Step("update", user, (target,), {"email": f"moved{self.moved}@example.org"}, target)
+    @property
+    def place(self) -> Mapping[str, object]:
+        return {"role": self.fake.roles["PROJECT.MEMBER"].uuid, "scope": self.fake.scope_url("apollo")}
 
     def _decided(self) -> Step:
         waiting = [row for row in self.fake.invitations if row.state == "requested"]
@@ -196,14 +204,9 @@ class CloudTruthGround(Ground):
             state_case=luck.choice(("lower", "upper")),
             seed=luck.randrange(1000),
         )
-        self.moved = 0
 
     def rows(self) -> dict[str, Row]:
         return {row.id: Row(row.email, ACCEPTED if row.state == "accepted" else OPEN) for row in self.fake.invitations}
-
-    def crowd(self, count: int) -> None:
-        for number in range(count):
-            self.fake.invite(f"old{number}@example.org")
 
     def event(self) -> None:
         if self.luck.random() < 0.5:
@@ -215,32 +218,19 @@ class CloudTruthGround(Ground):
         inviter = self.luck.choice(("owner", "admin"))
         return self.chosen(
             {
-                "ensure": (8, lambda: self._new("ensure", inviter, self.ensured)),
-                "create": (5, lambda: self._new("create", inviter, self.created)),
-                "cancel": (3, lambda: self._on("cancel", inviter, GONE)),
-                "delete": (2, lambda: self._on("delete", inviter, GONE)),
-                "accept": (2, lambda: self._on("accept", "nina", ACCEPTED, ("nina@example.com",))),
-                "resend": (2, lambda: self._on("resend", inviter, OPEN)),
-                "update": (2, lambda: self._moved(inviter)),
+                "ensure": (8, lambda: self.new("ensure", inviter, self.ensured)),
+                "create": (5, lambda: self.new("create", inviter, self.created)),
+                "cancel": (3, lambda: self.on("cancel", inviter, GONE)),
+                "delete": (2, lambda: self.on("delete", inviter, GONE)),
+                "accept": (2, lambda: self.on("accept", "nina", ACCEPTED, ("nina@example.com",))),
+                "resend": (2, lambda: self.on("resend", inviter, OPEN)),
+                "update": (2, lambda: self.move(inviter)),
                 "get": (1, lambda: self.reading("get", inviter)),
                 "check": (1, lambda: self.reading("check", inviter)),
                 "count": (1, lambda: Step("count", inviter)),
                 "list": (2, lambda: Step("list", inviter)),
             }
         )
-
-    def _new(self, operation: str, user: str, emails: tuple[str, ...]) -> Step:
-        email = self.luck.choice(emails)
-        return Step(operation, user, (email,), {"role": "VIEWER"}, email=email)
-
-    def _on(self, operation: str, user: str, leaves: str, email: tuple[str, ...] | None = None) -> Step:
-        target = self.pick(email=email)
-        return Step(operation, user, (target,), {}, target, leaves)
-
-    def _moved(self, user: str) -> Step:
-        target = self.pick(email=self.created)
-        self.moved += 1
-        return Step("update", user, (target,), {"email": f"moved{self.moved}@example.org"}, target)
 
 
 class ZenMLGround(Ground):
@@ -277,8 +267,8 @@ class ZenMLGround(Ground):
     def step(self) -> Step:
         return self.chosen(
             {
-                "accept": (4, lambda: self._on("accept", ACCEPTED)),
-                "decline": (4, lambda: self._on("decline", DECLINED)),
+                "accept": (4, lambda: self.on("accept", "ana", ACCEPTED, ("ana@example.com",))),
+                "decline": (4, lambda: self.on("decline", "ana", DECLINED, ("ana@example.com",))),
                 "get": (1, lambda: self.reading("get", "ana")),
                 "check": (1, lambda: self.reading("check", "ana")),
                 "preview": (1, lambda: self.reading("preview", "ana")),
@@ -286,10 +276,6 @@ class ZenMLGround(Ground):
                 "list": (2, lambda: Step("list", "ana")),
             }
         )
-
-    def _on(self, operation: str, leaves: str) -> Step:
-        target = self.pick(email=("ana@example.com",))
-        return Step(operation, "ana", (target,), {}, target, leaves)
 
 
 class EnhanceGround(Ground):
@@ -320,7 +306,7 @@ class EnhanceGround(Ground):
         inviter = self.luck.choice(("acme", "master"))
         return self.chosen(
             {
-                "create": (6, lambda: self._new(inviter)),
+                "create": (6, lambda: self.new("create", inviter, self.created)),
                 "resend": (3 if self.known else 0, lambda: self._again(inviter)),
                 "accept": (4, lambda: self._accepted(inviter)),
                 "check": (2, lambda: self.reading("check", inviter)),
@@ -329,10 +315,9 @@ class EnhanceGround(Ground):
             }
         )
 
-    def _new(self, user: str) -> Step:
-        email = self.luck.choice(self.created)
-        named = {"role": "SiteAccess", "name": "Somebody", "organization": self.fake.org_id("Acme")}
-        return Step("create", user, (email,), named, email=email)
+    @property
+    def place(self) -> Mapping[str, object]:
+        return {"role": "SiteAccess", "name": "Somebody", "organization": self.fake.org_id("Acme")}
 
     def _again(self, user: str) -> Step:
         known = self.luck.choice(self.known)

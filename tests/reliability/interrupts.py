@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from operator import methodcaller
 from pathlib import Path
 from queue import SimpleQueue
 from random import Random
@@ -168,36 +169,28 @@ def grounds(stack: ExitStack) -> Iterator[Ground]:
         for each in (fake, zenml):
             if served:
                 stack.enter_context(each.serve())
-        options = {"deadline": 2 * PATIENCE, "timeout": PATIENCE}
         yield Ground(
             "served" if served else "in process",
-            _opener(fake, fake.connection("owner"), served, options),
+            _opener(fake, fake.connection("owner"), served),
             lambda _: None,
             {
-                "ensure": lambda client: client.ensure("ann@example.org", role="VIEWER"),
+                "ensure": methodcaller("ensure", "ann@example.org", role="VIEWER"),
                 "list": lambda client: client.list(page_size=5).all(),
-                "get": _get(found),
+                "get": methodcaller("get", found),
             },
         )
         row = next(row for row in zenml.invitations if row.email == "ana@example.com")
         yield Ground(
             "served, with a login" if served else "in process, with a login",
-            _opener(zenml, zenml.connection("ana", client_credentials=True), served, options),
+            _opener(zenml, zenml.connection("ana", client_credentials=True), served),
             _forget_login,
-            {"get": _get(row.id), "list": lambda client: client.list().all()},
+            {"get": methodcaller("get", row.id), "list": lambda client: client.list().all()},
         )
 
 
-def _get(found: str) -> Callable[[InviteClient], object]:
-    return lambda client: client.get(found)
-
-
-def _opener(
-    fake: FakeService, connection: CloudTruth | ZenML, served: bool, options: dict[str, float]
-) -> Callable[[], InviteClient]:
-    if served:
-        return lambda: InviteClient(connection, **options)  # type: ignore[arg-type]
-    return lambda: InviteClient(connection, transport=fake.transport(), **options)  # type: ignore[arg-type]
+def _opener(fake: FakeService, connection: CloudTruth | ZenML, served: bool) -> Callable[[], InviteClient]:
+    transport = None if served else fake.transport()
+    return lambda: InviteClient(connection, transport=transport, deadline=2 * PATIENCE, timeout=PATIENCE)
 
 
 def run(strikes: int, seed: int = 0) -> Figures:

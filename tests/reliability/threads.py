@@ -71,14 +71,8 @@ def storm(seed: int, *, threads: int = 4, calls: int = 12) -> tuple[Told, list[s
 def _step(ground: Ground, luck: Random) -> Step:
     ground.luck = luck
     if luck.random() < 0.6:
-        emails, operation = ground.ensured, "ensure"
-    else:
-        emails, operation = ground.created, "create"
-    email = luck.choice(emails)
-    named: dict[str, object] = {"role": "VIEWER"}
-    if isinstance(ground, WaldurGround):
-        named = {"role": ground.fake.roles["PROJECT.MEMBER"].uuid, "scope": ground.fake.scope_url("apollo")}
-    return Step(operation, "owner", (email,), named, email=email)
+        return ground.new("ensure", "owner", ground.ensured)
+    return ground.new("create", "owner", ground.created)
 
 
 def _call(client: InviteClient, step: Step, told: Told) -> None:
