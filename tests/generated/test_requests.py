@@ -17,36 +17,22 @@ ITEM = f"/api/v1/invitations/{DASHED}/"
 ORDER = waldur.InvitationOrder
 PENDING, EXPIRED = waldur.InvitationState.PENDING, waldur.InvitationState.EXPIRED
 
+NEW = waldur.InvitationRequest(role=HEX, scope="https://w/", email="a@b.c")
+CHANGED = waldur.InvitationUpdateRequest(email="a@b.c")
+TOKEN = waldur.TokenRequest(token="t:1")
+NEW_VIEWER = cloudtruth.InvitationCreate(email="a@b.c", role=cloudtruth.RoleEnum.VIEWER)
+ADMIN = cloudtruth.InvitationRequest(email="a@b.c", role=cloudtruth.RoleEnum.ADMIN)
+NEW_INVITE = enhance.NewInvite(email="a@b.c", name="Ann", roles=[enhance.Role.SUPER_ADMIN])
+
 Case = tuple[Call[Any], str, str, set[int], bool, str]
 
 OPERATIONS: list[Case] = [
     (waldur.user_invitations_list(), "GET", "/api/user-invitations/", {200}, False, "safe"),
     (waldur.user_invitations_count(), "HEAD", "/api/user-invitations/", {200}, False, "safe"),
-    (
-        waldur.user_invitations_create(body=waldur.InvitationRequest(role=HEX, scope="https://w/", email="a@b.c")),
-        "POST",
-        "/api/user-invitations/",
-        {201},
-        False,
-        "once",
-    ),
+    (waldur.user_invitations_create(body=NEW), "POST", "/api/user-invitations/", {201}, False, "once"),
     (waldur.user_invitations_retrieve(HEX), "GET", ROW, {200}, False, "safe"),
-    (
-        waldur.user_invitations_update(HEX, body=waldur.InvitationUpdateRequest(email="a@b.c")),
-        "PUT",
-        ROW,
-        {200},
-        False,
-        "idempotent",
-    ),
-    (
-        waldur.user_invitations_partial_update(HEX, body=waldur.PatchedInvitationUpdateRequest(role=HEX)),
-        "PATCH",
-        ROW,
-        {200},
-        False,
-        "idempotent",
-    ),
+    (waldur.user_invitations_update(HEX, body=CHANGED), "PUT", ROW, {200}, False, "idempotent"),
+    (waldur.user_invitations_partial_update(HEX), "PATCH", ROW, {200}, False, "idempotent"),
     (waldur.user_invitations_destroy(HEX), "DELETE", ROW, {200, 204}, False, "idempotent"),
     (waldur.user_invitations_details_retrieve(HEX), "GET", f"{ROW}details/", {200}, False, "safe"),
     (waldur.user_invitations_accept(HEX), "POST", f"{ROW}accept/", {200}, False, "once"),
@@ -54,50 +40,13 @@ OPERATIONS: list[Case] = [
     (waldur.user_invitations_send(HEX), "POST", f"{ROW}send/", {200}, False, "once"),
     (waldur.user_invitations_check(HEX), "POST", f"{ROW}check/", {200}, True, "safe"),
     (waldur.user_invitations_delete(HEX), "POST", f"{ROW}delete/", {200}, False, "idempotent"),
-    (
-        waldur.user_invitations_approve(body=waldur.TokenRequest(token="t:1")),
-        "POST",
-        "/api/user-invitations/approve/",
-        {200},
-        True,
-        "once",
-    ),
-    (
-        waldur.user_invitations_reject(body=waldur.TokenRequest(token="t:1")),
-        "POST",
-        "/api/user-invitations/reject/",
-        {200},
-        True,
-        "once",
-    ),
+    (waldur.user_invitations_approve(body=TOKEN), "POST", "/api/user-invitations/approve/", {200}, True, "once"),
+    (waldur.user_invitations_reject(body=TOKEN), "POST", "/api/user-invitations/reject/", {200}, True, "once"),
     (cloudtruth.invitations_list(), "GET", "/api/v1/invitations/", {200}, False, "safe"),
-    (
-        cloudtruth.invitations_create(body=cloudtruth.InvitationCreate(email="a@b.c", role=cloudtruth.RoleEnum.VIEWER)),
-        "POST",
-        "/api/v1/invitations/",
-        {201},
-        False,
-        "once",
-    ),
+    (cloudtruth.invitations_create(body=NEW_VIEWER), "POST", "/api/v1/invitations/", {201}, False, "once"),
     (cloudtruth.invitations_retrieve(DASHED), "GET", ITEM, {200}, False, "safe"),
-    (
-        cloudtruth.invitations_update(
-            DASHED, body=cloudtruth.InvitationRequest(email="a@b.c", role=cloudtruth.RoleEnum.ADMIN)
-        ),
-        "PUT",
-        ITEM,
-        {200},
-        False,
-        "idempotent",
-    ),
-    (
-        cloudtruth.invitations_partial_update(DASHED, body=cloudtruth.PatchedInvitation(email="a@b.c")),
-        "PATCH",
-        ITEM,
-        {200},
-        False,
-        "idempotent",
-    ),
+    (cloudtruth.invitations_update(DASHED, body=ADMIN), "PUT", ITEM, {200}, False, "idempotent"),
+    (cloudtruth.invitations_partial_update(DASHED), "PATCH", ITEM, {200}, False, "idempotent"),
     (cloudtruth.invitations_destroy(DASHED), "DELETE", ITEM, {204}, False, "idempotent"),
     (cloudtruth.invitations_accept_create(DASHED), "POST", f"{ITEM}accept/", {200}, False, "once"),
     (cloudtruth.invitations_resend_create(DASHED), "POST", f"{ITEM}resend/", {200}, False, "once"),
@@ -105,16 +54,7 @@ OPERATIONS: list[Case] = [
     (zenml.get_invitation(DASHED), "GET", f"/invitations/{DASHED}", {200}, False, "safe"),
     (zenml.respond_to_invitation(DASHED, accept=True), "POST", f"/invitations/{DASHED}", {200}, False, "once"),
     (zenml.auth_login(body=zenml.LoginRequest(password="k")), "POST", "/auth/login", {200}, True, "safe"),
-    (
-        enhance.create_invite(
-            DASHED, body=enhance.NewInvite(email="a@b.c", name="Ann", roles=[enhance.Role.SUPER_ADMIN])
-        ),
-        "POST",
-        f"/orgs/{DASHED}/invites",
-        {201},
-        False,
-        "once",
-    ),
+    (enhance.create_invite(DASHED, body=NEW_INVITE), "POST", f"/orgs/{DASHED}/invites", {201}, False, "once"),
     (enhance.accept_invite("key-1"), "POST", "/invites/key-1", {200}, True, "once"),
     (enhance.validate_invite("key-1"), "POST", "/invites/key-1/validate", {200}, True, "safe"),
 ]
@@ -188,10 +128,8 @@ def test_query_parameters(call: Call[Any], query: tuple[tuple[str, str], ...]) -
     ("call", "body"),
     [
         pytest.param(
-            waldur.user_invitations_create(
-                body=waldur.InvitationRequest(role=HEX, scope="https://w/api/projects/1/", email="a@b.c")
-            ),
-            {"role": HEX, "scope": "https://w/api/projects/1/", "email": "a@b.c"},
+            waldur.user_invitations_create(body=NEW),
+            {"role": HEX, "scope": "https://w/", "email": "a@b.c"},
             id="what-is-not-given-is-not-sent",
         ),
         pytest.param(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 from typing import cast
 
 import httpx
 import pytest
 
-from invite_sdk import AsyncInviteClient, InviteClient
+from invite_sdk import InviteClient
+from invite_sdk.testing.suite.ways import Way
 from tests.performance.pages import Listing, connection, row
 
 
@@ -53,7 +55,7 @@ def _counting(kind: type[httpx.Client | httpx.AsyncClient], counted: Made) -> ob
     return init
 
 
-ID = str(row(0)["uuid"])
+ID = row(0)["uuid"]
 
 
 @pytest.fixture
@@ -77,24 +79,13 @@ def test_a_client_that_sends_nothing_makes_nothing(made: Made) -> None:
 
 
 @pytest.mark.usefixtures("answered")
-def test_all_requests_and_children_share_one_tls_context(made: Made) -> None:
-    with InviteClient(connection()) as client:
+def test_all_requests_and_children_share_one_tls_context(made: Made, way: Way) -> None:
+    with closing(way.open(connection(), None)) as client:
         for each in (client, client.with_options(timeout=5), client.with_options(headers={"X-Case": "1"})):
             for _ in range(3):
                 assert each.get(ID).id == ID
 
-    assert (made.contexts, made.pools) == (1, ["Client"])
-
-
-@pytest.mark.anyio
-@pytest.mark.usefixtures("answered")
-async def test_all_requests_and_children_share_one_tls_context_async(made: Made) -> None:
-    async with AsyncInviteClient(connection()) as client:
-        for each in (client, client.with_options(timeout=5), client.with_options(headers={"X-Case": "1"})):
-            for _ in range(3):
-                assert (await each.get(ID)).id == ID
-
-    assert (made.contexts, made.pools) == (1, ["AsyncClient"])
+    assert (made.contexts, made.pools) == (1, ["Client" if way.name == "sync" else "AsyncClient"])
 
 
 def test_threads_that_start_at_once_share_one_pool(made: Made) -> None:

@@ -16,7 +16,7 @@ import pytest
 from invite_sdk import AsyncInviteClient, Invitation, InviteClient
 from tests.performance.pages import LARGEST, Listing, connection, row
 
-ID = str(row(0)["uuid"])
+ID = row(0)["uuid"]
 WINDOW = 8
 """Pages that a listing asks for at once, at the most."""
 REMEMBERED = 20_000

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import httpx
 import pytest
 
 from invite_sdk import AsyncInviteClient, InviteClient
+from invite_sdk.testing.suite.ways import Way
 from tests.performance.pages import Listing, connection, numbers
 
 ALL = 3_000
@@ -32,20 +34,10 @@ class Waves(Listing):
         return super().handle_request(request)
 
 
-def test_a_listing_asks_for_the_largest_pages_and_each_once() -> None:
+def test_a_listing_asks_for_the_largest_pages_and_each_once(way: Way) -> None:
     transport = Listing(ALL)
-    with InviteClient(connection(), transport=transport) as client:
+    with closing(way.open(connection(), transport)) as client:
         found = numbers(each.id for each in client.list())
-
-    assert found == list(range(ALL))
-    assert sorted(transport.asked) == [(page, 300) for page in range(1, 11)]
-
-
-@pytest.mark.anyio
-async def test_a_listing_asks_for_the_largest_pages_and_each_once_async() -> None:
-    transport = Listing(ALL)
-    async with AsyncInviteClient(connection(), transport=transport) as client:
-        found = numbers([each.id async for each in client.list()])
 
     assert found == list(range(ALL))
     assert sorted(transport.asked) == [(page, 300) for page in range(1, 11)]
@@ -78,9 +70,9 @@ async def test_following_pages_are_asked_for_in_growing_windows_async(total: int
     assert waves == windows
 
 
-def test_the_first_row_takes_one_request() -> None:
+def test_the_first_row_takes_one_request(way: Way) -> None:
     transport = Listing(ALL)
-    with InviteClient(connection(), transport=transport) as client:
+    with closing(way.open(connection(), transport)) as client:
         first = client.list().first()
         for also in client.list():
             assert also == first
@@ -88,19 +80,6 @@ def test_the_first_row_takes_one_request() -> None:
 
     assert first is not None
     assert numbers([first.id]) == [0]
-    assert transport.requests == 2
-
-
-@pytest.mark.anyio
-async def test_the_first_row_takes_one_request_async() -> None:
-    transport = Listing(ALL)
-    async with AsyncInviteClient(connection(), transport=transport) as client:
-        first = await client.list().first()
-        async for also in client.list():
-            assert also == first
-            break
-
-    assert first is not None
     assert transport.requests == 2
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+from contextlib import closing
 
-import anyio
 import httpx
 
-from invite_sdk import NO_RETRIES, AsyncInviteClient, AsyncPager, InviteClient, Pager, Waldur
+from invite_sdk import NO_RETRIES, Waldur
+from invite_sdk.testing.suite.ways import Way
 from tests.recorded.exchanges import ORIGIN, Recorded
-
-DOORS: Final = ("sync", "asyncio", "trio")
-"""The ways into the SDK."""
 
 
 class Replies:
@@ -31,20 +27,9 @@ class Replies:
         )
 
 
-def ask(door: str, replies: Replies, name: str, *arguments: object, **options: object) -> object:
+def ask(way: Way, replies: Replies, name: str, *arguments: object, **options: object) -> object:
     """The result of a client's method; of a listing, its first page. Raises what the method raises."""
-    connection = Waldur(ORIGIN, token="0" * 40)
     transport = httpx.MockTransport(replies)
-    if door == "sync":
-        with InviteClient(connection, transport=transport, retry=NO_RETRIES) as client:
-            method: Callable[..., Any] = getattr(client, name)
-            found: object = method(*arguments, **options)
-            return next(found.pages()) if isinstance(found, Pager) else found
-
-    async def run() -> object:
-        async with AsyncInviteClient(connection, transport=transport, retry=NO_RETRIES) as client:
-            method: Callable[..., Any] = getattr(client, name)
-            found = method(*arguments, **options)
-            return await anext(found.pages()) if isinstance(found, AsyncPager) else await found
-
-    return anyio.run(run, backend=door)
+    with closing(way.open(Waldur(ORIGIN, token="0" * 40), transport, retry=NO_RETRIES)) as client:
+        found = getattr(client, name)(*arguments, **options)
+        return next(found.pages()) if name == "list" else found

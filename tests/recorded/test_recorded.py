@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
@@ -20,8 +19,9 @@ from invite_sdk import (
     Page,
     ResponseParseError,
 )
+from invite_sdk.testing.suite.ways import Way
 from tests.recorded import expected
-from tests.recorded.driving import DOORS, Replies, ask
+from tests.recorded.driving import Replies, ask
 from tests.recorded.exchanges import Recorded, read_recording
 from tests.recorded.routes import NO_READER, Asked, asked
 
@@ -100,11 +100,10 @@ def test_every_operation_of_this_server_is_met_with_and_without_success() -> Non
     assert refused == everything - {"user_invitations_count"}
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("found", SUCCESSES, ids=str)
-def test_a_native_call_reads_the_answer(found: Asked, door: str) -> None:
+def test_a_native_call_reads_the_answer(found: Asked, way: Way) -> None:
     replies = Replies(found.exchange)
-    result = ask(door, replies, "native", found.call)
+    result = ask(way, replies, "native", found.call)
 
     assert replies.requests == [first_request(found)]
     match found.call.operation:
@@ -138,12 +137,11 @@ WIRE_MODELS: Final[dict[str, type[BaseModel]]] = {
 }
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("found", [found for found in SUCCESSES if has_unified(found)], ids=str)
-def test_an_operation_reads_the_answer(found: Asked, door: str) -> None:
+def test_an_operation_reads_the_answer(found: Asked, way: Way) -> None:
     name, arguments, options = as_unified(found)
     replies = Replies(found.exchange)
-    result = ask(door, replies, name, *arguments, **options)
+    result = ask(way, replies, name, *arguments, **options)
 
     # The clients may bring an id to one form.
     assert [(method, plain(path)) for method, path in replies.requests] == [
@@ -204,27 +202,25 @@ def assert_refusal(error: APIError, found: Asked, operation: str) -> None:
         assert sentence[:200] in text
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("found", REFUSALS, ids=str)
-def test_a_native_call_raises_what_the_refusal_means(found: Asked, door: str) -> None:
+def test_a_native_call_raises_what_the_refusal_means(found: Asked, way: Way) -> None:
     replies = Replies(found.exchange)
     with pytest.raises(APIError) as raised:
-        ask(door, replies, "native", found.call)
+        ask(way, replies, "native", found.call)
 
     assert replies.requests == [first_request(found)]
     assert raised.value.attempts == 1
     assert_refusal(raised.value, found, found.call.operation)
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize(
     "found", [found for found in REFUSALS if has_unified(found) and str(found) not in SETTLED_CHECKS], ids=str
 )
-def test_an_operation_raises_what_the_refusal_means(found: Asked, door: str) -> None:
+def test_an_operation_raises_what_the_refusal_means(found: Asked, way: Way) -> None:
     name, arguments, options = as_unified(found)
     replies = Replies(found.exchange)
     with pytest.raises(APIError) as raised:
-        ask(door, replies, name, *arguments, **options)
+        ask(way, replies, name, *arguments, **options)
 
     assert replies.requests[0] == first_request(found)
     # A refusal that names the address alone may be about an open invitation, which is looked for.
@@ -233,31 +229,28 @@ def test_an_operation_raises_what_the_refusal_means(found: Asked, door: str) -> 
     assert_refusal(raised.value, found, name)
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", SETTLED_CHECKS)
-def test_a_check_that_is_answered_404_without_a_body_says_that_it_is_not_valid(name: str, door: str) -> None:
+def test_a_check_that_is_answered_404_without_a_body_says_that_it_is_not_valid(name: str, way: Way) -> None:
     found = asked(of(name))
     assert found is not None
     assert (found.exchange.status, found.exchange.body) == (404, "")
 
-    assert ask(door, Replies(found.exchange), "check", found.invitation_id) == InvitationCheck(valid=False)
+    assert ask(way, Replies(found.exchange), "check", found.invitation_id) == InvitationCheck(valid=False)
 
 
-@pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("found", [found for found in READ if found.invitation_id in NOT_IDS], ids=str)
-def test_what_is_no_id_is_refused_before_anything_is_sent(found: Asked, door: str) -> None:
+def test_what_is_no_id_is_refused_before_anything_is_sent(found: Asked, way: Way) -> None:
     name, arguments, options = as_unified(found)
     replies = Replies(found.exchange)
     with pytest.raises(InvalidArgumentError):
-        ask(door, replies, name, *arguments, **options)
+        ask(way, replies, name, *arguments, **options)
     assert replies.requests == []
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_page_for_people_in_place_of_rows_cannot_be_read(door: str) -> None:
+def test_a_page_for_people_in_place_of_rows_cannot_be_read(way: Way) -> None:
     exchange = of("106_list_accept_html")
     with pytest.raises(ResponseParseError) as raised:
-        ask(door, Replies(exchange), "list")
+        ask(way, Replies(exchange), "list")
     assert raised.value.status == 200
     assert raised.value.body == exchange.body.encode()[:16_384]
 
@@ -276,58 +269,3 @@ def test_the_classes_of_all_refusals() -> None:
         "APIError": 1,
         "ServerError": 1,
     }
-
-
-def test_a_record_with_every_field_in_full() -> None:
-    invitation = ask("sync", Replies(of("015_retrieve_all_fields")), "get", "c656f20297d94ac98a5538fd42aee9b1")
-
-    assert invitation == Invitation(
-        service="waldur",
-        id="c656f20297d94ac98a5538fd42aee9b1",
-        status="pending",  # type: ignore[arg-type]
-        native_status="pending",
-        email="full1@example.com",
-        name="Full Name",
-        role="PROJECT.ADMIN",
-        role_id="55824f94de4e47c1b78e7559e91b1ffd",
-        roles=("PROJECT.ADMIN",),
-        organization_id="cc70e778ac6b474daef756b02b0c1182",
-        organization_name="Acme Org",
-        scope_type="project",
-        scope_id="aec40e9f4c1648f29bbeb3704048cfd0",
-        scope_name="Apollo",
-        inviter_name="Owner Tester",
-        inviter_id="owner",
-        created_at=datetime(2026, 11, 22, 0, 39, 31, 403764, UTC),
-        expires_at=datetime(2026, 11, 29, 0, 39, 31, 403764, UTC),
-        message="Hello <b>you</b>",
-        delivery="sent",  # type: ignore[arg-type]
-        native=waldur.Invitation(
-            scope_uuid="aec40e9f4c1648f29bbeb3704048cfd0",
-            scope_name="Apollo",
-            scope_type="project",
-            customer_uuid="cc70e778ac6b474daef756b02b0c1182",
-            customer_name="Acme Org",
-            role_name="PROJECT.ADMIN",
-            role_description="Project administrator",
-            created_by_full_name="Owner Tester",
-            created_by_username="owner",
-            url="https://waldur.example.org/api/user-invitations/c656f20297d94ac98a5538fd42aee9b1/",
-            uuid="c656f20297d94ac98a5538fd42aee9b1",
-            role="55824f94de4e47c1b78e7559e91b1ffd",
-            created=datetime(2026, 11, 22, 0, 39, 31, 403764, UTC),
-            expires=datetime(2026, 11, 29, 0, 39, 31, 403764, UTC),
-            full_name="Full Name",
-            native_name="Натив",
-            tax_number="",
-            phone_number="+37255555",
-            organization="Org Ltd",
-            job_title="Eng",
-            email="full1@example.com",
-            civil_number="EE38001010001",
-            state=waldur.InvitationState.PENDING,
-            error_message="",
-            extra_invitation_text="Hello <b>you</b>",
-            execution_state=waldur.ExecutionState.OK,
-        ),
-    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from invite_sdk import AsyncInviteClient, InviteClient
 
 if TYPE_CHECKING:
+    import httpx
     from anyio.from_thread import BlockingPortal
 
     from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
@@ -31,11 +32,11 @@ class Way:
         self.name = name
         self.portal = portal
 
-    def open(self, connection: Connection, transport: Transport, **options: Any) -> InviteClient:
-        """A client, or what stands for the asynchronous one and is called in the same way."""
+    def open(self, connection: Connection, transport: httpx.BaseTransport | None, **options: Any) -> InviteClient:
+        """A client, or what stands for the asynchronous one and is called alike. The transport is one for both."""
         if self.portal is None:
             return InviteClient(connection, transport=transport, **options)
-        made = AsyncInviteClient(connection, transport=transport, **options)
+        made = AsyncInviteClient(connection, transport=cast("httpx.AsyncBaseTransport | None", transport), **options)
         return cast("InviteClient", Bridged(made, partial(_run, self.portal)))
 
 
