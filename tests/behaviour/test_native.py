@@ -17,7 +17,6 @@ def test_the_published_operations_are_all_there() -> None:
 
 @of("waldur")
 def test_a_native_refusal_is_one_of_our_errors_and_names_the_operation(world: World, connect: Connect) -> None:
-
     with pytest.raises(NotFoundError) as caught:
         connect().native(waldur.user_invitations_retrieve(world.unknown_id()))
     assert (caught.value.service, caught.value.operation) == ("waldur", "user_invitations_retrieve")
@@ -25,7 +24,6 @@ def test_a_native_refusal_is_one_of_our_errors_and_names_the_operation(world: Wo
 
 @of("waldur-7.0.7")
 def test_a_native_call_that_an_old_server_lacks_says_so(world: World, connect: Connect) -> None:
-
     body = waldur.InvitationUpdateRequest(email="anna@example.org")
     with pytest.raises(UnsupportedByServerError):
         connect().native(waldur.user_invitations_update(world.invite(), body=body))
@@ -33,7 +31,6 @@ def test_a_native_call_that_an_old_server_lacks_says_so(world: World, connect: C
 
 @of("zenml-offset")
 def test_a_native_call_logs_in_too(world: World, connect: Connect) -> None:
-
     world.invite()
     client = connect()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def test_a_bulk_run_is_not_ended_by_waits_that_it_obeyed(work: Work, workers: in
 def test_a_strict_limit_ends_no_bulk_run_whose_waits_fit_into_the_deadline(gate: Gate, count: int, way: str) -> None:
     """Thirty-two at once, with the default settings. None waits so much longer than the others that it is over time."""
     fake, user, calls = cloudtruth(count)
-    told, line, _ = run(way, fake, user, gate.again(), calls)
+    told, line, _ = run(way, fake, user, copy(gate), calls)
 
     assert (told.done, told.errors) == (count, [])
     assert told.longest < 60.0

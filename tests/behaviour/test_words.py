@@ -10,6 +10,7 @@ import pytest
 from invite_sdk import InvalidArgumentError, InviteClient, Scope, ServerError, ValidationError
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing import FakeRequest, FakeResponse
+from invite_sdk.testing.suite.calling import created
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddler import After, Before
 from tests.behaviour.worlds import WaldurWorld, World, of
@@ -36,9 +37,8 @@ def knowing(new: str, old: str) -> tuple[Before, After]:
 def test_a_role_that_the_server_does_not_know_is_refused_by_the_server(
     world: World, role: str, client: InviteClient
 ) -> None:
-    named = {**world.case("create", client).named, "role": role}
     with pytest.raises(ValidationError):
-        client.create("ann@example.org", **named)
+        created(world, client, role=role)
 
     sent = next(one.request.body.decode() for one in world.fake.requests if one.request.method == "POST")
     assert f'"{role}"' in sent
@@ -49,10 +49,8 @@ def test_a_role_that_the_server_does_not_know_is_refused_by_the_server(
 def test_a_role_that_only_a_newer_server_knows_is_granted(world: World, connect: Connect) -> None:
     old = "VIEWER" if world.service == "cloudtruth" else "Support"
     before, after = knowing("Auditor", old)
-    client = connect(before=before, after=after)
-    named = {**world.case("create", client).named, "role": "Auditor"}
 
-    assert client.create("ann@example.org", **named).role == "Auditor"
+    assert created(world, connect(before=before, after=after), role="Auditor").role == "Auditor"
 
 
 @of("cloudtruth")
@@ -139,9 +137,8 @@ def test_a_server_that_fails_on_what_each_of_them_knows_fails(world: World, stat
 
 @of("waldur-2026")
 def test_a_scope_whose_url_nobody_knows_is_asked_for_by_its_url(world: World, client: InviteClient) -> None:
-    named = {**world.case("create", client).named, "scope": Scope("star", "0" * 32)}
     with pytest.raises(InvalidArgumentError, match="give the URL of this 'star'"):
-        client.create("ann@example.org", **named)
+        created(world, client, scope=Scope("star", "0" * 32))
 
     assert world.fake.requests == []
 
@@ -160,9 +157,8 @@ def test_a_scope_whose_url_nobody_knows_is_asked_for_by_its_url(world: World, cl
 def test_a_scope_of_any_type_with_a_known_place_becomes_its_url(
     world: World, kind: str, folder: str, client: InviteClient
 ) -> None:
-    named = {**world.case("create", client).named, "scope": Scope(kind, "0" * 32)}
     with pytest.raises(ValidationError) as caught:
-        client.create("ann@example.org", **named)
+        created(world, client, scope=Scope(kind, "0" * 32))
 
     assert list(caught.value.field_errors) == ["scope"]
     assert f'"scope":"{world.fake.base_url}/api/{folder}/{"0" * 32}/"' in world.fake.requests[-1].request.body.decode()

@@ -12,6 +12,7 @@ from invite_sdk import (
     APIError,
     AuthenticationError,
     InvalidStateError,
+    Invitation,
     NotFoundError,
     PermissionDeniedError,
     RedirectError,
@@ -88,33 +89,10 @@ def time(text: str) -> datetime:
 
 
 NOTHING: Final[Mapping[str, object]] = {
+    **{name: None for name in Invitation.model_fields if name != "native"},
     "service": "waldur",
-    "id": None,
-    "status": None,
-    "native_status": None,
-    "email": None,
-    "name": None,
-    "role": None,
-    "role_id": None,
     "roles": (),
-    "organization_id": None,
-    "organization_name": None,
-    "organization_logo_url": None,
-    "organization_member_count": None,
-    "scope_type": None,
-    "scope_id": None,
-    "scope_name": None,
-    "inviter_name": None,
-    "inviter_id": None,
-    "inviter_avatar_url": None,
-    "created_at": None,
-    "expires_at": None,
-    "message": None,
-    "delivery": None,
-    "delivery_detail": None,
-    "url": None,
     "partial": False,
-    "previous_id": None,
 }
 """Every field of an Invitation of which nothing is known."""
 

@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 class Gate(Protocol):
     """What decides whether a request gets in."""
 
-    def again(self) -> Gate:
-        """The same, before its first request."""
-        ...
-
     def wait(self, now: float) -> float | None:
         """Seconds that a request must wait, as the answer names them, or `None` to let it in."""
         ...
@@ -44,9 +40,6 @@ class Sixth:
 
     met: int = 0
 
-    def again(self) -> Sixth:
-        return Sixth()
-
     def wait(self, now: float) -> float | None:
         self.met += 1
         return None if self.met % 6 else 1.0
@@ -57,9 +50,6 @@ class Never:
     """Nothing gets in."""
 
     seconds: float = 1.0
-
-    def again(self) -> Never:
-        return self
 
     def wait(self, now: float) -> float | None:
         return self.seconds
@@ -73,9 +63,6 @@ class Window:
     seconds: float = 1.0
     began: float = field(default=0.0, repr=False)
     met: int = field(default=0, repr=False)
-
-    def again(self) -> Window:
-        return Window(self.most, self.seconds)
 
     def wait(self, now: float) -> float | None:
         if now - self.began >= self.seconds:
@@ -92,9 +79,6 @@ class Bucket:
     most: float
     left: float = field(default=1.0, repr=False)
     at: float = field(default=0.0, repr=False)
-
-    def again(self) -> Bucket:
-        return Bucket(self.rate, self.most)
 
     def wait(self, now: float) -> float | None:
         self.left = min(self.most, self.left + (now - self.at) * self.rate)

@@ -97,11 +97,15 @@ HEADERS: tuple[Headers, ...] = (
 )
 
 
+NAMES = ("native", "model_config", "__class__", "self", "", "a\x00b", "id ", "ID")
+"""Keys that a model may stumble over."""
+
+
 def broken(value: object, luck: Random) -> tuple[str, bytes, Headers]:
     """A body that something has gone wrong with: what, its bytes, and its headers."""
     kind = luck.choices(list(_BREAKERS), [weight for weight, _ in _BREAKERS.values()])[0]
-    body, headers = _BREAKERS[kind][1](value, luck)
-    return kind, body, headers
+    body = _BREAKERS[kind][1](value, luck)
+    return kind, body, luck.choice(HEADERS) if kind == "strange header" else ()
 
 
 def _places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -143,9 +147,8 @@ def _drop(place: Any, key: Any) -> None:
 def _more(value: object, luck: Random) -> bytes:
     def add(place: Any, key: Any) -> None:
         if isinstance(place, dict):
-            place[luck.choice(("native", "model_config", "__class__", "self", "", "a\x00b", "id ", "ID"))] = _strange(
-                luck
-            )
+            strange = _strange(luck)
+            place[luck.choice(NAMES)] = strange
 
     return _at(value, luck, add)
 
@@ -185,27 +188,26 @@ def _flipped(value: object, luck: Random) -> bytes:
     return bytes(text)
 
 
-_BREAKERS: dict[str, tuple[int, Callable[[object, Random], tuple[bytes, Headers]]]] = {
-    "null": (4, lambda value, luck: (_at(value, luck, lambda place, key: _set(place, key, None)), ())),
-    "missing key": (4, lambda value, luck: (_at(value, luck, _drop), ())),
-    "strange value": (
-        8,
-        lambda value, luck: (_at(value, luck, lambda place, key: _set(place, key, _strange(luck))), ()),
-    ),
-    "several strange values": (
-        4,
-        lambda value, luck: (_at(value, luck, lambda place, key: _set(place, key, _strange(luck)), 4), ()),
-    ),
-    "unknown word": (
-        2,
-        lambda value, luck: (_at(value, luck, lambda place, key: _set(place, key, "brand_new")), ()),
-    ),
-    "extra key": (2, lambda value, luck: (_more(value, luck), ())),
-    "deep nesting": (1, lambda value, luck: (_deep(value, luck), ())),
-    "key twice": (2, lambda value, luck: (_twice(value, luck), ())),
-    "cut": (2, lambda value, luck: (_cut(value, luck), ())),
-    "flipped bytes": (2, lambda value, luck: (_flipped(value, luck), ())),
-    "something else": (4, lambda value, luck: (luck.choice(RAW), ())),
-    "wrapped": (1, lambda value, luck: (dumped(luck.choice(([value], {"data": value}, {"results": value}))), ())),
-    "strange header": (2, lambda value, luck: (dumped(value), luck.choice(HEADERS))),
+def _changed(new: object) -> Callable[[object, Random], bytes]:
+    return lambda value, luck: _at(value, luck, lambda place, key: _set(place, key, new))
+
+
+def _strangely(count: int) -> Callable[[object, Random], bytes]:
+    return lambda value, luck: _at(value, luck, lambda place, key: _set(place, key, _strange(luck)), count)
+
+
+_BREAKERS: dict[str, tuple[int, Callable[[object, Random], bytes]]] = {
+    "null": (4, _changed(None)),
+    "missing key": (4, lambda value, luck: _at(value, luck, _drop)),
+    "strange value": (8, _strangely(1)),
+    "several strange values": (4, _strangely(4)),
+    "unknown word": (2, _changed("brand_new")),
+    "extra key": (2, _more),
+    "deep nesting": (1, _deep),
+    "key twice": (2, _twice),
+    "cut": (2, _cut),
+    "flipped bytes": (2, _flipped),
+    "something else": (4, lambda value, luck: luck.choice(RAW)),
+    "wrapped": (1, lambda value, luck: dumped(luck.choice(([value], {"data": value}, {"results": value})))),
+    "strange header": (2, lambda value, luck: dumped(value)),
 }

@@ -344,9 +344,11 @@ class Schedule:
             if key not in self.model and key not in fresh:
                 self._wrong(self.figures.lost, f"{key} for {there[key].email} is on the server, and nobody was told")
                 self.model[key] = {there[key].state}
+        # A new key of a panel ends the ones before it, and so does the acceptance of another one.
+        is_replacing = isinstance(self.ground, EnhanceGround)
         for key, states in self.model.items():
             state = there[key].state if key in there else GONE
-            if key not in busy | fresh and state not in states and not self._is_replaced(key):
+            if key not in busy | fresh and state not in states and not is_replacing:
                 self._wrong(self.figures.untrue, f"{key} is {state}, not {' or '.join(sorted(states))}")
                 self.model[key] = {state}
 
@@ -371,10 +373,6 @@ class Schedule:
     def _exists(self, exists: bool, call: Running) -> None:
         if not exists:
             self._wrong(self.figures.lost, f"{call.step} returned an invitation that is not on the server")
-
-    def _is_replaced(self, key: str) -> bool:
-        # A new key of a panel ends the ones before it, and so does the acceptance of another one.
-        return isinstance(self.ground, EnhanceGround)
 
     def _event(self) -> None:
         before = self.ground.rows()

@@ -38,10 +38,14 @@ class Subject:
 
     kind: str
     service: str
-    connect: Callable[[str], Connection]
-    """A connection to the server at a URL."""
+    make: Callable[[str, str], Connection]
+    """A connection to the server at a URL, with a credential."""
     secrets: tuple[Secret, ...]
-    """What must not show, beside the secrets of calls."""
+    """What must not show, beside the secrets of calls; its credential first."""
+
+    def connect(self, url: str) -> Connection:
+        """Its connection to the server at a URL."""
+        return self.make(url, self.secrets[0].value)
 
 
 def header_secret(kind: str) -> str:
@@ -50,8 +54,7 @@ def header_secret(kind: str) -> str:
 
 
 def _subject(kind: str, service: str, make: Callable[[str, str], Connection], *more: Secret) -> Subject:
-    value = header_secret(kind)
-    return Subject(f"{service} {kind}", service, lambda url: make(url, value), (Secret(kind, value), *more))
+    return Subject(f"{service} {kind}", service, make, (Secret(kind, header_secret(kind)), *more))
 
 
 def subjects() -> Iterator[Subject]:
@@ -100,10 +103,7 @@ def _native(*native: object) -> tuple[Called, ...]:
     return tuple(Called("native", (one,)) for one in native)
 
 
-def _waldur(url: str) -> tuple[Called, ...]:
-    new = {"role": UUID, "scope": Scope("project", UUID)}
-    token = waldur.TokenRequest(token=APPROVAL)
-    update = waldur.PatchedInvitationUpdateRequest(email="anna@example.org")
+def _inviting(**new: object) -> tuple[Called, ...]:
     return (
         *_by_id("get", "delete", "cancel", "accept", "resend", "check", "preview"),
         Called("list"),
@@ -111,6 +111,14 @@ def _waldur(url: str) -> tuple[Called, ...]:
         Called("create", ("ann@example.org",), new),
         Called("ensure", ("ann@example.org",), new),
         Called("update", (UUID,), {"email": "anna@example.org"}),
+    )
+
+
+def _waldur(url: str) -> tuple[Called, ...]:
+    token = waldur.TokenRequest(token=APPROVAL)
+    update = waldur.PatchedInvitationUpdateRequest(email="anna@example.org")
+    return (
+        *_inviting(role=UUID, scope=Scope("project", UUID)),
         Called("approve", (APPROVAL,)),
         Called("reject", (APPROVAL,)),
         *_native(
@@ -123,15 +131,9 @@ def _waldur(url: str) -> tuple[Called, ...]:
 
 
 def _cloudtruth(url: str) -> tuple[Called, ...]:
-    new = {"role": "VIEWER"}
     body = cloudtruth.InvitationCreate(email="ann@example.org", role=cloudtruth.RoleEnum.VIEWER)
     return (
-        *_by_id("get", "delete", "cancel", "accept", "resend", "check", "preview"),
-        Called("list"),
-        Called("count"),
-        Called("create", ("ann@example.org",), new),
-        Called("ensure", ("ann@example.org",), new),
-        Called("update", (UUID,), {"email": "anna@example.org"}),
+        *_inviting(role="VIEWER"),
         *_native(cloudtruth.invitations_create(body=body), cloudtruth.invitations_retrieve(UUID)),
     )
 

@@ -91,6 +91,8 @@ class EnhanceWorld(World):
         found = self.invite()
         return Case((found,), expected=lambda: self.seen(found))
 
+    case_preview = case_get
+
     def case_create(self, client: InviteClient) -> Case:
         named = {"role": ["siteaccess", "Support"], "name": "Ann Example"}
         return Case(("ann@example.org",), named, self.made, effect="created")
@@ -116,10 +118,6 @@ class EnhanceWorld(World):
     def case_check(self, client: InviteClient) -> Case:
         known = {"organization_id": self.fake.org_id("Acme"), "organization_name": "Acme", "role": "SiteAccess"}
         return Case((self.invite(),), expected=lambda: {"valid": True, **known})
-
-    def case_preview(self, client: InviteClient) -> Case:
-        found = self.invite()
-        return Case((found,), expected=lambda: self.seen(found))
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         bakery = self.fake.org_id("Bakery")

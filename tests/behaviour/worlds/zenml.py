@@ -68,6 +68,8 @@ class ZenMLWorld(World):
         found = self.invite()
         return Case((found,), expected=lambda: self.shown(found))
 
+    case_preview = case_get
+
     def case_accept(self, client: InviteClient) -> Case:
         found = self.invite()
         joined = {"organization_id": self.fake.organizations[0].id}
@@ -84,10 +86,6 @@ class ZenMLWorld(World):
     def case_check(self, client: InviteClient) -> Case:
         found = self.invite()
         return Case((found,), expected=lambda: {"valid": True, "organization_name": "Acme"})
-
-    def case_preview(self, client: InviteClient) -> Case:
-        found = self.invite()
-        return Case((found,), expected=lambda: self.shown(found))
 
     def is_login(self, request: FakeRequest) -> bool:
         return request.path == "/auth/login"

@@ -11,7 +11,7 @@ import pytest
 from invite_sdk import APIError, InvalidArgumentError, InviteClient, UnsupportedParameterError
 from invite_sdk.services.capabilities import FILTERS, OPERATIONS, PARAMETERS
 from invite_sdk.services.registry import supporting
-from invite_sdk.testing.suite.calling import prepared
+from invite_sdk.testing.suite.calling import created, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import WORLDS, cells, declared, having, newest, newest_worlds, over, start
@@ -109,8 +109,7 @@ def test_every_filter_of_a_list_is_one_of_its_count(world: World) -> None:
 
 
 @having("create")
-def test_nothing_is_sent_of_what_is_not_given(world: World, connect: Connect) -> None:
-    client = connect()
+def test_nothing_is_sent_of_what_is_not_given(world: World, client: InviteClient) -> None:
     case = world.case("create", client)
     client.create(*case.given, **{**dict.fromkeys(("organization", "scope", "name", "message", "extra")), **case.named})
 
@@ -118,13 +117,10 @@ def test_nothing_is_sent_of_what_is_not_given(world: World, connect: Connect) ->
 
 
 @having("create.extra")
-def test_a_misspelled_extra_field_is_refused_before_any_request(world: World, connect: Connect) -> None:
-    client = connect()
-    case = world.case("create", client)
-
+def test_a_misspelled_extra_field_is_refused_before_any_request(world: World, client: InviteClient) -> None:
     for name, value in (("colour", "red"), ("email", "bea@example.org")):
         with pytest.raises(InvalidArgumentError, match=name):
-            client.create(*case.given, **{**case.named, "extra": {name: value}})
+            created(world, client, extra={name: value})
 
     assert world.fake.requests == []
 
@@ -146,8 +142,7 @@ WRONG_ADDRESSES = [
 
 
 @newest("create")
-def test_an_address_that_cannot_be_one_is_refused_before_any_request(world: World, connect: Connect) -> None:
-    client = connect()
+def test_an_address_that_cannot_be_one_is_refused_before_any_request(world: World, client: InviteClient) -> None:
     named = world.case("create", client).named
 
     for email in WRONG_ADDRESSES:
@@ -158,14 +153,11 @@ def test_an_address_that_cannot_be_one_is_refused_before_any_request(world: Worl
 
 
 @newest("create")
-def test_a_role_that_cannot_be_one_is_refused_before_any_request(world: World, connect: Connect) -> None:
-    client = connect()
-    case = world.case("create", client)
-
+def test_a_role_that_cannot_be_one_is_refused_before_any_request(world: World, client: InviteClient) -> None:
     wrong: list[object] = ["", " ", [], None, 5, ["VIEWER", ""], {}]
     for role in wrong:
         with pytest.raises(InvalidArgumentError, match="role"):
-            client.create(*case.given, **{**case.named, "role": role})
+            created(world, client, role=role)
 
     assert world.fake.requests == []
 
