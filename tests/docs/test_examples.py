@@ -38,14 +38,28 @@ def run(hosts: Hosts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     return run_example
 
 
-def test_a_csv_invites_everybody_once(run: Run, hosts: Hosts, tmp_path: Path) -> None:
-    rows = f"email,role,organization,name\nana@example.com,{CUSTOMER_MANAGER},{ACME},Ana Lima\n"
-    (tmp_path / "people.csv").write_text(f"{rows}ben@example.com,{CUSTOMER_MANAGER},{ACME},\n", encoding="utf-8")
+Invite = Callable[..., tuple[str, str]]
 
-    with pytest.raises(SystemExit, match="0"):
-        run("invite_csv.py", "waldur", "people.csv")
-    with pytest.raises(SystemExit, match="0"):
-        run("invite_csv.py", "waldur", "people.csv")
+
+@pytest.fixture
+def invite(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Invite:
+    """Invites who stands in a CSV file, and ends with a code; what was printed and what was complained about."""
+
+    def invite_from(content: str | bytes | None, code: int, service: str = "cloudtruth") -> tuple[str, str]:
+        if content is not None:
+            (tmp_path / "people.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+        with pytest.raises(SystemExit, match=str(code)):
+            run("invite_csv.py", service, "people.csv")
+        captured = capsys.readouterr()
+        return captured.out, captured.err
+
+    return invite_from
+
+
+def test_a_csv_invites_everybody_once(invite: Invite, hosts: Hosts) -> None:
+    rows = f"email,role,organization,name\nana@example.com,{CUSTOMER_MANAGER},{ACME},Ana Lima\n"
+    for _ in range(2):
+        invite(f"{rows}ben@example.com,{CUSTOMER_MANAGER},{ACME},\n", 0, "waldur")
 
     assert hosts.waldur.effects["created"] == 2
 
@@ -63,11 +77,8 @@ def test_a_csv_invites_everybody_once(run: Run, hosts: Hosts, tmp_path: Path) ->
     ],
     ids=range(7),
 )
-def test_a_csv_may_be_written_as_spreadsheets_do(run: Run, hosts: Hosts, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "people.csv").write_bytes(content)
-
-    with pytest.raises(SystemExit, match="0"):
-        run("invite_csv.py", "cloudtruth", "people.csv")
+def test_a_csv_may_be_written_as_spreadsheets_do(invite: Invite, hosts: Hosts, content: bytes) -> None:
+    invite(content, 0)
 
     assert [(row.email, row.role) for row in hosts.cloudtruth.invitations] == [("ana@example.com", "VIEWER")]
 
@@ -88,61 +99,39 @@ def test_a_csv_may_be_written_as_spreadsheets_do(run: Run, hosts: Hosts, tmp_pat
     ids=range(8),
 )
 def test_a_csv_that_cannot_be_read_is_said_in_one_line(
-    run: Run, hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, said: str
+    invite: Invite, hosts: Hosts, content: bytes | None, said: str
 ) -> None:
-    if content is not None:
-        (tmp_path / "people.csv").write_bytes(content)
+    out, err = invite(content, 2)
 
-    with pytest.raises(SystemExit, match="2"):
-        run("invite_csv.py", "cloudtruth", "people.csv")
-
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"people.csv {said}")
-    assert captured.err.count("\n") == 1
+    assert out == ""
+    assert err.startswith(f"people.csv {said}")
+    assert err.count("\n") == 1
     assert hosts.cloudtruth.requests == []
 
 
-def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(
-    run: Run, hosts: Hosts, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rows = "email,role\nnobody,VIEWER\nana@example.com,VIEWER\n"
-    (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
+def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(invite: Invite, hosts: Hosts) -> None:
+    out, err = invite("email,role\nnobody,VIEWER\nana@example.com,VIEWER\n", 1)
 
-    with pytest.raises(SystemExit, match="1"):
-        run("invite_csv.py", "cloudtruth", "people.csv")
-
-    captured = capsys.readouterr()
-    assert captured.out == "ana@example.com: invited\n"
-    assert captured.err.startswith("nobody: cloudtruth ensure: email must be one address")
+    assert out == "ana@example.com: invited\n"
+    assert err.startswith("nobody: cloudtruth ensure: email must be one address")
     assert hosts.cloudtruth.effects["created"] == 1
 
 
 @pytest.mark.parametrize("what", ["credentials", "server"])
 def test_a_csv_stops_where_no_row_can_work(
-    run: Run,
-    hosts: Hosts,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    what: str,
+    invite: Invite, hosts: Hosts, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    (tmp_path / "people.csv").write_text(
-        "email,role\nana@example.com,VIEWER\nben@example.com,VIEWER\n", encoding="utf-8"
-    )
     if what == "credentials":
         monkeypatch.setenv("INVITE_CLOUDTRUTH_API_KEY", "wrong")
     else:
         monkeypatch.setattr("time.sleep", lambda seconds: None)
         hosts.cloudtruth.faults.plan(Fault.refuse_connection(), times=None)
 
-    with pytest.raises(SystemExit, match="2"):
-        run("invite_csv.py", "cloudtruth", "people.csv")
+    out, err = invite("email,role\nana@example.com,VIEWER\nben@example.com,VIEWER\n", 2)
 
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("stopped at ana@example.com: cloudtruth ensure: ")
-    assert captured.err.count("\n") == 1
+    assert out == ""
+    assert err.startswith("stopped at ana@example.com: cloudtruth ensure: ")
+    assert err.count("\n") == 1
 
 
 def test_overdue_invitations_are_chased(run: Run, hosts: Hosts) -> None:

@@ -7,6 +7,7 @@ import pickle
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -44,13 +45,18 @@ def client_over(fake: FakeWaldur, instead: Handler | None = None) -> InviteClien
     return InviteClient(fake.connection("owner"), transport=Transport())
 
 
+def membership(fake: FakeWaldur) -> dict[str, Any]:
+    """What is offered: to be a member of a project."""
+    return {"role": fake.roles["PROJECT.MEMBER"].uuid, "scope": fake.scope_url("apollo")}
+
+
 @pytest.mark.parametrize("fault", [Fault.drop_reply(), Fault.status(502, after_effect=True)], ids=str)
 def test_a_lost_answer_to_a_write_is_looked_up(fault: Fault) -> None:
     fake = FakeWaldur()
     fake.faults.plan(fault, on="user_invitations_create")
 
     with client_over(fake) as client:
-        made = client.create("ana@example.com", role=fake.roles["PROJECT.MEMBER"].uuid, scope=fake.scope_url("apollo"))
+        made = client.create("ana@example.com", **membership(fake))
 
     assert made.id == fake.invitations[0].uuid
     assert fake.effects["created"] == fake.effects["mailed"] == 1
@@ -62,7 +68,7 @@ def test_where_the_state_does_not_tell_the_outcome_is_unknown(fault: Fault) -> N
     fake.faults.plan(fault, on="user_invitations_create")
 
     with client_over(fake) as client, pytest.raises(OutcomeUnknownError):
-        client.create("ana@example.com", role=fake.roles["PROJECT.MEMBER"].uuid, scope=fake.scope_url("apollo"))
+        client.create("ana@example.com", **membership(fake))
 
     assert [each.operation for each in fake.requests].count("user_invitations_create") <= 1
     assert fake.effects["created"] == 0
@@ -93,19 +99,17 @@ def test_a_write_that_changes_nothing_more_is_tried_again() -> None:
 def test_any_write_is_tried_again_where_the_service_did_nothing(fault: Fault) -> None:
     fake = FakeWaldur()
     fake.faults.plan(fault, on="user_invitations_create")
-    role, scope = fake.roles["PROJECT.MEMBER"].uuid, fake.scope_url("apollo")
     with client_over(fake) as client:
-        assert client.create("ana@example.com", role=role, scope=scope, retry=AT_ONCE).is_open
+        assert client.create("ana@example.com", **membership(fake), retry=AT_ONCE).is_open
     assert fake.effects["created"] == 1
 
 
 def test_ensure_calls_for_one_address_take_turns() -> None:
     fake = FakeWaldur(version="7.0.7")
-    role, scope = fake.roles["PROJECT.MEMBER"].uuid, fake.scope_url("apollo")
 
     def ensure(_: int) -> bool:
         with client_over(fake) as client:
-            return client.ensure("ana@example.com", role=role, scope=scope).created
+            return client.ensure("ana@example.com", **membership(fake)).created
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(ensure, range(4))) == [False, False, False, True]

@@ -22,6 +22,11 @@ def generate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
+def holding(schema: dict[str, Any], *kinds: str) -> dict[str, Any]:
+    """A body of a schema, as JSON unless said otherwise."""
+    return {"description": "It.", "content": {kind: {"schema": schema} for kind in kinds or ("application/json",)}}
+
+
 def specification(operation: dict[str, Any], method: str = "get", **schemas: Any) -> dict[str, Any]:
     """A small specification with one operation."""
     path: dict[str, Any] = {
@@ -106,17 +111,9 @@ def test_one_specification_and_one_config_make_a_service(fifth: Path) -> None:
             {"name": "kind", "in": "query", "schema": {"type": "string", "enum": ["old", "brand new"]}},
         ],
         "responses": {
-            "200": {
-                "description": "Things.",
-                "content": {
-                    "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}}
-                },
-            },
+            "200": holding({"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}),
             "204": {"description": "None."},
-            "400": {
-                "description": "No.",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-            },
+            "400": holding({"$ref": "#/components/schemas/Error"}),
         },
     }
     thing = {
@@ -162,28 +159,17 @@ print(fifth.DoItKind.BRAND_NEW.value, fifth.ThingLevel.HIGH.value)
     ("operation", "said"),
     [
         pytest.param(
-            {
-                "requestBody": {
-                    "content": {
-                        "application/json": {"schema": {"type": "object"}},
-                        "multipart/form-data": {"schema": {"type": "object"}},
-                    }
-                }
-            },
+            {"requestBody": holding({"type": "object"}, "application/json", "multipart/form-data")},
             "one media type",
             id="several-media-types",
         ),
         pytest.param(
-            {"requestBody": {"content": {"application/xml": {"schema": {"type": "object"}}}}},
+            {"requestBody": holding({"type": "object"}, "application/xml")},
             "application/xml",
             id="a-media-type-that-is-not-understood",
         ),
         pytest.param(
-            {
-                "requestBody": {
-                    "content": {"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}
-                }
-            },
+            {"requestBody": holding({"type": "array", "items": {"type": "string"}})},
             "body must be an object",
             id="a-body-that-is-no-object",
         ),
@@ -208,14 +194,7 @@ print(fifth.DoItKind.BRAND_NEW.value, fifth.ThingLevel.HIGH.value)
         ),
         pytest.param({"responses": {"404": {"description": "No."}}}, "no success response", id="no-success"),
         pytest.param(
-            {
-                "responses": {
-                    "200": {
-                        "description": "Lost.",
-                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Lost"}}},
-                    }
-                }
-            },
+            {"responses": {"200": holding({"$ref": "#/components/schemas/Lost"})}},
             "#/components/schemas/Lost is not a schema",
             id="a-lost-schema",
         ),
