@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from invite_sdk import (
     AlreadyInvitedError,
     AlreadyMemberError,
     APIError,
+    Enhance,
     InvalidArgumentError,
     InviteClient,
     PermissionDeniedError,
@@ -19,6 +21,7 @@ from invite_sdk import (
 )
 from invite_sdk.testing.suite.calling import created
 from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import failing
 from tests.behaviour.worlds import CloudTruthWorld, EnhanceWorld, WaldurWorld, World, of
 
 
@@ -48,8 +51,6 @@ def test_a_refusal_with_nothing_open_is_no_invitation_that_exists(world: World, 
 
 @of("cloudtruth")
 def test_a_refusal_whose_reading_back_fails_is_still_the_refusal(world: World, connect: Connect) -> None:
-    from invite_sdk.testing.suite.meddling import failing
-
     world.invite()
 
     with pytest.raises(APIError) as caught:
@@ -116,8 +117,6 @@ def test_the_organization_may_come_from_the_connection_or_the_call(world: Enhanc
 
 @of("enhance")
 def test_an_organization_in_nobodys_hands_is_asked_for(world: World, way: Any) -> None:
-    from invite_sdk import Enhance
-
     connection = Enhance("https://enhance.example", token="a-token")
     client = way.open(connection, world.transport())
 
@@ -216,8 +215,6 @@ def test_a_refused_value_names_its_field(world: World, client: InviteClient) -> 
 
 @of("waldur")
 def test_an_invitation_that_waits_for_approval_or_for_its_project_is_open(world: WaldurWorld, connect: Connect) -> None:
-    from datetime import date
-
     fake = world.fake
     fake.set_start_date("apollo", date(2026, 3, 1))
     planned = created(world, connect())

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
-from invite_sdk import AuthenticationError, InviteClient
+from invite_sdk import AuthenticationError, ConfigurationError, InviteClient, ZenML
 from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import EnhanceWorld, World, ZenMLWorld, of
@@ -48,10 +49,6 @@ def test_a_session_of_the_connection_is_a_cookie_and_no_invitees(world: EnhanceW
 
 @of("enhance-url")
 def test_a_callers_client_that_keeps_cookies_is_refused_for_accepting(world: World) -> None:
-    import httpx
-
-    from invite_sdk import ConfigurationError
-
     with httpx.Client(transport=world.fake.transport()) as keeping:
         client = InviteClient(world.connection(), http_client=keeping)
         case = world.case("accept", client)
@@ -116,8 +113,6 @@ def test_a_machine_logs_in_with_its_own_credentials(world: ZenMLWorld, way: Any)
 
 @of("zenml")
 def test_a_token_that_is_ready_needs_no_login(world: ZenMLWorld, way: Any) -> None:
-    from invite_sdk import ZenML
-
     client = way.open(ZenML(world.fake.base_url, token=world.fake.users["ana"].api_key), world.transport())
     world.invite()
 
@@ -206,8 +201,6 @@ def test_many_callers_with_a_refused_token_log_in_once_more(world: ZenMLWorld, c
 
 @of("zenml")
 def test_a_refused_login_is_an_error_of_credentials(world: World, way: Any) -> None:
-    from invite_sdk import ZenML
-
     client = way.open(ZenML(world.fake.base_url, api_key="ZENPROKEY_wrong"), world.transport())
 
     with pytest.raises(AuthenticationError) as caught:

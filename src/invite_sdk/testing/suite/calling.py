@@ -21,6 +21,11 @@ def prepared(world: World, operation: str, connect: Connect, **options: Any) -> 
     return case, client
 
 
+def fill(world: World, count: int, turn: int = 0) -> list[str]:
+    """Puts so many open invitations in place; their ids, sorted."""
+    return sorted(world.invite(f"p{turn}-{number:04}@example.org") for number in range(count))
+
+
 def expecting(case: Case) -> AbstractContextManager[object]:
     """Expects what a case raises on a server that is too old for it, and nothing on any other."""
     return nullcontext() if case.error is None else pytest.raises(case.error)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import anyio.lowlevel
 import httpx
 
-from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing import FakeRequest, FakeResponse, FakeService, FakeTransport
 
 Before = Callable[[FakeRequest], FakeRequest | FakeResponse]
 """Changes a request, or answers it in the fake's place."""
@@ -15,28 +14,18 @@ After = Callable[[FakeRequest, FakeResponse], FakeResponse]
 """Changes an answer."""
 
 
-class Meddler(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Meddler(FakeTransport):
     """A way to a fake with somebody in between; what reaches the fake is on the fake's own record."""
 
     def __init__(self, fake: FakeService, before: Before | None, after: After | None) -> None:
-        self._fake = fake
+        super().__init__(fake)
         self._before = before
         self._after = after
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answers a request of the synchronous client."""
-        return self._answer(request, request.read())
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answers a request of the asynchronous client."""
-        body = await request.aread()
-        await anyio.lowlevel.checkpoint()
-        return self._answer(request, body)
 
     def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
         asked = asked_by(request, body)
         passed = asked if self._before is None else self._before(asked)
-        answer = passed if isinstance(passed, FakeResponse) else self._fake.handle(passed)
+        answer = passed if isinstance(passed, FakeResponse) else self.fake.handle(passed)
         return said_by(answer if self._after is None else self._after(asked, answer))
 
 

@@ -8,7 +8,8 @@ import threading
 import anyio
 import pytest
 
-from invite_sdk import AsyncInviteClient, InviteClient
+from invite_sdk import AsyncInviteClient, ConfigurationError, InviteClient
+from invite_sdk.testing.suite.calling import fill
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import newest
@@ -16,8 +17,7 @@ from invite_sdk.testing.suite.worlds import newest
 
 @newest("list.page_size")
 def test_after_a_break_nothing_is_asked_and_the_client_works_on(world: World, connect: Connect) -> None:
-    for number in range(50):
-        world.invite(f"p{number}@example.org")
+    fill(world, 50)
     client = connect()
     threads = threading.active_count()
 
@@ -35,14 +35,13 @@ def test_after_a_break_nothing_is_asked_and_the_client_works_on(world: World, co
 @newest("list.page_size")
 @pytest.mark.anyio
 async def test_after_a_break_no_task_and_no_generator_is_left(world: World) -> None:
-    for number in range(50):
-        world.invite(f"p{number}@example.org")
+    fill(world, 50)
 
     async with AsyncInviteClient(world.connection(), transport=world.fake.transport()) as client:
         threads, asked = threading.active_count(), 0
         async with anyio.create_task_group():
             async for row in client.list(page_size=5):
-                if row.email == "p20@example.org":
+                if row.email == "p0-0020@example.org":
                     break
             async for page in client.list(page_size=5).pages():
                 assert page.number == 1
@@ -61,8 +60,7 @@ async def test_after_a_break_no_task_and_no_generator_is_left(world: World) -> N
 @newest("list")
 @pytest.mark.anyio
 async def test_a_canceled_step_loses_no_row_of_the_iteration(world: World) -> None:
-    for number in range(3):
-        world.invite(f"p{number}@example.org")
+    fill(world, 3)
 
     async with AsyncInviteClient(world.connection(), transport=world.fake.transport()) as client:
         rows = aiter(client.list())
@@ -76,8 +74,6 @@ async def test_a_canceled_step_loses_no_row_of_the_iteration(world: World) -> No
 
 @newest("list")
 def test_a_closed_client_says_so(world: World) -> None:
-    from invite_sdk import ConfigurationError
-
     client = InviteClient(world.connection(), transport=world.fake.transport())
     pager = client.list()
     client.close()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from invite_sdk import InviteClient, PermissionDeniedError, ResponseParseError
-from invite_sdk.testing.suite.calling import ensured
+from invite_sdk import APIError, InviteClient, PermissionDeniedError, ResponseParseError
+from invite_sdk.testing.suite.calling import ensured, fill
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import failing, rows_changed, without_filters
 from invite_sdk.testing.suite.world import World
@@ -42,8 +42,6 @@ def test_a_longer_address_is_another_one(world: World, client: InviteClient) -> 
 @having("ensure")
 @pytest.mark.parametrize("status", [403, 404])
 def test_who_may_not_list_is_refused_and_nothing_is_created(world: World, status: int, connect: Connect) -> None:
-    from invite_sdk import APIError
-
     with pytest.raises(APIError) as caught:
         ensured(world, connect(before=failing("GET", status=status)))
 
@@ -54,8 +52,7 @@ def test_who_may_not_list_is_refused_and_nothing_is_created(world: World, status
 
 @having("ensure")
 def test_a_server_that_ignores_filters_makes_no_difference(world: World, connect: Connect) -> None:
-    for number in range(25):
-        world.invite(f"p{number}@example.org")
+    fill(world, 25)
     found = world.invite()
 
     result = ensured(world, connect(before=without_filters(world)))

@@ -13,15 +13,11 @@ import pytest
 
 from invite_sdk import InviteClient, ResponseParseError
 from invite_sdk.testing import FakeRequest, FakeResponse
+from invite_sdk.testing.suite.calling import fill
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import pages_changed, rows_changed, with_param
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import having, newest
-
-
-def fill(world: World, count: int) -> list[str]:
-    """Puts so many open invitations in place; their ids, sorted."""
-    return sorted(world.invite(f"p{number:04}@example.org") for number in range(count))
 
 
 def pages_asked(world: World) -> int:
@@ -267,7 +263,7 @@ def test_one_bad_row_loses_no_page_and_is_a_problem(world: World, kind: str, con
 
     assert sorted(row.id or "" for row in pager) == [wanted[0], wanted[2]]
     (problem,) = pager.problems
-    assert (problem.page, problem.row is None, "p0001" in problem.reason) == (1, False, False)
+    assert (problem.page, problem.row is None, "p0-0001" in problem.reason) == (1, False, False)
     assert [page.problems for page in pager.pages()] == [(problem,)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invite_sdk import AsyncInviteClient, InviteClient
 
@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
     from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
     from invite_sdk.services.connection import Connection
-    from invite_sdk.testing import FakeTransport
-    from invite_sdk.testing.suite.meddler import Meddler
-
-    Transport: TypeAlias = FakeTransport | Meddler
-
 T = TypeVar("T")
 
 WAYS = ("sync", "asyncio", "trio")

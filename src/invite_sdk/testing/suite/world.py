@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from invite_sdk import Capabilities, InviteClient, InviteError
     from invite_sdk.services import IdKind
     from invite_sdk.services.connection import Connection
-    from invite_sdk.testing import Exchange, FakeRequest, FakeService
-    from invite_sdk.testing.suite.ways import Transport
+    from invite_sdk.testing import Exchange, FakeRequest, FakeService, FakeTransport
 
     FakeT = TypeVar("FakeT", bound=FakeService, default=FakeService)
 else:  # Python has defaults from 3.13 on
@@ -173,7 +172,7 @@ class World(ABC, Generic[FakeT]):
         """The connection of a user, by default of the one whose part the world plays."""
         return self.fake.connection(user or self.sender)
 
-    def transport(self, before: Before | None = None, after: After | None = None) -> Transport:
+    def transport(self, before: Before | None = None, after: After | None = None) -> FakeTransport:
         """The way to the fake, with somebody in between where there is something to do."""
         return self.fake.transport() if before is None and after is None else Meddler(self.fake, before, after)
 
