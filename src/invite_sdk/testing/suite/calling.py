@@ -10,13 +10,16 @@ import pytest
 if TYPE_CHECKING:
     from invite_sdk import EnsureResult, Invitation, InviteClient
     from invite_sdk.testing.suite.fixtures import Connect
+    from invite_sdk.testing.suite.meddler import Before
     from invite_sdk.testing.suite.world import Case, World
 
 
-def prepared(world: World, operation: str, connect: Connect, **options: Any) -> tuple[Case, InviteClient]:
+def prepared(
+    world: World, operation: str, connect: Connect, before: Before | None = None, **options: Any
+) -> tuple[Case, InviteClient]:
     """An operation's case and a client of its user, with nothing on the fake's record of requests."""
     case = world.case(operation, connect())
-    client = connect(case.user, **options)
+    client = connect(case.user, before=before, **options)
     world.fake.requests.clear()
     return case, client
 

@@ -48,7 +48,8 @@ def test_writing_in_the_loop_reaches_all_of_a_thousand(
         met.append(row.id or "")
 
     assert sorted(met) == wanted
-    assert client.count(**({} if write == "delete" else world.only_open)) == 0
+    left: Mapping[str, Any] = {} if write == "delete" else world.only_open
+    assert client.count(**left) == 0
 
 
 @over([cell for cell in PAGED if cell[1] in WRITES], "write")
