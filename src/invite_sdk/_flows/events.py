@@ -52,14 +52,9 @@ def after(
 ) -> AttemptEvent:
     """The event after it."""
     status, failure = (None, outcome.detail) if isinstance(outcome, TransportFailure) else (outcome.status, None)
-    return AttemptEvent(
+    return replace(
+        event,
         phase="after",
-        service=event.service,
-        operation=event.operation,
-        native_operation=event.native_operation,
-        method=event.method,
-        path=event.path,
-        attempt=event.attempt,
         status=status,
         failure=failure,
         seconds=seconds,

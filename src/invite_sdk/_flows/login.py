@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.auth import LoginAuth, NewToken, TokenKeeper
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import now
-
-if TYPE_CHECKING:
-    pass
-
-from invite_sdk._flows.exchange import perform
+from invite_sdk._flows.exchange import now, perform
 
 
 def renew(ctx: Context, keeper: TokenKeeper, refused: str | None) -> Flow[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 
+from invite_clients import cloudtruth
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from invite_clients._runtime import Call, Response
-    from invite_clients.cloudtruth import PaginatedInvitationList
-    from invite_clients.cloudtruth.models.invitation import Invitation as WireInvitation
     from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "cloudtruth"
@@ -169,9 +168,7 @@ class CloudTruthAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The record."""
-        from invite_clients.cloudtruth import Invitation
-
-        return (Invitation,)
+        return (cloudtruth.Invitation,)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
@@ -192,22 +189,16 @@ class CloudTruthAdapter(Adapter):
             return 0
         if filters.given or query:
             return None
-        from invite_clients.cloudtruth import invitations_list
-
-        call = invitations_list(page_size=1)
+        call = cloudtruth.invitations_list(page_size=1)
         response = yield from exchange(ctx, call)
         return _envelope(decoded(response))[0]
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from invite_clients.cloudtruth import invitations_retrieve
-
-        return from_wire((yield from perform(ctx, invitations_retrieve(invitation_id))))
+        return from_wire((yield from perform(ctx, cloudtruth.invitations_retrieve(invitation_id))))
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
-        from invite_clients.cloudtruth import InvitationCreate, invitations_create
-
-        body = common.request_body(InvitationCreate, {"email": new.email, "role": new.role})
-        return (yield from common.answered(ctx, invitations_create(body=body), from_wire, new.fields))
+        body = common.request_body(cloudtruth.InvitationCreate, {"email": new.email, "role": new.role})
+        return (yield from common.answered(ctx, cloudtruth.invitations_create(body=body), from_wire, new.fields))
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
         """The service's filter, which may mind the case, narrows the first look: a second one is refused anyway."""
@@ -221,20 +212,13 @@ class CloudTruthAdapter(Adapter):
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
     ) -> Flow[Invitation]:
-        from invite_clients.cloudtruth import (
-            PatchedInvitation,
-            invitations_partial_update,
-        )
-
-        body = common.request_body(PatchedInvitation, {"email": email, "role": role})
+        body = common.request_body(cloudtruth.PatchedInvitation, {"email": email, "role": role})
         known: InvitationFields = {"id": invitation_id, "email": email, "role": role, "roles": (role,) if role else ()}
-        call = invitations_partial_update(invitation_id, body=body)
+        call = cloudtruth.invitations_partial_update(invitation_id, body=body)
         return (yield from common.answered(ctx, call, from_wire, known))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
-        from invite_clients.cloudtruth import invitations_destroy
-
-        yield from exchange(ctx, invitations_destroy(invitation_id))
+        yield from exchange(ctx, cloudtruth.invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
@@ -251,17 +235,15 @@ class CloudTruthAdapter(Adapter):
         return before.model_copy(update={"status": Status.CANCELED})
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
-        from invite_clients.cloudtruth import invitations_accept_create
-
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
-        accepted = yield from common.answered(ctx, invitations_accept_create(invitation_id), from_wire, known)
+        accepted = yield from common.answered(
+            ctx, cloudtruth.invitations_accept_create(invitation_id), from_wire, known
+        )
         return common.accepted(accepted, accepted.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
-        from invite_clients.cloudtruth import invitations_resend_create
-
         fields: InvitationFields = {"id": invitation_id, "delivery": Delivery.QUEUED}
-        write = common.answered(ctx, invitations_resend_create(invitation_id), from_wire, fields)
+        write = common.answered(ctx, cloudtruth.invitations_resend_create(invitation_id), from_wire, fields)
 
         def look() -> Flow[Invitation | None]:
             """Only a mail that was out already shows: the state goes back to pending."""
@@ -290,28 +272,24 @@ class _Pages:
         self._size = size
 
     def call(self, page: int) -> Call[object]:
-        from invite_clients.cloudtruth import invitations_list
-
-        return invitations_list(**self._query, page=page, page_size=self._size)
+        return cloudtruth.invitations_list(**self._query, page=page, page_size=self._size)
 
     def read(self, response: Response, page: int) -> Reading:
         try:
-            said = cast("PaginatedInvitationList", read(self.call(page), response))
+            said = cast("cloudtruth.PaginatedInvitationList", read(self.call(page), response))
         except errors.ResponseParseError:
             return self._row_by_row(response, page)
         rows = [from_wire(row) for row in said.results or []]
         return Reading(rows, [], said.count, page_in(said.next_, page))
 
     def _row_by_row(self, response: Response, page: int) -> Reading:
-        from invite_clients.cloudtruth import Invitation
-
         said = decoded(response)
         if not isinstance(said, dict):
             raise parse_error(response, ValueError("expected an object with results"))
         envelope = cast("dict[str, object]", said)
         total, following = _envelope(envelope)
         results = envelope.get("results")
-        rows, problems = read_rows(response, [] if results is None else results, Invitation, page)
+        rows, problems = read_rows(response, [] if results is None else results, cloudtruth.Invitation, page)
         return Reading([from_wire(row) for row in rows], problems, total, page_in(following, page))
 
 
@@ -323,7 +301,7 @@ def _envelope(said: object) -> tuple[int | None, str | None]:
     return counted, following if isinstance(following, str) else None
 
 
-def from_wire(row: WireInvitation) -> Invitation:
+def from_wire(row: cloudtruth.Invitation) -> Invitation:
     """An Invitation from the record, of either age."""
     status, delivery = _STATUS.get(row.state.lower(), (Status.UNKNOWN, Delivery.UNKNOWN))
     role = None if row.role is None else str(row.role)

@@ -279,6 +279,12 @@ def settled(
         raise unknown from error
 
 
+def done(write: Flow[object]) -> Flow[bool]:
+    """True when a write was made whose answer says no more."""
+    yield from write
+    return True
+
+
 def _may_have_taken(ctx: Context, error: InviteError) -> bool:
     """Whether the write that ended so may have taken effect all the same."""
     if isinstance(error, OutcomeUnknownError) or _was_confirmed(ctx, error):

@@ -8,6 +8,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from invite_clients import enhance
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
 
     from invite_clients._runtime import Call, Response
-    from invite_clients.enhance import InviteValidation, NewInvite
     from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "enhance"
@@ -183,17 +183,15 @@ class EnhanceAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """What was asked for, then what check says."""
-        from invite_clients.enhance import InviteValidation, NewInvite
-
-        return (NewInvite, InviteValidation)
+        return (enhance.NewInvite, enhance.InviteValidation)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
         """Only what `create` returned holds the request to repeat."""
-        from invite_clients.enhance import NewInvite
-
         return (
-            isinstance(invitation.native, NewInvite) and invitation.organization_id is not None and invitation.is_open
+            isinstance(invitation.native, enhance.NewInvite)
+            and invitation.organization_id is not None
+            and invitation.is_open
         )
 
     def invitation_id(self, ctx: Context, value: str) -> str:
@@ -220,19 +218,15 @@ class EnhanceAdapter(Adapter):
         return None if key is None else require_segment("id", key)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from invite_clients.enhance import validate_invite
-
-        call = validate_invite(invitation_id)
+        call = enhance.validate_invite(invitation_id)
         said = yield from perform(ctx, call)
         if not said.is_valid:
             raise errors.NotFoundError("the panel says that the invite is not valid, and not why", status=200)
         return _from_validation(invitation_id, said)
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
-        from invite_clients.enhance import NewInvite
-
         covered = {"email": "email", "name": "name", "roles": "role"}
-        extra = common.extra_fields(new.extra, covered, NewInvite)
+        extra = common.extra_fields(new.extra, covered, enhance.NewInvite)
         if new.name is None:
             raise errors.InvalidArgumentError("Enhance needs the invitee's name: give name=")
         if new.organization is None:
@@ -240,14 +234,12 @@ class EnhanceAdapter(Adapter):
                 "Enhance needs the organization to invite into: give organization=, here or to the connection"
             )
         given = {**extra, "email": new.email, "name": new.name, "roles": list(new.roles)}
-        body = common.request_body(NewInvite, given, covered)
+        body = common.request_body(enhance.NewInvite, given, covered)
         return (yield from self._send(ctx, require_segment("organization", new.organization), body))
 
-    def _send(self, ctx: Context, organization: str, body: NewInvite) -> Flow[Invitation]:
+    def _send(self, ctx: Context, organization: str, body: enhance.NewInvite) -> Flow[Invitation]:
         """The 201 is the link, a bare key or nothing at all, by the panel's age; whichever, the invite was made."""
-        from invite_clients.enhance import create_invite
-
-        call = create_invite(organization, body=body)
+        call = enhance.create_invite(organization, body=body)
 
         def write() -> Flow[str]:
             response = yield from exchange(ctx, call)
@@ -277,9 +269,7 @@ class EnhanceAdapter(Adapter):
         return common.invitation(SERVICE, body, fields)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
-        from invite_clients.enhance import NewInvite
-
-        if known is None or not isinstance(known.native, NewInvite) or known.organization_id is None:
+        if known is None or not isinstance(known.native, enhance.NewInvite) or known.organization_id is None:
             raise errors.InvalidArgumentError(
                 "Enhance sends an invite again by creating it again: resend needs the Invitation that create returned, "
                 "which holds the name, the roles and the organization; this one does not"
@@ -288,8 +278,6 @@ class EnhanceAdapter(Adapter):
         return again.model_copy(update={"previous_id": invitation_id or None})
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
-        from invite_clients.enhance import AcceptInviteBody, accept_invite
-
         if ctx.stores_cookies:
             raise errors.ConfigurationError(
                 "accepting answers with the invitee's session as a cookie, and your http_client would keep it: "
@@ -311,15 +299,16 @@ class EnhanceAdapter(Adapter):
             if email is None:
                 raise errors.InvalidArgumentError("Enhance needs the email beside a password or a locale")
             password = None if given.password is None else given.password.get_secret_value()
-            body = common.request_body(AcceptInviteBody, {"email": email, "password": password, "locale": given.locale})
-        call = _with_session(accept_invite(invitation_id, body=body), given.session)
+            body = common.request_body(
+                enhance.AcceptInviteBody, {"email": email, "password": password, "locale": given.locale}
+            )
+        call = _with_session(enhance.accept_invite(invitation_id, body=body), given.session)
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
         before = given.known
         was_valid = False
         if before is None:
             before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, given.refetch, known)
             was_valid = not before.partial
-        call = _with_session(accept_invite(invitation_id, body=body), given.session)
         accepted = before.model_copy(
             update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
         )
@@ -339,9 +328,7 @@ class EnhanceAdapter(Adapter):
         return (yield from common.settled(ctx, write(), look, lambda: unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
-        from invite_clients.enhance import validate_invite
-
-        said = yield from perform(ctx, validate_invite(invitation_id))
+        said = yield from perform(ctx, enhance.validate_invite(invitation_id))
         return InvitationCheck(
             valid=said.is_valid,
             organization_id=said.org_id,
@@ -353,7 +340,7 @@ class EnhanceAdapter(Adapter):
         return (yield from self.get(ctx, invitation_id))
 
 
-def _from_validation(key: str, said: InviteValidation) -> Invitation:
+def _from_validation(key: str, said: enhance.InviteValidation) -> Invitation:
     role = None if said.role is None else str(said.role)
     return common.invitation(
         SERVICE,

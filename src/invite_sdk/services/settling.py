@@ -125,14 +125,10 @@ def update(
 def delete(adapter: Adapter, ctx: Context, invitation_id: str) -> Flow[None]:
     """Removes the record; gone is removed."""
 
-    def write() -> Flow[bool]:
-        yield from adapter.delete(ctx, invitation_id)
-        return True
-
     def look() -> Flow[bool | None]:
         return (yield from common.is_gone(lambda: _read(adapter, ctx, invitation_id)))
 
-    yield from common.settled(ctx, write(), look, lambda: True)
+    yield from common.settled(ctx, common.done(adapter.delete(ctx, invitation_id)), look, lambda: True)
 
 
 def cancel(

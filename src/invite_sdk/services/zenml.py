@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from invite_clients import zenml
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import Auth, LoginAuth, NewToken, StaticAuth
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from invite_clients._runtime import Call, Response
-    from invite_clients.zenml.models.invitation import Invitation as WireInvitation
     from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "zenml"
@@ -128,10 +128,8 @@ def _login(
     """The login: a form of its own for API keys, the standard grant for machines."""
     from dataclasses import replace
 
-    from invite_clients.zenml import LoginRequest, auth_login
-
-    call = auth_login(
-        body=LoginRequest(
+    call = zenml.auth_login(
+        body=zenml.LoginRequest(
             password=None if password is None else password.get_secret_value(),
             grant_type=None if client_id is None else "client_credentials",
             client_id=client_id,
@@ -166,21 +164,15 @@ class ZenMLAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The record."""
-        from invite_clients.zenml import Invitation
-
-        return (Invitation,)
+        return (zenml.Invitation,)
 
     def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
-        from invite_clients.zenml import Invitation, list_invitations
-
         read = partial(from_wire, base_url=ctx.base_url)
-        pages = common.ArrayPages(lambda page: list_invitations(), Invitation, read)
+        pages = common.ArrayPages(lambda page: zenml.list_invitations(), zenml.Invitation, read)
         yield from listing(ctx, pages, filters.checks(), limit)
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from invite_clients.zenml import get_invitation
-
-        return from_wire((yield from perform(ctx, get_invitation(invitation_id))), ctx.base_url)
+        return from_wire((yield from perform(ctx, zenml.get_invitation(invitation_id))), ctx.base_url)
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         answered, organization = yield from self._respond(ctx, invitation_id, given.refetch, accept=True)
@@ -194,12 +186,10 @@ class ZenMLAdapter(Adapter):
         self, ctx: Context, invitation_id: str, refetch: bool, *, accept: bool
     ) -> Flow[tuple[Invitation, str | None]]:
         """Reads first, since what was answered is gone. An answer that cannot be read was an answer all the same."""
-        from invite_clients.zenml import respond_to_invitation
-
         status = Status.ACCEPTED if accept else Status.DECLINED
         known: InvitationFields = {"id": invitation_id, "status": status}
         before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known)
-        call = respond_to_invitation(invitation_id, accept=accept)
+        call = zenml.respond_to_invitation(invitation_id, accept=accept)
         answered = before.model_copy(update={"status": status})
         unheard = (answered.model_copy(update={"partial": True}), None)
 
@@ -231,7 +221,7 @@ class ZenMLAdapter(Adapter):
         return (yield from self.get(ctx, invitation_id))
 
 
-def from_wire(row: WireInvitation, base_url: str = "") -> Invitation:
+def from_wire(row: zenml.Invitation, base_url: str = "") -> Invitation:
     """An Invitation from the record: whatever is listed or got is pending."""
     return common.invitation(
         SERVICE,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from invite_clients import waldur
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
@@ -40,9 +41,7 @@ class WaldurAdapter(Adapter):
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """The full record, then what an invitee sees."""
-        from invite_clients.waldur import Invitation, VisibleInvitationDetails
-
-        return (Invitation, VisibleInvitationDetails)
+        return (waldur.Invitation, waldur.VisibleInvitationDetails)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:
@@ -74,19 +73,13 @@ class WaldurAdapter(Adapter):
         trusted = all(getattr(declared[name], "exact", False) for name in filters.given)
         if filters.native or not trusted or (filters.statuses and Status.UNKNOWN in filters.statuses):
             return None
-        from invite_clients.waldur import user_invitations_count
-
-        make = cast("Callable[..., Call[int | None]]", user_invitations_count)
+        make = cast("Callable[..., Call[int | None]]", waldur.user_invitations_count)
         return (yield from perform(ctx, make(**query)))
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from invite_clients.waldur import user_invitations_retrieve
-
-        return from_wire((yield from perform(ctx, user_invitations_retrieve(invitation_id))))
+        return from_wire((yield from perform(ctx, waldur.user_invitations_retrieve(invitation_id))))
 
     def create(self, ctx: Context, new: NewInvitation) -> Flow[Invitation]:
-        from invite_clients.waldur import InvitationRequest, user_invitations_create
-
         scope = scope_of(ctx, new)
         covered = {
             "email": "email",
@@ -96,9 +89,9 @@ class WaldurAdapter(Adapter):
             "extra_invitation_text": "message",
         }
         body = common.request_body(
-            InvitationRequest,
+            waldur.InvitationRequest,
             {
-                **common.extra_fields(new.extra, covered, InvitationRequest),
+                **common.extra_fields(new.extra, covered, waldur.InvitationRequest),
                 "email": new.email,
                 "role": _role_id(new),
                 "scope": scope,
@@ -113,7 +106,7 @@ class WaldurAdapter(Adapter):
             "role_id": body.role,
             "message": new.message,
         }
-        return (yield from common.answered(ctx, user_invitations_create(body=body), from_wire, known, "uuid"))
+        return (yield from common.answered(ctx, waldur.user_invitations_create(body=body), from_wire, known, "uuid"))
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
         """By the address; after a refusal by the role, since the server's filter for the address missed the one."""
@@ -137,61 +130,44 @@ class WaldurAdapter(Adapter):
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
     ) -> Flow[Invitation]:
-        from invite_clients.waldur import (
-            PatchedInvitationUpdateRequest,
-            user_invitations_partial_update,
-        )
-
         role_id = None if role is None else require_uuid("role", role)
-        body = common.request_body(PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
+        body = common.request_body(waldur.PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
         known: InvitationFields = {
             "id": canonical_id(invitation_id),
             "status": Status.UNKNOWN,
             "email": email,
             "role_id": role_id,
         }
-
-        yield from exchange(ctx, user_invitations_partial_update(invitation_id, body=body))
+        yield from exchange(ctx, waldur.user_invitations_partial_update(invitation_id, body=body))
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
-        from invite_clients.waldur import user_invitations_destroy
-
-        yield from exchange(ctx, user_invitations_destroy(invitation_id))
+        yield from exchange(ctx, waldur.user_invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
-        from invite_clients.waldur import user_invitations_cancel
-
-        yield from exchange(ctx, user_invitations_cancel(invitation_id))
+        yield from exchange(ctx, waldur.user_invitations_cancel(invitation_id))
         known: InvitationFields = {"id": canonical_id(invitation_id), "status": Status.CANCELED}
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         """Reads the details first, where the caller gave no record: afterwards the invitee may no longer see them."""
-        from invite_clients.waldur import user_invitations_accept
-
         known: InvitationFields = {"id": canonical_id(invitation_id), "status": Status.ACCEPTED}
         before = given.known
         if before is None or before.partial:
             read = partial(self.preview, ctx, invitation_id)
             before = yield from common.read_back(read, SERVICE, given.refetch, known)
 
-        def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_accept(invitation_id))
-            return True
-
         def look() -> Flow[bool | None]:
             found = yield from self.preview(ctx, invitation_id)
             return found.status is Status.ACCEPTED or None
 
-        yield from common.settled(ctx, write(), look, lambda: True)
+        write = common.done(exchange(ctx, waldur.user_invitations_accept(invitation_id)))
+        yield from common.settled(ctx, write, look, lambda: True)
         accepted = before.model_copy(update={"status": Status.ACCEPTED, "native_status": "accepted"})
         return common.accepted(accepted, before.organization_id)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
-        from invite_clients.waldur import user_invitations_send
-
-        yield from exchange(ctx, user_invitations_send(invitation_id))
+        yield from exchange(ctx, waldur.user_invitations_send(invitation_id))
         fields: InvitationFields = {
             "id": canonical_id(invitation_id),
             "status": Status.UNKNOWN,
@@ -200,23 +176,18 @@ class WaldurAdapter(Adapter):
         return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
-        from invite_clients.waldur import TokenRequest, user_invitations_approve
-
-        def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_approve(body=common.request_body(TokenRequest, {"token": token})))
-            return True
-
         open_or_taken = (Status.PENDING, Status.SCHEDULED, Status.ACCEPTED)
-        yield from common.settled(ctx, write(), lambda: self._is_now(ctx, token, open_or_taken), lambda: True)
+        return self._answer(ctx, waldur.user_invitations_approve, token, open_or_taken)
 
     def reject(self, ctx: Context, token: str) -> Flow[None]:
-        from invite_clients.waldur import TokenRequest, user_invitations_reject
+        return self._answer(ctx, waldur.user_invitations_reject, token, (Status.REJECTED,))
 
-        def write() -> Flow[bool]:
-            yield from exchange(ctx, user_invitations_reject(body=common.request_body(TokenRequest, {"token": token})))
-            return True
-
-        yield from common.settled(ctx, write(), lambda: self._is_now(ctx, token, (Status.REJECTED,)), lambda: True)
+    def _answer(
+        self, ctx: Context, make: Callable[..., Call[waldur.Detail | None]], token: str, statuses: tuple[Status, ...]
+    ) -> Flow[None]:
+        call = make(body=common.request_body(waldur.TokenRequest, {"token": token}))
+        write = common.done(exchange(ctx, call))
+        yield from common.settled(ctx, write, lambda: self._is_now(ctx, token, statuses), lambda: True)
 
     def _is_now(self, ctx: Context, token: str, statuses: tuple[Status, ...]) -> Flow[bool | None]:
         """Whether the invitation that a mail's token speaks of has one of these statuses."""
@@ -228,10 +199,8 @@ class WaldurAdapter(Adapter):
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         """A 404 without a body means: there, but not pending."""
-        from invite_clients.waldur import user_invitations_check
-
         try:
-            said = yield from perform(ctx, user_invitations_check(invitation_id))
+            said = yield from perform(ctx, waldur.user_invitations_check(invitation_id))
         except errors.NotFoundError as error:
             if error.body:
                 raise
@@ -239,9 +208,7 @@ class WaldurAdapter(Adapter):
         return InvitationCheck(valid=True, email=said.email, civil_number_required=bool(said.civil_number_required))
 
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        from invite_clients.waldur import user_invitations_details_retrieve
-
-        details = yield from perform(ctx, user_invitations_details_retrieve(invitation_id))
+        details = yield from perform(ctx, waldur.user_invitations_details_retrieve(invitation_id))
         return from_details(invitation_id, details, ctx.base_url)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
 from invite_sdk.services.capabilities import (
@@ -14,9 +12,6 @@ from invite_sdk.services.capabilities import (
     server_filter,
     unsupported,
 )
-
-if TYPE_CHECKING:
-    pass
 
 SERVICE = "waldur"
 MAX_PAGE_SIZE = 300

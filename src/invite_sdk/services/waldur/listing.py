@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from invite_clients import waldur
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.filters import Check, Filters
@@ -33,9 +34,7 @@ class Pages:
         self.were_read = False
 
     def call(self, page: int) -> Call[object]:
-        from invite_clients.waldur import user_invitations_list
-
-        make = cast("Callable[..., Call[object]]", user_invitations_list)
+        make = cast("Callable[..., Call[object]]", waldur.user_invitations_list)
         return make(**self._query, page=page, page_size=self._size)
 
     def read(self, response: Response, page: int) -> Reading:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from invite_clients import waldur
 from invite_sdk._model.ids import canonical_id
 from invite_sdk._model.records import Delivery, InvitationFields, Status, unset
 from invite_sdk.services import common
 from invite_sdk.services.waldur.capabilities import SERVICE
 
 if TYPE_CHECKING:
-    from invite_clients.waldur.models.invitation import Invitation as WireInvitation
-    from invite_clients.waldur.models.visible_invitation_details import VisibleInvitationDetails
     from invite_sdk._flows.rows import Rows
     from invite_sdk._model.invitation import Invitation
 
@@ -40,15 +39,14 @@ DELIVERY: dict[str, Delivery] = {
 
 
 @cache
-def rows() -> Rows[WireInvitation]:
+def rows() -> Rows[waldur.Invitation]:
     """How the full records are read."""
-    from invite_clients.waldur import Invitation
-    from invite_sdk._flows import rows as _rows
+    from invite_sdk._flows.rows import Rows
 
-    return _rows.Rows(Invitation, _fields)
+    return Rows(waldur.Invitation, _fields)
 
 
-def from_wire(row: WireInvitation) -> Invitation:
+def from_wire(row: waldur.Invitation) -> Invitation:
     """An Invitation from the full record."""
     return rows().one(row)
 
@@ -83,7 +81,7 @@ def _fields(said: Mapping[str, Any]) -> InvitationFields:
     return fields
 
 
-def from_details(invitation_id: str, row: VisibleInvitationDetails, base_url: str = "") -> Invitation:
+def from_details(invitation_id: str, row: waldur.VisibleInvitationDetails, base_url: str = "") -> Invitation:
     """An Invitation from what its invitee may see, which does not say the id: it is written as the server would."""
     narrower = row.scope_type != "customer"
     return common.invitation(
@@ -110,6 +108,6 @@ def from_details(invitation_id: str, row: VisibleInvitationDetails, base_url: st
     )
 
 
-def wire_of(row: Invitation) -> WireInvitation:
+def wire_of(row: Invitation) -> waldur.Invitation:
     """The full record of a listed invitation."""
-    return cast("WireInvitation", row.native)
+    return cast("waldur.Invitation", row.native)
