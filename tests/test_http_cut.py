@@ -317,7 +317,7 @@ def test_a_client_that_is_closed_while_its_pool_is_made_says_so(monkeypatch: pyt
         http.close()
         return make()
 
-    http._make = close_and_make
+    monkeypatch.setattr(http, "_make", close_and_make)
     with pytest.raises(ConfigurationError, match="closed"):
         http.client()
 

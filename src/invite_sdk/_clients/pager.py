@@ -52,9 +52,10 @@ class _Walk:
         self._problems = problems
         self.effect: Effect | None = None
 
-    def begin(self) -> None:
-        """Runs to the first effect."""
-        self._go(self._flow.send, None)
+    def go_on(self) -> None:
+        """Runs to the first effect, or on from a page, which was handed out in the step before."""
+        if self.effect is None or isinstance(self.effect, Emit):
+            self._go(self._flow.send, None)
 
     def send(self, result: object) -> None:
         """Answers the effect and runs to the next one."""
@@ -145,10 +146,7 @@ class _Steps(Iterator[Item]):
         walk = self._walk
         if walk is None:
             walk = self._walk = self._begin()
-            walk.begin()
-        elif isinstance(walk.effect, Emit):
-            # It was handed out in the step before.
-            walk.send(None)
+        walk.go_on()
         while (effect := walk.effect) is not None:
             if isinstance(effect, Emit):
                 return effect.page
@@ -237,10 +235,7 @@ class _AsyncPages(AsyncIterator[Page]):
         walk = self._walk
         if walk is None:
             walk = self._walk = self._begin()
-            walk.begin()
-        elif isinstance(walk.effect, Emit):
-            # It was handed out in the step before.
-            walk.send(None)
+        walk.go_on()
         while (effect := walk.effect) is not None:
             if isinstance(effect, Emit):
                 return effect.page

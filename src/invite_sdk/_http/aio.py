@@ -14,18 +14,7 @@ import httpx
 
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows.effects import Outcome, Outgoing
-from invite_sdk._flows.options import DEFAULT_TIMEOUT
-from invite_sdk._http.base import (
-    CLOSED,
-    MAX_CONNECT,
-    Http,
-    ask_no_jar,
-    check_kind,
-    empty_jar,
-    forget_location,
-    made_by,
-    still_open,
-)
+from invite_sdk._http.base import CLOSED, Http, forget_location
 from invite_sdk._http.pools import Pool, is_open, remember
 from invite_sdk._http.silence import silence
 from invite_sdk._http.step import FAILURES, GRACE, SPENT, Step
@@ -34,8 +23,12 @@ _CLOSING = 5.0
 """Seconds that closing connections may take; TLS says goodbye."""
 
 
-class AsyncHttp(Http):
+class AsyncHttp(Http[httpx.AsyncClient]):
     """A pool of connections for one event loop, made when first used."""
+
+    _client_kind = httpx.AsyncClient
+    _transport_kind = httpx.AsyncBaseTransport
+    _way_kind = httpx.AsyncHTTPTransport
 
     def __init__(
         self,
@@ -46,46 +39,19 @@ class AsyncHttp(Http):
         loopback: str | None = None,
     ) -> None:
         super().__init__(client, transport, proxy, verify, loopback)
-        check_kind("http_client", client, httpx.AsyncClient)
-        check_kind("transport", transport, httpx.AsyncBaseTransport)
-        self.given = client
-        self._make: Callable[[], httpx.AsyncClient] = lambda: httpx.AsyncClient(
-            transport=transport,
-            proxy=proxy,
-            verify=self._tls(),
-            trust_env=False,
-            mounts=self._mounts(lambda way: httpx.AsyncHTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=empty_jar(),
-            timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=MAX_CONNECT),
-            follow_redirects=False,
-            event_hooks={"response": [_forget_location_async]},
-        )
+        self._forget = _forget_location_async
         self.sleep: Callable[[float], Awaitable[object]] = _sleep
-        self._pool: Pool[httpx.AsyncClient] | None = None
-        self._old: list[Pool[httpx.AsyncClient]] = []
-        """Pools that were replaced and still have requests."""
         self._process: int | None = None
         self._loop: object = None
-
-    def client(self) -> httpx.AsyncClient:
-        """The caller's client, or our own.
-
-        Raises:
-            ConfigurationError: it is closed, cannot be made, or is used from another event loop or process than before.
-        """
-        return self._current().client
 
     def _current(self) -> Pool[httpx.AsyncClient]:
         if self.is_closed:
             raise ConfigurationError(CLOSED)
         self._settle()
-        if self.given is not None:
-            still_open(self.given)
+        self._check_open()
         pool = self._pool
         if pool is None or pool.is_doubtful():
-            made = made_by(self._make) if self.given is None else self.given
-            if self.given is None:
-                ask_no_jar(made)
+            made = self._make()
             if pool is not None:
                 self._old.append(pool)
             pool = self._pool = Pool(made, 0 if self._is_brought else 1)
@@ -117,7 +83,7 @@ class AsyncHttp(Http):
             self._settle()
         self.is_closed = True
         if self.given is None:
-            pools = [*self._old, *([] if self._pool is None else [self._pool])]
+            pools = self._pools()
             self._old, self._pool = [], None
             await _end_all(pools)
 

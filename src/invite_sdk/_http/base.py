@@ -7,14 +7,16 @@ import random
 import ssl
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import NoReturn, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, Generic, NoReturn, TypeAlias, TypeVar, cast
 
 import httpx
 
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows import clocks as time
 from invite_sdk._flows.effects import Clock
+from invite_sdk._flows.options import DEFAULT_TIMEOUT
 from invite_sdk._http import environment
+from invite_sdk._http.pools import Pool
 from invite_sdk._privacy.texts import shown
 
 SyncClient: TypeAlias = httpx.Client
@@ -22,9 +24,7 @@ AsyncClient: TypeAlias = httpx.AsyncClient
 SyncTransport: TypeAlias = httpx.BaseTransport
 AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
-Made = TypeVar("Made")
-Given = TypeVar("Given", httpx.Client, httpx.AsyncClient)
-Way = TypeVar("Way", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
+Given = TypeVar("Given", bound="httpx.Client | httpx.AsyncClient")
 
 MAX_CONNECT = 10.0
 _MOST_PORT = 65535
@@ -32,7 +32,7 @@ CLOSED = "this client is closed; make a new one"
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
-def empty_jar() -> CookieJar:
+def _empty_jar() -> CookieJar:
     """A cookie jar that takes nothing."""
     return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
 
@@ -45,11 +45,16 @@ def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
     return not (isinstance(policy, DefaultCookiePolicy) and policy.allowed_domains() == ())
 
 
-class Http:
-    """What both kinds share: the settings, checked, and the clocks."""
+class Http(Generic[Given]):
+    """What both kinds share: the settings, checked, the HTTP client that is made of them, and the clocks."""
+
+    _client_kind: ClassVar[type[httpx.Client | httpx.AsyncClient]]
+    _transport_kind: ClassVar[type[httpx.BaseTransport | httpx.AsyncBaseTransport]]
+    _way_kind: ClassVar[type[httpx.HTTPTransport | httpx.AsyncHTTPTransport]]
+    """What takes requests through a proxy."""
 
     def __init__(
-        self, client: object, transport: object, proxy: object, verify: object, loopback: str | None = None
+        self, client: Given | None, transport: object, proxy: object, verify: object, loopback: str | None = None
     ) -> None:
         if client is not None and any(other is not None for other in (transport, proxy, verify)):
             raise ConfigurationError("http_client has its own transport, proxy and verify: give either it or those")
@@ -61,7 +66,12 @@ class Http:
             )
         if proxy is not None and (problem := _proxy_problem(proxy)):
             raise ConfigurationError(f"proxy {problem}")
+        _check_kind("http_client", client, self._client_kind)
+        _check_kind("transport", transport, self._transport_kind)
+        self.given: Given | None = client
+        self._forget: Callable[[httpx.Response], object] = forget_location
         self._is_brought = client is not None or transport is not None
+        self._transport, self._proxy = transport, proxy
         self._verify = verify
         # Whatever is sent to this machine needs nothing of the environment.
         self._needs_tls = proxy is not None or loopback is None or loopback.startswith("https:")
@@ -70,6 +80,52 @@ class Http:
         self.unix: Callable[[], float] = time.time
         self.luck: Callable[[], float] = random.random
         self.is_closed = False
+        self._pool: Pool[Given] | None = None
+        self._old: list[Pool[Given]] = []
+        """Pools that were replaced and still have requests."""
+
+    def client(self) -> Given:
+        """The caller's client, or our own.
+
+        Raises:
+            ConfigurationError: it is closed, cannot be made, or is of another process or event loop.
+        """
+        return self._current().client
+
+    def _current(self) -> Pool[Given]:
+        """The pool for new requests."""
+        raise NotImplementedError
+
+    def _make(self) -> Given:
+        """The caller's client, or a new one of ours."""
+        if self.given is not None:
+            return self.given
+        make: Callable[..., Any] = self._client_kind
+        try:
+            made: Given = make(
+                transport=self._transport,
+                proxy=self._proxy,
+                verify=self._tls(),
+                trust_env=False,
+                mounts=self._mounts(),
+                cookies=_empty_jar(),
+                timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=MAX_CONNECT),
+                follow_redirects=False,
+                event_hooks={"response": [self._forget]},
+            )
+        except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+            raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
+        # Nobody asks the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked.
+        vars(made.cookies)["extract_cookies"] = _take_nothing
+        return made
+
+    def _pools(self) -> list[Pool[Given]]:
+        return [*self._old, *([] if self._pool is None else [self._pool])]
+
+    def _check_open(self) -> None:
+        """Refuses a client that the caller brought and closed."""
+        if self.given is not None and self.given.is_closed:
+            raise ConfigurationError("the http_client is closed; give one that is open")
 
     def now(self) -> Clock:
         """The time, by both clocks."""
@@ -82,12 +138,12 @@ class Http:
             self._verify = environment.tls(httpx.create_ssl_context) if needed else environment.no_tls()
         return True if self._verify is None else self._verify
 
-    def _mounts(self, way: Callable[[httpx.Proxy], Way]) -> dict[str, Way | _Unusable | None] | None:
-        """The ways to take that the environment names: `way` makes one through a proxy, `None` is the direct one."""
+    def _mounts(self) -> dict[str, object] | None:
+        """The ways to take that the environment names; `None` is the direct one."""
         named = environment.proxies() if self._needs_proxies else {}
         if not named:
             return None
-        mounts: dict[str, Way | _Unusable | None] = dict.fromkeys(_LOOPBACK)
+        mounts: dict[str, object] = dict.fromkeys(_LOOPBACK)
         unreadable: str | None = None
         for at, (name, host) in environment.direct().items():
             if _is_url(at):
@@ -97,24 +153,12 @@ class Http:
         for at, (name, url) in named.items():
             problem = _proxy_problem(url)
             why = unreadable or (problem and f"{name} {problem}")
-            mounts[at] = _Unusable(why) if why else way(httpx.Proxy(url))
+            way = self._way_kind
+            mounts[at] = _Unusable(why) if why else way(verify=self._tls(), trust_env=False, proxy=httpx.Proxy(url))
         return mounts
 
 
-def made_by(make: Callable[[], Made]) -> Made:
-    try:
-        return make()
-    except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
-        raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
-
-
-def still_open(client: Given) -> Given:
-    if client.is_closed:
-        raise ConfigurationError("the http_client is closed; give one that is open")
-    return client
-
-
-def check_kind(setting: str, given: object, kind: type[object]) -> None:
+def _check_kind(setting: str, given: object, kind: type[object]) -> None:
     if given is not None and not isinstance(given, kind):
         raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
 
@@ -123,11 +167,6 @@ def forget_location(answer: httpx.Response) -> None:
     """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
     if "location" in answer.headers:
         del answer.headers["location"]
-
-
-def ask_no_jar(client: httpx.Client | httpx.AsyncClient) -> None:
-    """Lets nobody ask the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked."""
-    vars(client.cookies)["extract_cookies"] = _take_nothing
 
 
 def _take_nothing(_: object) -> None:

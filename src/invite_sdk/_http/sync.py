@@ -15,26 +15,20 @@ import httpx
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows import clocks as time
 from invite_sdk._flows.effects import Outcome, Outgoing
-from invite_sdk._flows.options import DEFAULT_DEADLINE, DEFAULT_TIMEOUT
+from invite_sdk._flows.options import DEFAULT_DEADLINE
 from invite_sdk._flows.turns import Turns
-from invite_sdk._http.base import (
-    CLOSED,
-    MAX_CONNECT,
-    Http,
-    ask_no_jar,
-    check_kind,
-    empty_jar,
-    forget_location,
-    made_by,
-    still_open,
-)
+from invite_sdk._http.base import CLOSED, Http
 from invite_sdk._http.pools import MAX_CUTS, Pool, unstick
 from invite_sdk._http.silence import silence
 from invite_sdk._http.step import FAILURES, SPENT, Step
 
 
-class SyncHttp(Http):
+class SyncHttp(Http[httpx.Client]):
     """A pool of connections, made when first used, shared between threads; a forked process gets a new one."""
+
+    _client_kind = httpx.Client
+    _transport_kind = httpx.BaseTransport
+    _way_kind = httpx.HTTPTransport
 
     def __init__(
         self,
@@ -45,33 +39,8 @@ class SyncHttp(Http):
         loopback: str | None = None,
     ) -> None:
         super().__init__(client, transport, proxy, verify, loopback)
-        check_kind("http_client", client, httpx.Client)
-        check_kind("transport", transport, httpx.BaseTransport)
-        self.given = client
-        self._make: Callable[[], httpx.Client] = lambda: httpx.Client(
-            transport=transport,
-            proxy=proxy,
-            verify=self._tls(),
-            trust_env=False,
-            mounts=self._mounts(lambda way: httpx.HTTPTransport(verify=self._tls(), trust_env=False, proxy=way)),
-            cookies=empty_jar(),
-            timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=MAX_CONNECT),
-            follow_redirects=False,
-            event_hooks={"response": [forget_location]},
-        )
         self.sleep: Callable[[float], object] = time.sleep
-        self._pool: Pool[httpx.Client] | None = None
-        self._old: list[Pool[httpx.Client]] = []
-        """Pools that were replaced and still have requests."""
         self._turns = Turns()
-
-    def client(self) -> httpx.Client:
-        """The caller's client, or our own.
-
-        Raises:
-            ConfigurationError: it is closed, cannot be made, or was the caller's before the process forked.
-        """
-        return self._current().client
 
     def _current(self) -> Pool[httpx.Client]:
         if self.is_closed:
@@ -79,8 +48,7 @@ class SyncHttp(Http):
         pool = self._pool
         if pool is None or pool.process != os.getpid() or pool.is_doubtful():
             pool = self._renewed()
-        if self.given is not None:
-            still_open(self.given)
+        self._check_open()
         return pool
 
     def _renewed(self) -> Pool[httpx.Client]:
@@ -100,9 +68,7 @@ class SyncHttp(Http):
                     return pool
                 self._old.append(pool)
             # One who interrupts synchronous code may have left anything half done, so one is enough.
-            made = made_by(self._make) if self.given is None else self.given
-            if self.given is None:
-                ask_no_jar(made)
+            made = self._make()
             if not self._is_brought:
                 unstick(made)
             pool = self._pool = Pool(made, 0 if self._is_brought else MAX_CUTS)
@@ -123,8 +89,7 @@ class SyncHttp(Http):
     def close(self) -> None:
         """Closes our own pools; a client that the caller brought stays open."""
         self.is_closed = True
-        pools = [*self._old, *([] if self._pool is None else [self._pool])]
-        for pool in pools if self.given is None else ():
+        for pool in self._pools() if self.given is None else ():
             if pool.process == os.getpid():
                 pool.client.close()
 
