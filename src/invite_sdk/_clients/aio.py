@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
-from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, located, new_fields
+from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, hooks_of, located
 from invite_sdk._clients.pager import AsyncPager
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.claims import claims
@@ -164,17 +164,8 @@ class AsyncInviteClient(Client):
             InvalidArgumentError: a filter cannot be right.
         """
         ctx = self._facade.context("list", call)
-        start, about = self._facade.list(
-            ctx,
-            status=status,
-            email=email,
-            role=role,
-            organization=organization,
-            scope=scope,
-            native_filters=native_filters,
-            limit=limit,
-            page_size=page_size,
-        )
+        wanted = Wanted(status, email, role, organization, scope, native_filters)
+        start, about = self._facade.list(ctx, wanted, limit, page_size)
         return AsyncPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
 
     async def count(
@@ -193,16 +184,8 @@ class AsyncInviteClient(Client):
         The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
         """
         ctx = self._facade.context("count", call)
-        flow = self._facade.count(
-            ctx,
-            status=status,
-            email=email,
-            role=role,
-            organization=organization,
-            scope=scope,
-            native_filters=native_filters,
-        )
-        return await self._run(ctx, flow)
+        wanted = Wanted(status, email, role, organization, scope, native_filters)
+        return await self._run(ctx, self._facade.count(ctx, wanted))
 
     async def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """One invitation as the service has it now.
@@ -251,7 +234,7 @@ class AsyncInviteClient(Client):
             OutcomeUnknownError: the request was sent and its answer lost.
         """
         ctx = self._facade.context("create", call)
-        new = new_fields(email, role, organization, scope, name, message, extra)
+        new = New(email, role, organization, scope, name, message, extra)
         return await self._run(ctx, self._facade.create(ctx, new))
 
     async def ensure(
@@ -275,7 +258,7 @@ class AsyncInviteClient(Client):
             PermissionDeniedError: you may not list what is open (403): nothing is created then.
         """
         ctx = self._facade.context("ensure", call)
-        new = new_fields(email, role, organization, scope, name, message, extra)
+        new = New(email, role, organization, scope, name, message, extra)
         return await self._run(ctx, self._facade.ensure(ctx, new))
 
     async def update(

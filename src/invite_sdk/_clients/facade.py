@@ -26,7 +26,7 @@ from invite_sdk._privacy.texts import shown
 from invite_sdk._version import USER_AGENT
 from invite_sdk.services import registry, settling
 from invite_sdk.services.adapter import AcceptWith, NewInvitation
-from invite_sdk.services.capabilities import OPERATIONS, Capabilities
+from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS, Capabilities
 from invite_sdk.services.common import collected, spelled
 from invite_sdk.services.connection import Connection, Secret
 
@@ -44,6 +44,29 @@ InvitationLike: TypeAlias = Union[str, "Invitation"]
 _UNSENDABLE = ("UnicodeEncodeError", "PydanticSerializationError")
 _MAX_EMAIL = 254
 _MAX_TOKEN = 4_096
+
+
+class Wanted(NamedTuple):
+    """The filters of `list` and `count` as they were given."""
+
+    status: StatusFilter | None
+    email: str | None
+    role: str | None
+    organization: str | None
+    scope: Scope | str | None
+    native_filters: Mapping[str, object] | None
+
+
+class New(NamedTuple):
+    """The arguments of `create` and `ensure` as they were given."""
+
+    email: str
+    role: Role
+    organization: str | None
+    scope: Scope | str | None
+    name: str | None
+    message: str | None
+    extra: Mapping[str, object] | None
 
 
 class Asked(NamedTuple):
@@ -174,39 +197,19 @@ class Facade:
         return supported and (self.options.emulate or self.capabilities[operation].level != "emulated")
 
     def list(
-        self,
-        ctx: Context,
-        *,
-        status: StatusFilter | None,
-        email: str | None,
-        role: str | None,
-        organization: str | None,
-        scope: Scope | str | None,
-        native_filters: Mapping[str, object] | None,
-        limit: int | None,
-        page_size: int | None,
+        self, ctx: Context, wanted: Wanted, limit: int | None, page_size: int | None
     ) -> tuple[Callable[[], Flow[None]], Asked]:
         """What starts a listing, and what it asks for in words. Its arguments are checked now."""
         with _located(ctx):
-            filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+            filters = self._filters(ctx, wanted)
             self._require(ctx, limit=limit, page_size=page_size)
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
             self.adapter.check_filters(ctx, filters)
         return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
 
-    def count(
-        self,
-        ctx: Context,
-        *,
-        status: StatusFilter | None,
-        email: str | None,
-        role: str | None,
-        organization: str | None,
-        scope: Scope | str | None,
-        native_filters: Mapping[str, object] | None,
-    ) -> Flow[int]:
-        filters = self._filters(ctx, status, email, role, organization, scope, native_filters)
+    def count(self, ctx: Context, wanted: Wanted) -> Flow[int]:
+        filters = self._filters(ctx, wanted)
         self.adapter.check_filters(ctx, filters)
         if self.capabilities["count"].level != "emulated":
             said = yield from self.adapter.count(ctx, filters)
@@ -224,10 +227,10 @@ class Facade:
         self._require(ctx)
         return (yield from self.adapter.get(ctx, self._id(ctx, invitation)))
 
-    def create(self, ctx: Context, new: Mapping[str, object]) -> Flow[Invitation]:
+    def create(self, ctx: Context, new: New) -> Flow[Invitation]:
         return (yield from settling.create(self.adapter, ctx, self._new(ctx, new)))
 
-    def ensure(self, ctx: Context, new: Mapping[str, object]) -> Flow[EnsureResult]:
+    def ensure(self, ctx: Context, new: New) -> Flow[EnsureResult]:
         return (yield from settling.ensure(self.adapter, ctx, self._new(ctx, new)))
 
     def update(
@@ -308,28 +311,11 @@ class Facade:
                 raise
             raise unsettled(refused) from refused
 
-    def _filters(
-        self,
-        ctx: Context,
-        status: StatusFilter | None,
-        email: str | None,
-        role: str | None,
-        organization: str | None,
-        scope: Scope | str | None,
-        native_filters: Mapping[str, object] | None,
-    ) -> Filters:
-        if all(value is None for value in (status, email, role, organization, scope, native_filters)):
-            self._require(ctx)
+    def _filters(self, ctx: Context, wanted: Wanted) -> Filters:
+        self._require(ctx, **wanted._asdict())
+        if all(value is None for value in wanted):
             return _EVERY_ONE
-        self._require(
-            ctx,
-            status=status,
-            email=email,
-            role=role,
-            organization=organization,
-            scope=scope,
-            native_filters=native_filters,
-        )
+        status, email, role, organization, scope, native_filters = wanted
         for name, value in (("role", role), ("organization", organization)):
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
@@ -346,10 +332,10 @@ class Facade:
             {} if native_filters is None else _native_filters(native_filters),
         )
 
-    def _new(self, ctx: Context, new: Mapping[str, object]) -> NewInvitation:
-        new = {**self.connection.defaults, **{name: value for name, value in new.items() if value is not None}}
-        optional = {name: new.get(name) for name in ("role", "organization", "scope", "name", "message", "extra")}
-        self._require(ctx, **optional)
+    def _new(self, ctx: Context, given: New) -> NewInvitation:
+        told = {name: value for name, value in given._asdict().items() if value is not None}
+        new: dict[str, object] = {**self.connection.defaults, **told}
+        self._require(ctx, **{name: new.get(name) for name in PARAMETERS["create"]})
         roles: object = new.get("role")
         is_several = isinstance(roles, Collection) and not isinstance(roles, (Mapping, bytes, bytearray))
         several = cast("Collection[object]", roles) if is_several else ()
@@ -533,27 +519,6 @@ def _native_filters(given: object) -> dict[str, object]:
             _sendable("native_filters", text)
         checked[_sendable("native_filters", name)] = value
     return checked
-
-
-def new_fields(
-    email: str,
-    role: Role,
-    organization: str | None,
-    scope: Scope | str | None,
-    name: str | None,
-    message: str | None,
-    extra: Mapping[str, object] | None,
-) -> dict[str, object]:
-    """The arguments of `create` and `ensure` by name."""
-    return {
-        "email": email,
-        "role": role,
-        "organization": organization,
-        "scope": scope,
-        "name": name,
-        "message": message,
-        "extra": extra,
-    }
 
 
 def _sendable(name: str, value: T) -> T:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
-from invite_sdk._clients.facade import Facade, InvitationLike, Role, Shared, hooks_of, is_async, located, new_fields
+from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, hooks_of, is_async, located
 from invite_sdk._clients.pager import Pager
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.claims import claims
@@ -159,17 +159,8 @@ class InviteClient(Client):
             InvalidArgumentError: a filter cannot be right.
         """
         ctx = self._facade.context("list", call)
-        start, about = self._facade.list(
-            ctx,
-            status=status,
-            email=email,
-            role=role,
-            organization=organization,
-            scope=scope,
-            native_filters=native_filters,
-            limit=limit,
-            page_size=page_size,
-        )
+        wanted = Wanted(status, email, role, organization, scope, native_filters)
+        start, about = self._facade.list(ctx, wanted, limit, page_size)
         return Pager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
 
     def count(
@@ -188,16 +179,8 @@ class InviteClient(Client):
         The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
         """
         ctx = self._facade.context("count", call)
-        flow = self._facade.count(
-            ctx,
-            status=status,
-            email=email,
-            role=role,
-            organization=organization,
-            scope=scope,
-            native_filters=native_filters,
-        )
-        return self._run(ctx, flow)
+        wanted = Wanted(status, email, role, organization, scope, native_filters)
+        return self._run(ctx, self._facade.count(ctx, wanted))
 
     def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """One invitation as the service has it now.
@@ -246,7 +229,7 @@ class InviteClient(Client):
             OutcomeUnknownError: the request was sent and its answer lost.
         """
         ctx = self._facade.context("create", call)
-        new = new_fields(email, role, organization, scope, name, message, extra)
+        new = New(email, role, organization, scope, name, message, extra)
         return self._run(ctx, self._facade.create(ctx, new))
 
     def ensure(
@@ -270,7 +253,7 @@ class InviteClient(Client):
             PermissionDeniedError: you may not list what is open (403): nothing is created then.
         """
         ctx = self._facade.context("ensure", call)
-        new = new_fields(email, role, organization, scope, name, message, extra)
+        new = New(email, role, organization, scope, name, message, extra)
         return self._run(ctx, self._facade.ensure(ctx, new))
 
     def update(
