@@ -17,12 +17,17 @@ LEEWAY = 300.0
 """Seconds before its end at which a token is renewed."""
 
 
-def _no_pickle(holder: object) -> TypeError:
-    return TypeError(f"{type(holder).__name__} holds credentials and does not pickle")
+class _Unpickled:
+    """What holds credentials."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} holds credentials and does not pickle")
 
 
 @dataclass(frozen=True, slots=True)
-class StaticAuth:
+class StaticAuth(_Unpickled):
     """One header on every request that is not public."""
 
     header: str
@@ -33,30 +38,21 @@ class StaticAuth:
         """The Authorization header with one scheme."""
         return cls("Authorization", Hidden(f"{scheme} {credential.get_secret_value()}"))
 
-    def __reduce__(self) -> NoReturn:
-        raise _no_pickle(self)
-
 
 @dataclass(frozen=True, slots=True)
-class NewToken:
+class NewToken(_Unpickled):
     """What a login brought."""
 
     token: Hidden = field(repr=False)
     expires_in: float | None
     """Seconds; `None` where the service does not say."""
 
-    def __reduce__(self) -> NoReturn:
-        raise _no_pickle(self)
-
 
 @dataclass(frozen=True, slots=True)
-class LoginAuth:
+class LoginAuth(_Unpickled):
     """A bearer token that a login brings and that ends after a while."""
 
     login: Callable[[], Call[NewToken]] = field(repr=False)
-
-    def __reduce__(self) -> NoReturn:
-        raise _no_pickle(self)
 
 
 Auth: TypeAlias = StaticAuth | LoginAuth

@@ -110,15 +110,15 @@ def check_email(email: str) -> Check:
 
 def check_role(role: str) -> Check:
     """Rows that grant this role, by its name without regard to case, or by its id."""
-    wanted = role.casefold()
+    return lambda row: has_role(row, role)
 
-    def check(row: Invitation) -> bool | None:
-        names = {name.casefold() for name in (row.role, *row.roles) if name}
-        if not names and row.role_id is None:
-            return None
-        return wanted in names or same_id(row.role_id, role)
 
-    return check
+def has_role(row: Invitation, role: str) -> bool | None:
+    """Whether a row grants a role, by name without regard to case, or by id; `None` where it does not say its role."""
+    names = {name.casefold() for name in (row.role, *row.roles) if name}
+    if not names and row.role_id is None:
+        return None
+    return role.casefold() in names or same_id(row.role_id, role)
 
 
 def check_organization(organization: str) -> Check:

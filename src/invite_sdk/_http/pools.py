@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from threading import Lock
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 Client = TypeVar("Client")
 
@@ -73,31 +73,15 @@ class Stream(Protocol):
         ...
 
 
-class Backend(Protocol):
-    """One of httpcore's network backends."""
-
-    async def connect_tcp(self, *given: object, **named: object) -> Stream:
-        """Opens a connection."""
-        ...
-
-    async def connect_unix_socket(self, *given: object, **named: object) -> Stream:
-        """Opens a connection to a file."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Waits."""
-        ...
-
-
 class Remembering:
     """A network backend that remembers what it opened: a handshake of TLS that is cut leaves a socket that no pool has.
 
     Args:
-        inner: what opens connections.
+        inner: one of httpcore's own, which opens connections.
         opened: where they are kept while they are open.
     """
 
-    def __init__(self, inner: Backend, opened: list[Stream]) -> None:
+    def __init__(self, inner: Any, opened: list[Stream]) -> None:
         self._inner = inner
         self._opened = opened
 
@@ -133,7 +117,7 @@ def remember(client: object, opened: list[Stream]) -> None:
     for attributes in _pools_of(client):
         backend = attributes.get("_network_backend")
         if backend is not None:
-            attributes["_network_backend"] = Remembering(cast("Backend", backend), opened)
+            attributes["_network_backend"] = Remembering(backend, opened)
 
 
 def _pools_of(client: object) -> Iterator[dict[str, object]]:

@@ -50,11 +50,6 @@ class Step:
 
     def request(self, client: httpx.Client | httpx.AsyncClient, *, is_brought: bool) -> httpx.Request:
         """The request as httpx sends it, without what the client would add of credentials and cookies."""
-        made = self._built(client, is_brought=is_brought)
-        self._is_built = True
-        return made
-
-    def _built(self, client: httpx.Client | httpx.AsyncClient, *, is_brought: bool) -> httpx.Request:
         outgoing = self._outgoing
         wait = outgoing.timeout
         limits: Mapping[str, float | None]
@@ -64,17 +59,14 @@ class Step:
             limits = {"connect": min(wait, MAX_CONNECT), "read": wait, "write": wait, "pool": wait}
         headers = [("Accept-Encoding", ACCEPT_ENCODING), *outgoing.headers]
         extensions = {"timeout": _Limits(limits, self)}
-        if not is_brought:  # our own client has nothing to add
-            return httpx.Request(
-                outgoing.method, outgoing.url, headers=headers, content=outgoing.body, extensions=extensions
-            )
-        request = client.build_request(
-            outgoing.method, outgoing.url, headers=headers, content=outgoing.body, extensions=extensions
-        )
-        ours = {name.lower() for name, _ in outgoing.headers}
-        for name in ("authorization", "cookie"):
-            if name not in ours and name in request.headers:
-                del request.headers[name]
+        make = client.build_request if is_brought else httpx.Request  # our own client has nothing to add
+        request = make(outgoing.method, outgoing.url, headers=headers, content=outgoing.body, extensions=extensions)
+        if is_brought:
+            ours = {name.lower() for name, _ in outgoing.headers}
+            for name in ("authorization", "cookie"):
+                if name not in ours and name in request.headers:
+                    del request.headers[name]
+        self._is_built = True
         return request
 
     def begin(self, answer: httpx.Response) -> Body:

@@ -196,13 +196,9 @@ class Rendering:
             indent=0,
         )
 
-    def model_docstring(self, model: ModelProperty) -> str:
-        """The docstring of a model."""
-        return docstring([raw(model.description) or f"{model.class_info.name}."], {}, indent=4)
-
-    def enum_docstring(self, enum: EnumProperty) -> str:
-        """The docstring of an enum."""
-        return docstring([raw(enum.description) or f"{enum.class_info.name}."], {}, indent=4)
+    def class_docstring(self, thing: ModelProperty | EnumProperty) -> str:
+        """The docstring of a model or an enum."""
+        return docstring([raw(thing.description) or f"{thing.class_info.name}."], {}, indent=4)
 
     def is_request(self, model: ModelProperty) -> bool:
         """Whether a model is only ever sent."""

@@ -16,11 +16,10 @@ from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError, InvalidArgumentError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.filters import Filters
+from invite_sdk._flows.filters import Filters, has_role
 from invite_sdk._model.ids import IdKind, is_uuid, same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Scope
 from invite_sdk._privacy.masking import Hidden
-from invite_sdk.services import common
 from invite_sdk.services.capabilities import Capabilities
 from invite_sdk.services.ids import REQUIRE
 
@@ -295,4 +294,4 @@ def _is_ours(declared: Capabilities, operation: str) -> bool:
 def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:
     if row.role is None and not row.roles and row.role_id is None:
         return None
-    return len(roles) == max(1, len(row.roles)) and all(common.has_role(row, role) for role in roles)
+    return len(roles) == max(1, len(row.roles)) and all(has_role(row, role) for role in roles)

@@ -23,10 +23,11 @@ from invite_sdk._errors.tree import (
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Emit, Flow
 from invite_sdk._flows.exchange import exchange, now
+from invite_sdk._flows.filters import has_role
 from invite_sdk._flows.outcomes import read, unsettled
 from invite_sdk._flows.paging import decoded, next_link, page_in, read_rows
 from invite_sdk._flows.walk import Reading
-from invite_sdk._model.ids import is_id, same_id
+from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
 from invite_sdk._privacy.texts import shown
 
@@ -219,14 +220,6 @@ def _email_of(row: object) -> object:
     return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
 
 
-def or_none(flow: Flow[Invitation | None]) -> Flow[Invitation | None]:
-    """What a search brings; `None` also where it fails, since the refusal that led to it says more than its failure."""
-    try:
-        return (yield from flow)
-    except InviteError:
-        return None
-
-
 def read_back(
     read: Callable[[], Flow[Invitation]], service: str, refetch: bool, known: InvitationFields
 ) -> Flow[Invitation]:
@@ -358,7 +351,7 @@ def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
 def shows(row: Invitation, email: str | None, role: str | None) -> bool:
     """Whether a row has the address and the role that it was to get."""
     has_email = email is None or (row.email or "").strip().lower() == email.strip().lower()
-    return has_email and (role is None or has_role(row, role))
+    return has_email and (role is None or bool(has_role(row, role)))
 
 
 def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
@@ -422,9 +415,3 @@ def spelled(given: str, words: Iterable[str]) -> str:
     """
     wanted = given.strip()
     return next((word for word in words if wanted.isascii() and wanted.lower() == word.lower()), given)
-
-
-def has_role(row: Invitation, role: str) -> bool:
-    """Whether a row grants a role, by name without regard to case, or by id."""
-    names = {name.casefold() for name in (row.role, *row.roles) if name}
-    return role.casefold() in names or same_id(row.role_id, role)

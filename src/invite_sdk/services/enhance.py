@@ -16,6 +16,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.outcomes import read
+from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk._privacy.texts import shown
@@ -255,7 +256,7 @@ class EnhanceAdapter(Adapter):
             ctx.link_hosts.add(host)
         roles = tuple(str(role) for role in body.roles)
         fields: InvitationFields = {
-            "id": key if key and _is_segment(key) else None,
+            "id": key if key and is_id("opaque", key) else None,
             "status": Status.PENDING,
             "email": body.email,
             "name": body.name,
@@ -380,14 +381,6 @@ def _email_in(link: str | None) -> str | None:
         if name == "email" and "@" in unquote(value):
             return unquote(value)
     return None
-
-
-def _is_segment(key: str) -> bool:
-    try:
-        require_segment("id", key)
-    except errors.InvalidArgumentError:
-        return False
-    return True
 
 
 def _with_session(call: Call[None], session: Hidden | None) -> Call[None]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from invite_sdk._errors.tree import (
     AlreadyInvitedError,
     APIError,
+    InviteError,
     NotFoundError,
     OutcomeUnknownError,
     ResponseParseError,
@@ -49,10 +50,8 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
     try:
         return (yield from _settled(ctx, adapter.create(ctx, new), look, new.fields))
     except APIError as refused:
-        existing = yield from _in_the_way(adapter, ctx, new, None, refused)
-        if existing is None:
-            raise
-        raise common.already_invited(refused, existing) from refused
+        yield from _raise_already_invited(adapter, ctx, new, None, refused)
+        raise
 
 
 def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
@@ -116,10 +115,8 @@ def update(
         if email is None or adapter.capabilities.duplicates is not False:
             raise
         asked = NewInvitation(email, () if role is None else (role,))
-        existing = yield from _in_the_way(adapter, ctx, asked, invitation_id, refused)
-        if existing is None:
-            raise
-        raise common.already_invited(refused, existing) from refused
+        yield from _raise_already_invited(adapter, ctx, asked, invitation_id, refused)
+        raise
 
 
 def delete(adapter: Adapter, ctx: Context, invitation_id: str) -> Flow[None]:
@@ -240,27 +237,29 @@ def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -
     return found
 
 
-def _in_the_way(
+def _raise_already_invited(
     adapter: Adapter, ctx: Context, new: NewInvitation, invitation_id: str | None, refused: APIError
-) -> Flow[Invitation | None]:
-    """The open invitation that a refusal may be due to; `None` where it is due to something else, or nobody can tell.
+) -> Flow[None]:
+    """Raises for the open invitation that a refusal may be due to, if there is one that can be found.
 
     Args:
         adapter: the service's.
         ctx: the operation's.
         new: what was asked for.
         invitation_id: the invitation that was to get the address, if it is no new one.
-        refused: the refusal.
+        refused: the refusal, which says more than the failure of a search.
     """
     if not adapter.may_be_invited(refused) or not adapter.capabilities.supports("list"):
-        return None
-
-    def search() -> Flow[Invitation | None]:
+        return
+    try:
         rows = yield from _open_ones(adapter, ctx, new, "refused")
         if invitation_id is not None:
             yield from _read(adapter, ctx, invitation_id)
         others = [row for row in rows if not same_id(row.id, invitation_id)]
-        fitting = [row for row in others if adapter.fits(ctx, row, new)]
-        return next(iter(fitting or (others if adapter.capabilities.duplicates is False else ())), None)
-
-    return (yield from common.or_none(search()))
+        found = [row for row in others if adapter.fits(ctx, row, new)]
+    except InviteError:
+        return
+    if not found and adapter.capabilities.duplicates is False:
+        found = others
+    if found:
+        raise common.already_invited(refused, found[0]) from refused

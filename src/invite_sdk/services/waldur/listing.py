@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from invite_clients import waldur
@@ -60,34 +61,28 @@ def _order(value: object) -> list[str]:
     return words
 
 
-def _text_in(name: str) -> Callable[[str], Check]:
-    def make(wanted: str) -> Check:
-        def check(row: Invitation) -> bool | None:
-            said = getattr(wire_of(row), name)
-            return None if said is None else wanted.casefold() in said.casefold()
-
-        return check
-
-    return make
+def _holds(said: str, wanted: str) -> bool:
+    return wanted.casefold() in said.casefold()
 
 
-def _text_is(name: str) -> Callable[[str], Check]:
-    def make(wanted: str) -> Check:
-        def check(row: Invitation) -> bool | None:
-            said = getattr(wire_of(row), name)
-            return None if said is None else said.lower() == wanted.lower()
+def _is(said: str, wanted: str) -> bool:
+    return said.lower() == wanted.lower()
 
-        return check
 
-    return make
+def _text(name: str, fits: Callable[[str, str], bool], wanted: str) -> Check:
+    def check(row: Invitation) -> bool | None:
+        said = getattr(wire_of(row), name)
+        return None if said is None else fits(said, wanted)
+
+    return check
 
 
 _NATIVE_FILTERS: Mapping[str, Callable[[str], Check]] = {
-    "civil_number": _text_is("civil_number"),
-    "email_exact": _text_is("email"),
-    "scope_description": _text_in("scope_description"),
-    "scope_name": _text_in("scope_name"),
-    "scope_type": _text_is("scope_type"),
+    "civil_number": partial(_text, "civil_number", _is),
+    "email_exact": partial(_text, "email", _is),
+    "scope_description": partial(_text, "scope_description", _holds),
+    "scope_name": partial(_text, "scope_name", _holds),
+    "scope_type": partial(_text, "scope_type", _is),
 }
 
 
