@@ -32,7 +32,7 @@ def generate(openapi: Path, target: Path, package_name: str) -> None:
     """Generates a client for each config in `openapi`/config into `target`.
 
     Args:
-        openapi: the folder of the specifications; the templates are those beside this file where it has none.
+        openapi: the folder of the specifications.
         target: where the package goes.
         package_name: the package of the clients. One that is not ours takes its runtime from ours, as the SDK works
             with no other.
@@ -79,7 +79,7 @@ def _service(openapi: Path, config_file: Path, target: Path) -> None:
     parsed = GeneratorData.from_dict(specification.document, config=config)
     if isinstance(parsed, GeneratorError):
         raise SpecificationError(_told(config_file, [parsed]))
-    project = openapi_python_client.Project(openapi=parsed, config=config, custom_template_path=_templates(openapi))
+    project = openapi_python_client.Project(openapi=parsed, config=config, custom_template_path=TEMPLATES)
     # Jinja types its globals as the few that it brings along.
     names: dict[str, Any] = cast("dict[str, Any]", project.env.globals)
     names["rendering"] = Rendering(specification, parsed, config.field_prefix)
@@ -89,11 +89,6 @@ def _service(openapi: Path, config_file: Path, target: Path) -> None:
         raise SpecificationError(_told(config_file, errors))
     for name in UNWANTED:
         (target / name).unlink()
-
-
-def _templates(openapi: Path) -> Path:
-    own = openapi / "templates"
-    return own if own.exists() else TEMPLATES
 
 
 def _runtime(openapi: Path, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,8 +75,5 @@ def put(fresh: Path, present: Path) -> None:
     for name in found.keys() - wanted.keys():
         (present / name).unlink()
     for folder in sorted((path for path in present.rglob("*") if path.is_dir()), reverse=True):
-        if not any(entry.name != "__pycache__" for entry in folder.iterdir()) and folder.name != "__pycache__":
-            for compiled in folder.rglob("*.pyc"):
-                compiled.unlink()
-            for empty in [*folder.iterdir(), folder]:
-                empty.rmdir()
+        if folder.name != "__pycache__" and not files(folder):
+            shutil.rmtree(folder)
