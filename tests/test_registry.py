@@ -162,4 +162,4 @@ def test_naming_one_service_loads_no_other() -> None:
         print(before, services())
     """
 
-    assert programs.run(program) == "[] ['invite_sdk.services.zenml']\n"
+    assert programs.run(program) == "[] ['invite_clients.zenml', 'invite_sdk.services.zenml']\n"

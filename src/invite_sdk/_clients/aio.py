@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
@@ -32,6 +32,7 @@ from invite_sdk.services.connection import Connection, Secret, loopback_of
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
 
+Given = TypeVarTuple("Given")
 T = TypeVar("T")
 
 _LAST_WORDS = 0.25
@@ -115,7 +116,7 @@ class AsyncInviteClient(Client):
             ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
         """
         return cls(
-            registry.connection_class(registry.require_name(service)).from_env(allow_http=allow_http),
+            registry.connection_class(service).from_env(allow_http=allow_http),
             timeout=timeout,
             deadline=deadline,
             emulate=emulate,
@@ -183,9 +184,8 @@ class AsyncInviteClient(Client):
 
         The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
         """
-        ctx = self._facade.context("count", call)
         wanted = Wanted(status, email, role, organization, scope, native_filters)
-        return await self._run(ctx, self._facade.count(ctx, wanted))
+        return await self._do("count", call, self._facade.count, wanted)
 
     async def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """One invitation as the service has it now.
@@ -198,8 +198,7 @@ class AsyncInviteClient(Client):
             NotFoundError: there is none, or you may not see it (404).
             InvalidArgumentError: the id cannot be one; nothing is sent.
         """
-        ctx = self._facade.context("get", call)
-        return await self._run(ctx, self._facade.get(ctx, id))
+        return await self._do("get", call, self._facade.get, id)
 
     async def create(
         self,
@@ -233,9 +232,8 @@ class AsyncInviteClient(Client):
             PermissionDeniedError: you may not invite so (403; Waldur also 404).
             OutcomeUnknownError: the request was sent and its answer lost.
         """
-        ctx = self._facade.context("create", call)
         new = New(email, role, organization, scope, name, message, extra)
-        return await self._run(ctx, self._facade.create(ctx, new))
+        return await self._do("create", call, self._facade.create, new)
 
     async def ensure(
         self,
@@ -257,9 +255,8 @@ class AsyncInviteClient(Client):
             AlreadyInvitedError: one with another role is open, and the service allows no second.
             PermissionDeniedError: you may not list what is open (403): nothing is created then.
         """
-        ctx = self._facade.context("ensure", call)
         new = New(email, role, organization, scope, name, message, extra)
-        return await self._run(ctx, self._facade.ensure(ctx, new))
+        return await self._do("ensure", call, self._facade.ensure, new)
 
     async def update(
         self,
@@ -284,8 +281,7 @@ class AsyncInviteClient(Client):
             InvalidStateError: it is not pending any more.
             UnsupportedByServerError: this server is too old (405; Waldur before 7.9.2).
         """
-        ctx = self._facade.context("update", call)
-        return await self._run(ctx, self._facade.update(ctx, id, email, role, refetch))
+        return await self._do("update", call, self._facade.update, id, email, role, refetch)
 
     async def delete(self, id: InvitationLike, **call: Unpack[CallOptions]) -> None:  # noqa: A002 - the field's word
         """Removes the invitation's record, whatever its status.
@@ -294,8 +290,7 @@ class AsyncInviteClient(Client):
             NotFoundError: there is none, or you may not (404).
             PermissionDeniedError: you may not (403).
         """
-        ctx = self._facade.context("delete", call)
-        await self._run(ctx, self._facade.delete(ctx, id))
+        await self._do("delete", call, self._facade.delete, id)
 
     async def cancel(
         self,
@@ -310,8 +305,7 @@ class AsyncInviteClient(Client):
             InvalidStateError: it is not open any more.
             NotFoundError: there is none, or you may not (404).
         """
-        ctx = self._facade.context("cancel", call)
-        return await self._run(ctx, self._facade.cancel(ctx, id, refetch))
+        return await self._do("cancel", call, self._facade.cancel, id, refetch)
 
     async def accept(
         self,
@@ -340,11 +334,7 @@ class AsyncInviteClient(Client):
             AlreadyMemberError: you have the role already.
             PermissionDeniedError: it is meant for somebody else (403).
         """
-        ctx = self._facade.context("accept", call)
-        flow = self._facade.accept(
-            ctx, id, email=email, password=password, locale=locale, session=session, refetch=refetch
-        )
-        return await self._run(ctx, flow)
+        return await self._do("accept", call, self._facade.accept, id, email, password, locale, session, refetch)
 
     async def decline(
         self,
@@ -358,8 +348,7 @@ class AsyncInviteClient(Client):
         Raises:
             NotFoundError: unknown, or settled already (404).
         """
-        ctx = self._facade.context("decline", call)
-        return await self._run(ctx, self._facade.decline(ctx, id, refetch))
+        return await self._do("decline", call, self._facade.decline, id, refetch)
 
     async def resend(
         self,
@@ -374,8 +363,7 @@ class AsyncInviteClient(Client):
             InvalidStateError: its status does not allow it.
             InvalidArgumentError: Enhance: this is not an Invitation that `create` returned.
         """
-        ctx = self._facade.context("resend", call)
-        return await self._run(ctx, self._facade.resend(ctx, id, refetch))
+        return await self._do("resend", call, self._facade.resend, id, refetch)
 
     async def approve(self, token: str, **call: Unpack[CallOptions]) -> None:
         """Approves a requested invitation with the token from the mail (Waldur). Sends no credentials.
@@ -383,8 +371,7 @@ class AsyncInviteClient(Client):
         Raises:
             ValidationError: the token is not valid, or was used already (400).
         """
-        ctx = self._facade.context("approve", call)
-        await self._run(ctx, self._facade.approve(ctx, token))
+        await self._do("approve", call, self._facade.approve, token)
 
     async def reject(self, token: str, **call: Unpack[CallOptions]) -> None:
         """Rejects a requested invitation with the token from the mail (Waldur). Sends no credentials.
@@ -392,8 +379,7 @@ class AsyncInviteClient(Client):
         Raises:
             ValidationError: the token is not valid, or was used already (400).
         """
-        ctx = self._facade.context("reject", call)
-        await self._run(ctx, self._facade.reject(ctx, token))
+        await self._do("reject", call, self._facade.reject, token)
 
     async def check(self, id: InvitationLike, **call: Unpack[CallOptions]) -> InvitationCheck:  # noqa: A002 - the field's word
         """Whether an invitation can be accepted now.
@@ -401,8 +387,7 @@ class AsyncInviteClient(Client):
         Raises:
             NotFoundError: there is no such invitation (404; Enhance says valid=False instead).
         """
-        ctx = self._facade.context("check", call)
-        return await self._run(ctx, self._facade.check(ctx, id))
+        return await self._do("check", call, self._facade.check, id)
 
     async def preview(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """The invitation as its invitee may see it.
@@ -410,8 +395,7 @@ class AsyncInviteClient(Client):
         Raises:
             NotFoundError: there is none, or it is settled (404).
         """
-        ctx = self._facade.context("preview", call)
-        return await self._run(ctx, self._facade.preview(ctx, id))
+        return await self._do("preview", call, self._facade.preview, id)
 
     async def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
         """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.
@@ -438,6 +422,13 @@ class AsyncInviteClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def _do(
+        self, operation: str, call: CallOptions, begin: Callable[[Context, *Given], Flow[T]], *given: *Given
+    ) -> T:
+        """What one of the facade's operations brings."""
+        ctx = self._facade.context(operation, call)
+        return await self._run(ctx, begin(ctx, *given))
 
     async def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""

@@ -256,7 +256,6 @@ class Facade:
         self,
         ctx: Context,
         invitation: InvitationLike,
-        *,
         email: str | None,
         password: Secret | None,
         locale: str | None,

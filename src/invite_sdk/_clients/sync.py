@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
@@ -30,6 +30,7 @@ from invite_sdk.services.connection import Connection, Secret, loopback_of
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
 
+Given = TypeVarTuple("Given")
 T = TypeVar("T")
 
 
@@ -110,7 +111,7 @@ class InviteClient(Client):
             ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
         """
         return cls(
-            registry.connection_class(registry.require_name(service)).from_env(allow_http=allow_http),
+            registry.connection_class(service).from_env(allow_http=allow_http),
             timeout=timeout,
             deadline=deadline,
             emulate=emulate,
@@ -178,9 +179,8 @@ class InviteClient(Client):
 
         The service's own count is used where every filter can be trusted on all of its versions, else rows are listed.
         """
-        ctx = self._facade.context("count", call)
         wanted = Wanted(status, email, role, organization, scope, native_filters)
-        return self._run(ctx, self._facade.count(ctx, wanted))
+        return self._do("count", call, self._facade.count, wanted)
 
     def get(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """One invitation as the service has it now.
@@ -193,8 +193,7 @@ class InviteClient(Client):
             NotFoundError: there is none, or you may not see it (404).
             InvalidArgumentError: the id cannot be one; nothing is sent.
         """
-        ctx = self._facade.context("get", call)
-        return self._run(ctx, self._facade.get(ctx, id))
+        return self._do("get", call, self._facade.get, id)
 
     def create(
         self,
@@ -228,9 +227,8 @@ class InviteClient(Client):
             PermissionDeniedError: you may not invite so (403; Waldur also 404).
             OutcomeUnknownError: the request was sent and its answer lost.
         """
-        ctx = self._facade.context("create", call)
         new = New(email, role, organization, scope, name, message, extra)
-        return self._run(ctx, self._facade.create(ctx, new))
+        return self._do("create", call, self._facade.create, new)
 
     def ensure(
         self,
@@ -252,9 +250,8 @@ class InviteClient(Client):
             AlreadyInvitedError: one with another role is open, and the service allows no second.
             PermissionDeniedError: you may not list what is open (403): nothing is created then.
         """
-        ctx = self._facade.context("ensure", call)
         new = New(email, role, organization, scope, name, message, extra)
-        return self._run(ctx, self._facade.ensure(ctx, new))
+        return self._do("ensure", call, self._facade.ensure, new)
 
     def update(
         self,
@@ -279,8 +276,7 @@ class InviteClient(Client):
             InvalidStateError: it is not pending any more.
             UnsupportedByServerError: this server is too old (405; Waldur before 7.9.2).
         """
-        ctx = self._facade.context("update", call)
-        return self._run(ctx, self._facade.update(ctx, id, email, role, refetch))
+        return self._do("update", call, self._facade.update, id, email, role, refetch)
 
     def delete(self, id: InvitationLike, **call: Unpack[CallOptions]) -> None:  # noqa: A002 - the field's word
         """Removes the invitation's record, whatever its status.
@@ -289,8 +285,7 @@ class InviteClient(Client):
             NotFoundError: there is none, or you may not (404).
             PermissionDeniedError: you may not (403).
         """
-        ctx = self._facade.context("delete", call)
-        self._run(ctx, self._facade.delete(ctx, id))
+        self._do("delete", call, self._facade.delete, id)
 
     def cancel(
         self,
@@ -305,8 +300,7 @@ class InviteClient(Client):
             InvalidStateError: it is not open any more.
             NotFoundError: there is none, or you may not (404).
         """
-        ctx = self._facade.context("cancel", call)
-        return self._run(ctx, self._facade.cancel(ctx, id, refetch))
+        return self._do("cancel", call, self._facade.cancel, id, refetch)
 
     def accept(
         self,
@@ -335,11 +329,7 @@ class InviteClient(Client):
             AlreadyMemberError: you have the role already.
             PermissionDeniedError: it is meant for somebody else (403).
         """
-        ctx = self._facade.context("accept", call)
-        flow = self._facade.accept(
-            ctx, id, email=email, password=password, locale=locale, session=session, refetch=refetch
-        )
-        return self._run(ctx, flow)
+        return self._do("accept", call, self._facade.accept, id, email, password, locale, session, refetch)
 
     def decline(
         self,
@@ -353,8 +343,7 @@ class InviteClient(Client):
         Raises:
             NotFoundError: unknown, or settled already (404).
         """
-        ctx = self._facade.context("decline", call)
-        return self._run(ctx, self._facade.decline(ctx, id, refetch))
+        return self._do("decline", call, self._facade.decline, id, refetch)
 
     def resend(
         self,
@@ -369,8 +358,7 @@ class InviteClient(Client):
             InvalidStateError: its status does not allow it.
             InvalidArgumentError: Enhance: this is not an Invitation that `create` returned.
         """
-        ctx = self._facade.context("resend", call)
-        return self._run(ctx, self._facade.resend(ctx, id, refetch))
+        return self._do("resend", call, self._facade.resend, id, refetch)
 
     def approve(self, token: str, **call: Unpack[CallOptions]) -> None:
         """Approves a requested invitation with the token from the mail (Waldur). Sends no credentials.
@@ -378,8 +366,7 @@ class InviteClient(Client):
         Raises:
             ValidationError: the token is not valid, or was used already (400).
         """
-        ctx = self._facade.context("approve", call)
-        self._run(ctx, self._facade.approve(ctx, token))
+        self._do("approve", call, self._facade.approve, token)
 
     def reject(self, token: str, **call: Unpack[CallOptions]) -> None:
         """Rejects a requested invitation with the token from the mail (Waldur). Sends no credentials.
@@ -387,8 +374,7 @@ class InviteClient(Client):
         Raises:
             ValidationError: the token is not valid, or was used already (400).
         """
-        ctx = self._facade.context("reject", call)
-        self._run(ctx, self._facade.reject(ctx, token))
+        self._do("reject", call, self._facade.reject, token)
 
     def check(self, id: InvitationLike, **call: Unpack[CallOptions]) -> InvitationCheck:  # noqa: A002 - the field's word
         """Whether an invitation can be accepted now.
@@ -396,8 +382,7 @@ class InviteClient(Client):
         Raises:
             NotFoundError: there is no such invitation (404; Enhance says valid=False instead).
         """
-        ctx = self._facade.context("check", call)
-        return self._run(ctx, self._facade.check(ctx, id))
+        return self._do("check", call, self._facade.check, id)
 
     def preview(self, id: InvitationLike, **call: Unpack[CallOptions]) -> Invitation:  # noqa: A002 - the field's word
         """The invitation as its invitee may see it.
@@ -405,8 +390,7 @@ class InviteClient(Client):
         Raises:
             NotFoundError: there is none, or it is settled (404).
         """
-        ctx = self._facade.context("preview", call)
-        return self._run(ctx, self._facade.preview(ctx, id))
+        return self._do("preview", call, self._facade.preview, id)
 
     def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
         """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.
@@ -429,6 +413,11 @@ class InviteClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _do(self, operation: str, call: CallOptions, begin: Callable[[Context, *Given], Flow[T]], *given: *Given) -> T:
+        """What one of the facade's operations brings."""
+        ctx = self._facade.context(operation, call)
+        return self._run(ctx, begin(ctx, *given))
 
     def _run(self, ctx: Context, flow: Flow[T]) -> T:
         """Interprets a flow to its end."""

@@ -29,7 +29,7 @@ Given = TypeVar("Given", bound="httpx.Client | httpx.AsyncClient")
 MAX_CONNECT = 10.0
 _MOST_PORT = 65535
 CLOSED = "this client is closed; make a new one"
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+_LOOPBACK: tuple[str, ...] = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 def _empty_jar() -> CookieJar:
@@ -100,9 +100,9 @@ class Http(Generic[Given]):
         """The caller's client, or a new one of ours."""
         if self.given is not None:
             return self.given
-        make: Callable[..., Any] = self._client_kind
+        make = cast("Callable[..., Given]", self._client_kind)
         try:
-            made: Given = make(
+            made = make(
                 transport=self._transport,
                 proxy=self._proxy,
                 verify=self._tls(),
@@ -138,12 +138,12 @@ class Http(Generic[Given]):
             self._verify = environment.tls(httpx.create_ssl_context) if needed else environment.no_tls()
         return True if self._verify is None else self._verify
 
-    def _mounts(self) -> dict[str, object] | None:
+    def _mounts(self) -> dict[str, Any] | None:
         """The ways to take that the environment names; `None` is the direct one."""
         named = environment.proxies() if self._needs_proxies else {}
         if not named:
             return None
-        mounts: dict[str, object] = dict.fromkeys(_LOOPBACK)
+        mounts: dict[str, Any] = dict.fromkeys(_LOOPBACK)
         unreadable: str | None = None
         for at, (name, host) in environment.direct().items():
             if _is_url(at):

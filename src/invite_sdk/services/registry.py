@@ -14,23 +14,14 @@ if TYPE_CHECKING:
     from invite_sdk.services.connection import Connection
 
 
-def require_name(service: object) -> str:
-    """`service` when it may be the name of one.
-
-    Raises:
-        ConfigurationError: it is no text.
-    """
-    if not isinstance(service, str):
-        raise ConfigurationError(f"a service is named by text, not by {type(service).__name__}")
-    return service
-
-
-def connection_class(service: str) -> type[Connection]:
+def connection_class(service: object) -> type[Connection]:
     """The connection of a service.
 
     Raises:
-        ConfigurationError: no such service is installed, or it cannot be loaded.
+        ConfigurationError: no such service is installed, it cannot be loaded, or its name is no text.
     """
+    if not isinstance(service, str):
+        raise ConfigurationError(f"a service is named by text, not by {type(service).__name__}")
     try:
         found = installed.connection_class(service)
     except (ImportError, AttributeError) as error:
@@ -55,7 +46,7 @@ def capabilities(service: str) -> Capabilities:
     Raises:
         ConfigurationError: no such service is installed.
     """
-    return connection_class(require_name(service)).adapter_type().capabilities
+    return connection_class(service).adapter_type().capabilities
 
 
 def supporting(operation: str, parameter: str | None = None) -> tuple[str, ...]:

@@ -132,22 +132,19 @@ class WaldurAdapter(Adapter):
     ) -> Flow[Invitation]:
         role_id = None if role is None else require_uuid("role", role)
         body = common.request_body(waldur.PatchedInvitationUpdateRequest, {"email": email, "role": role_id})
-        known: InvitationFields = {
-            "id": canonical_id(invitation_id),
-            "status": Status.UNKNOWN,
-            "email": email,
-            "role_id": role_id,
-        }
         yield from exchange(ctx, waldur.user_invitations_partial_update(invitation_id, body=body))
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+        return (yield from self._read_back(ctx, invitation_id, refetch, {"email": email, "role_id": role_id}))
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         yield from exchange(ctx, waldur.user_invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         yield from exchange(ctx, waldur.user_invitations_cancel(invitation_id))
-        known: InvitationFields = {"id": canonical_id(invitation_id), "status": Status.CANCELED}
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known))
+        return (yield from self._read_back(ctx, invitation_id, refetch, {"status": Status.CANCELED}))
+
+    def _read_back(self, ctx: Context, invitation_id: str, refetch: bool, known: InvitationFields) -> Flow[Invitation]:
+        known = {"id": canonical_id(invitation_id), **known}
+        return common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, known)
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         """Reads the details first, where the caller gave no record: afterwards the invitee may no longer see them."""
@@ -168,12 +165,7 @@ class WaldurAdapter(Adapter):
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         yield from exchange(ctx, waldur.user_invitations_send(invitation_id))
-        fields: InvitationFields = {
-            "id": canonical_id(invitation_id),
-            "status": Status.UNKNOWN,
-            "delivery": Delivery.QUEUED,
-        }
-        return (yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, refetch, fields))
+        return (yield from self._read_back(ctx, invitation_id, refetch, {"delivery": Delivery.QUEUED}))
 
     def approve(self, ctx: Context, token: str) -> Flow[None]:
         open_or_taken = (Status.PENDING, Status.SCHEDULED, Status.ACCEPTED)
