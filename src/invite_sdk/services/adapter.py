@@ -103,10 +103,11 @@ ADVICE: Mapping[str, str] = {
 
 
 class Adapter(Generic[ConnectionT]):
-    """The base of a service's file: an operation that is declared as supported must be overridden, but for `ensure`.
+    """The base of a service's file.
 
-    Whatever a file says, one `ensure` runs at a time for an address, and the state is read back after a write whose
-    answer was lost: see `settling`. The operations of a file only write.
+    An operation that is declared as supported must be overridden, but for `ensure` and `preview`. Whatever a file says,
+    one `ensure` runs at a time for an address, and the state is read back after a write whose answer was lost: see
+    `settling`. The operations of a file only write.
     """
 
     capabilities: ClassVar[Capabilities]
@@ -282,8 +283,8 @@ class Adapter(Generic[ConnectionT]):
         raise NotImplementedError
 
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        """The invitation as its invitee may see it."""
-        raise NotImplementedError
+        """The invitation as its invitee may see it: as `get` has it, where a service's file says nothing else."""
+        return self.get(ctx, invitation_id)
 
 
 def _is_ours(declared: Capabilities, operation: str) -> bool:

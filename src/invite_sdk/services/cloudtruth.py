@@ -260,9 +260,6 @@ class CloudTruthAdapter(Adapter):
             valid=not found.is_final, email=found.email, organization_id=found.organization_id, role=found.role
         )
 
-    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        return (yield from self.get(ctx, invitation_id))
-
 
 class _Pages:
     """CloudTruth's listing: an envelope, none of whose keys is sure to be there."""

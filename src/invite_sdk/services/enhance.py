@@ -337,9 +337,6 @@ class EnhanceAdapter(Adapter):
             role=None if said.role is None else str(said.role),
         )
 
-    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        return (yield from self.get(ctx, invitation_id))
-
 
 def _from_validation(key: str, said: enhance.InviteValidation) -> Invitation:
     role = None if said.role is None else str(said.role)

@@ -217,9 +217,6 @@ class ZenMLAdapter(Adapter):
         found = yield from self.get(ctx, invitation_id)
         return InvitationCheck(valid=found.is_open, organization_name=found.organization_name)
 
-    def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        return (yield from self.get(ctx, invitation_id))
-
 
 def from_wire(row: zenml.Invitation, base_url: str = "") -> Invitation:
     """An Invitation from the record: whatever is listed or got is pending."""
