@@ -30,7 +30,7 @@ from invite_sdk import (
     OutcomeUnknownError,
     RateLimitedError,
 )
-from invite_sdk._clients.facade import located
+from invite_sdk._clients.facade import Wanted, located
 from invite_sdk._flows.claims import claims
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Effect, Emit, Flow, Send
@@ -181,14 +181,9 @@ class Schedule:
 
     def _listing(self, step: Step, client: StepClient) -> Running:
         """A listing of small pages, where the service has such; others write between its pages."""
-        named: dict[str, Any] = (
-            {"page_size": self.luck.choice((1, 2, 3))} if client.supports("list", "page_size") else {}
-        )
+        page_size = self.luck.choice((1, 2, 3)) if client.supports("list", "page_size") else None
         ctx = client._facade.context("list", {})
-        none: dict[str, Any] = dict.fromkeys(
-            ("status", "email", "role", "organization", "scope", "native_filters", "limit")
-        )
-        start, _ = client._facade.list(ctx, **{**none, "page_size": None, **named})
+        start, _ = client._facade.list(ctx, Wanted(), None, page_size)
         call = Running(step, client, ctx, located(ctx, start()), self.time.monotonic())
         call.owed, call.writes = set(self.ground.rows()), self.writes.count
         return call

@@ -49,12 +49,12 @@ _MAX_TOKEN = 4_096
 class Wanted(NamedTuple):
     """The filters of `list` and `count` as they were given."""
 
-    status: StatusFilter | None
-    email: str | None
-    role: str | None
-    organization: str | None
-    scope: Scope | str | None
-    native_filters: Mapping[str, object] | None
+    status: StatusFilter | None = None
+    email: str | None = None
+    role: str | None = None
+    organization: str | None = None
+    scope: Scope | str | None = None
+    native_filters: Mapping[str, object] | None = None
 
 
 class New(NamedTuple):
