@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -23,9 +24,8 @@ messages._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, ways: dict[str, Way]) -> Iterator[Door]:
     """Runs a test synchronously, on asyncio and on trio, with clients on the clocks of their fakes."""
-    made = Door(ways[request.param])
-    yield made
-    made.close()
+    with ExitStack() as closing:
+        yield Door(ways[request.param], closing)
 
 
 @pytest.fixture(params=WAYS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
@@ -41,18 +40,12 @@ from invite_sdk.services import (
     secret,
 )
 from invite_sdk.testing import Fault
-from tests.reliability.doors import WAYS, Door, door
+from tests.reliability.doors import Door
 from tests.small_service import FakeSmall, Row, SmallAdapter, call, changed, every, invitation_of, nothing, one
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 REFUSAL = Fault.status(201, body={"refused": True, "code": "twice", "detail": "Ann is there already."})
 FULL = Fault.status(201, body={"refused": True, "code": "full"})
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> Iterator[Door]:
-    with door(request.param) as made:
-        yield made
 
 
 class Polite(SmallAdapter):

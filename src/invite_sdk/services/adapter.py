@@ -128,7 +128,9 @@ class Adapter(Generic[ConnectionT]):
         super().__init_subclass__(**options)
         declared: Capabilities | None = getattr(cls, "capabilities", None)
         if declared is not None:
-            needed = [name for name in declared if declared.supports(name) and not _is_ours(declared, name)]
+            ours = {"ensure"} | ({"count"} if declared["count"].level == "emulated" else set())
+            ours |= {"preview"} if cls.get is not Adapter.get else set()
+            needed = [name for name in declared if declared.supports(name) and name not in ours]
             missing = [name for name in needed if getattr(cls, name) is getattr(Adapter, name)]
             if missing:
                 raise TypeError(f"{cls.__name__} declares {', '.join(missing)} and does not write it")
@@ -285,11 +287,6 @@ class Adapter(Generic[ConnectionT]):
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         """The invitation as its invitee may see it: as `get` has it, where a service's file says nothing else."""
         return self.get(ctx, invitation_id)
-
-
-def _is_ours(declared: Capabilities, operation: str) -> bool:
-    """Whether the SDK does an operation by itself where it is declared so."""
-    return operation == "ensure" or (operation == "count" and declared["count"].level == "emulated")
 
 
 def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:
