@@ -26,7 +26,7 @@ from invite_sdk import (
 from invite_sdk._flows.filters import check_email
 from invite_sdk._model.frames import to_frame
 from invite_sdk._model.invitation import Invitation
-from invite_sdk.services import common, registry
+from invite_sdk.services import registry, settling
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
 
 HALF = "a\ud800b"
@@ -57,9 +57,9 @@ def row(email: str) -> Invitation:
 )
 def test_different_addresses_stay_different(one: str, other: str) -> None:
     assert check_email(one)(row(other)) is False
-    assert common.open_for([row(other)], [], one) == []
-    assert not common.shows(row(other), one, None)
-    assert common.shows(row(one), one.upper().replace("SS", "ß").replace("FI", "ﬁ"), None)
+    assert settling.open_for([row(other)], [], one) == []
+    assert not settling.shows(row(other), one, None)
+    assert settling.shows(row(one), one.upper().replace("SS", "ß").replace("FI", "ﬁ"), None)
 
 
 def new(**fields: Any) -> Act:

@@ -22,7 +22,7 @@ from invite_sdk import (
 )
 from invite_sdk._flows.claims import Claims, claims
 from invite_sdk._flows.effects import Claim, Flow
-from invite_sdk.services.common import claimed
+from invite_sdk.services.settling import claimed
 from invite_sdk.testing import FakeCloudTruth, FakeService, FakeWaldur, FakeZenML, Fault
 from tests.reliability.doors import Door, door
 from tests.reliability.moved_time import MovedTime

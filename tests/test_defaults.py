@@ -24,7 +24,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange
 from invite_sdk._flows.retry import NO_RETRIES
-from invite_sdk.services import common
+from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, NewInvitation
 from invite_sdk.services.capabilities import Support, native, unsupported
 from invite_sdk.testing import Fault
@@ -52,7 +52,7 @@ class HandMade(SmallAdapter):
 
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
         rows, problems = yield from common.collected(self.candidates(ctx, new, "before"))
-        found = common.open_for(rows, problems, new.email)
+        found = settling.open_for(rows, problems, new.email)
         if found:
             return common.ensured(found[0], created=False)
         return common.ensured((yield from self.create(ctx, new)), created=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from invite_sdk import EnsureResult, Invitation, ResponseParseError
-from invite_sdk.services.common import absolute, open_for
+from invite_sdk.services.common import absolute
+from invite_sdk.services.settling import open_for
 from invite_sdk.testing import FakeRequest, FakeResponse, Fault
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import rows_changed

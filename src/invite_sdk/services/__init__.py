@@ -54,7 +54,6 @@ if TYPE_CHECKING:
         accepted,
         answered,
         aware,
-        cannot_look,
         ensured,
         extra_fields,
         invitation,
@@ -62,10 +61,10 @@ if TYPE_CHECKING:
         read_back,
         request_body,
         rows_of,
-        settled,
     )
     from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_of, secret
     from invite_sdk.services.ids import require_integer, require_segment, require_uuid
+    from invite_sdk.services.settling import cannot_look, settled
 
 _HOMES = {
     "invite_clients._runtime": "Call Response",
@@ -89,11 +88,12 @@ _HOMES = {
         "server_filter unsupported"
     ),
     "invite_sdk.services.common": (
-        "ArrayPages absolute accepted answered aware cannot_look ensured extra_fields invitation partial "
-        "read_back request_body rows_of settled"
+        "ArrayPages absolute accepted answered aware ensured extra_fields invitation partial "
+        "read_back request_body rows_of"
     ),
     "invite_sdk.services.connection": "Connection Secret base_url host_names one_of secret",
     "invite_sdk.services.ids": "require_integer require_segment require_uuid",
+    "invite_sdk.services.settling": "cannot_look settled",
 }
 
 __all__ = [

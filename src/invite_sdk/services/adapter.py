@@ -128,9 +128,12 @@ class Adapter(Generic[ConnectionT]):
         super().__init_subclass__(**options)
         declared: Capabilities | None = getattr(cls, "capabilities", None)
         if declared is not None:
-            ours = {"ensure"} | ({"count"} if declared["count"].level == "emulated" else set())
-            ours |= {"preview"} if cls.get is not Adapter.get else set()
-            needed = [name for name in declared if declared.supports(name) and name not in ours]
+            ours = {
+                "ensure": True,
+                "count": declared["count"].level == "emulated",
+                "preview": cls.get is not Adapter.get,
+            }
+            needed = [name for name in declared if declared.supports(name) and not ours.get(name)]
             missing = [name for name in needed if getattr(cls, name) is getattr(Adapter, name)]
             if missing:
                 raise TypeError(f"{cls.__name__} declares {', '.join(missing)} and does not write it")

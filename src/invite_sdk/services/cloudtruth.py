@@ -248,11 +248,11 @@ class CloudTruthAdapter(Adapter):
         def look() -> Flow[Invitation | None]:
             """Only a mail that was out already shows: the state goes back to pending."""
             if known is None or known.delivery not in (Delivery.SENT, Delivery.FAILED):
-                yield from common.cannot_look()
+                yield from settling.cannot_look()
             found = yield from self.get(ctx, invitation_id)
             return found if found.delivery is Delivery.QUEUED else None
 
-        return (yield from common.settled(ctx, write, look, lambda: common.partial(SERVICE, fields)))
+        return (yield from settling.settled(ctx, write, look, lambda: common.partial(SERVICE, fields)))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)

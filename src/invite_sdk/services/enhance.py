@@ -20,7 +20,7 @@ from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk._privacy.texts import shown
-from invite_sdk.services import common
+from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
 from invite_sdk.services.capabilities import Capabilities, Support, emulated, native, unsupported
 from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_form, one_of
@@ -249,7 +249,7 @@ class EnhanceAdapter(Adapter):
             except errors.ResponseParseError:
                 return ""
 
-        answer = yield from common.settled(ctx, write(), common.cannot_look, lambda: "")
+        answer = yield from settling.settled(ctx, write(), settling.cannot_look, lambda: "")
         url = answer.strip() if "://" in answer else None
         key, host = _key_and_host(url) if url else (answer.strip(), None)
         if key and host:
@@ -322,11 +322,11 @@ class EnhanceAdapter(Adapter):
         def look() -> Flow[Acceptance | None]:
             """It was valid before: if it is not now, it was accepted. The new session is lost with the answer."""
             if not was_valid:
-                yield from common.cannot_look()
+                yield from settling.cannot_look()
             checked = yield from self.check(ctx, invitation_id)
             return None if checked.valid else unheard
 
-        return (yield from common.settled(ctx, write(), look, lambda: unheard))
+        return (yield from settling.settled(ctx, write(), look, lambda: unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         said = yield from perform(ctx, enhance.validate_invite(invitation_id))

@@ -7,21 +7,25 @@ effect. A file that knows better settles its write itself, with `settled`; then 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_sdk._errors.tree import (
     AlreadyInvitedError,
     APIError,
+    DeadlineExceededError,
     InviteError,
     NotFoundError,
     OutcomeUnknownError,
     ResponseParseError,
+    remade,
 )
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.filters import Filters
+from invite_sdk._flows.effects import Claim, Flow
+from invite_sdk._flows.exchange import now
+from invite_sdk._flows.filters import Filters, has_role
+from invite_sdk._flows.outcomes import unsettled
 from invite_sdk._model.ids import is_uuid, same_id
-from invite_sdk._model.records import Delivery, InvitationFields, Status
+from invite_sdk._model.records import Delivery, InvitationFields, Problem, Status
 from invite_sdk.services import common
 from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
 
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NOT_SHOWN = "reading the state back did not show it"
+_NOT_LOOKED = "nothing that can be read back would show it"
+_NOT_THERE = "there is no such invitation when the state is read back"
 _SEVERAL = "open invitations like this one are there; any of them may be the one that was made"
 
 
@@ -56,7 +63,7 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
 
 def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
     """The open invitation that fits, or a new one: whoever asks for the same address meanwhile waits."""
-    common.refused_at_once(adapter.create(ctx, new))
+    refused_at_once(adapter.create(ctx, new))
 
     def look() -> Flow[EnsureResult | None]:
         found = [row for row in (yield from _open_ones(adapter, ctx, new, "lost")) if _fits(adapter, ctx, row, new)]
@@ -64,9 +71,9 @@ def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureRes
 
     def work() -> Flow[EnsureResult]:
         own = adapter.ensure(ctx, new)
-        return (yield from common.settled(ctx, _find_or_create(adapter, ctx, new) if own is None else own, look))
+        return (yield from settled(ctx, _find_or_create(adapter, ctx, new) if own is None else own, look))
 
-    return (yield from common.claimed(ctx, (new.email.lower(),), work))
+    return (yield from claimed(ctx, (new.email.lower(),), work))
 
 
 def _find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
@@ -81,7 +88,7 @@ def _find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[
     if fitting:
         return common.ensured(fitting[0], created=False)
     if rows and adapter.capabilities.duplicates is False:
-        raise common.invited_as(rows[0])
+        raise invited_as(rows[0])
     try:
         made = yield from create(adapter, ctx, new)
         # What was found after a lost answer, in another spelling of the address, was there before.
@@ -104,7 +111,7 @@ def update(
 
     def look() -> Flow[Invitation | None]:
         found = yield from _read(adapter, ctx, invitation_id)
-        return found if common.shows(found, email, role) else None
+        return found if shows(found, email, role) else None
 
     known: InvitationFields = {"id": invitation_id, "email": email}
     if role is not None:
@@ -123,9 +130,9 @@ def delete(adapter: Adapter, ctx: Context, invitation_id: str) -> Flow[None]:
     """Removes the record; gone is removed."""
 
     def look() -> Flow[bool | None]:
-        return (yield from common.is_gone(lambda: _read(adapter, ctx, invitation_id)))
+        return (yield from is_gone(lambda: _read(adapter, ctx, invitation_id)))
 
-    yield from common.settled(ctx, common.done(adapter.delete(ctx, invitation_id)), look, lambda: True)
+    yield from settled(ctx, done(adapter.delete(ctx, invitation_id)), look, lambda: True)
 
 
 def cancel(
@@ -162,7 +169,7 @@ def accept(adapter: Adapter, ctx: Context, invitation_id: str, given: AcceptWith
     def confirmed() -> Acceptance:
         return common.accepted(common.partial(ctx.service, {"id": invitation_id, "status": Status.ACCEPTED}), None)
 
-    return (yield from common.settled(ctx, adapter.accept(ctx, invitation_id, given), look, confirmed))
+    return (yield from settled(ctx, adapter.accept(ctx, invitation_id, given), look, confirmed))
 
 
 def decline(adapter: Adapter, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
@@ -183,7 +190,7 @@ def resend(
 
     def look() -> Flow[Invitation | None]:
         if known is None or not known.is_final:
-            yield from common.cannot_look()
+            yield from cannot_look()
         found = yield from _read(adapter, ctx, invitation_id)
         return found if found.is_open else None
 
@@ -193,13 +200,104 @@ def resend(
 
 def answer_request(ctx: Context, write: Flow[None]) -> Flow[None]:
     """Approves or rejects, with a token that says nothing of the invitation."""
-    yield from common.settled(ctx, write, common.cannot_look, lambda: None)
+    yield from settled(ctx, write, cannot_look, lambda: None)
+
+
+def settled(
+    ctx: Context,
+    write: Flow[T],
+    look: Callable[[], Flow[T | None]],
+    confirmed: Callable[[], T] | None = None,
+) -> Flow[T]:
+    """The result of a write; where its answer was lost, what reading the state back shows.
+
+    Args:
+        ctx: the operation's.
+        write: makes the write.
+        look: reads the state back: the result if the write took effect, else `None`.
+        confirmed: what to return where the service confirmed the write, but neither its answer nor the state could be
+            read; without it that is an unknown outcome.
+
+    Raises:
+        OutcomeUnknownError: neither the answer nor the state tells.
+    """
+    try:
+        return (yield from write)
+    except InviteError as error:
+        if ctx.was_looked_up or not _may_have_taken(ctx, error):
+            raise
+        found, said = yield from _looked(ctx, look)
+        if found is not None:
+            return found
+        if confirmed is not None and _was_confirmed(ctx, error):
+            return confirmed()
+        if isinstance(error, OutcomeUnknownError):
+            error.known = f"{error.known}; {said}" if error.known else said
+            raise
+        if isinstance(error, ResponseParseError):
+            raise unread_write(error) from error
+        if said in (_NOT_SHOWN, _NOT_THERE) or not isinstance(error, APIError):
+            raise
+        unknown = unsettled(error)
+        unknown.known = f"{unknown.known}; {said}"
+        raise unknown from error
+
+
+def done(write: Flow[object]) -> Flow[bool]:
+    """True when a write was made whose answer says no more."""
+    yield from write
+    return True
+
+
+def cannot_look() -> Flow[None]:
+    """For a write that shows in nothing that could be read back."""
+    yield from ()
+    raise OutcomeUnknownError(_NOT_LOOKED, known=_NOT_LOOKED)
+
+
+def _looked(ctx: Context, look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | None, str]]:
+    """What reading the state back shows, and that in words. Whoever settles this write further out looks no more."""
+    ctx.was_looked_up = True
+    try:
+        found = yield from look()
+    except NotFoundError:
+        return None, _NOT_THERE
+    except OutcomeUnknownError as error:
+        return None, error.known
+    except InviteError as error:
+        return None, f"the state could not be read back ({type(error).__name__})"
+    return found, "" if found is not None else _NOT_SHOWN
+
+
+def _may_have_taken(ctx: Context, error: InviteError) -> bool:
+    """Whether the write that ended so may have taken effect all the same."""
+    if isinstance(error, OutcomeUnknownError) or _was_confirmed(ctx, error):
+        return True
+    # An earlier attempt may have taken effect, which is why this one was refused.
+    return ctx.may_have_taken and isinstance(error, APIError)
+
+
+def _was_confirmed(ctx: Context, error: InviteError) -> bool:
+    """Whether the service confirmed the write, and only its answer, or what was read afterwards, failed."""
+    if isinstance(error, OutcomeUnknownError):
+        return error.status is not None and 200 <= error.status < 300
+    return ctx.was_confirmed and (ctx.is_reading or isinstance(error, ResponseParseError))
+
+
+def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
+    """The error for a write that the service confirmed in words that nobody can read."""
+    made = OutcomeUnknownError(
+        f"the service confirmed the write, but {unread.message}",
+        known=f"the answer was {unread.status}",
+        advice="read the invitation, or list the open ones, before trying again",
+    )
+    return remade(unread, made)
 
 
 def _settled(
     ctx: Context, write: Flow[Invitation], look: Callable[[], Flow[Invitation | None]], known: InvitationFields
 ) -> Flow[Invitation]:
-    return (yield from common.settled(ctx, write, look, lambda: common.partial(ctx.service, known)))
+    return (yield from settled(ctx, write, look, lambda: common.partial(ctx.service, known)))
 
 
 def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: bool = False) -> Flow[Invitation]:
@@ -210,7 +308,7 @@ def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: boo
     if declared.supports("get"):
         return (yield from adapter.get(ctx, invitation_id))
     if not declared.supports("list"):
-        yield from common.cannot_look()
+        yield from cannot_look()
     rows, problems = yield from common.collected(adapter.list(ctx, Filters(), None, None))
     found = next((row for row in rows if same_id(row.id, invitation_id)), None)
     if found is not None:
@@ -223,9 +321,9 @@ def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: boo
 def _open_ones(adapter: Adapter, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[list[Invitation]]:
     """The invitations for the address that are open, or may be."""
     if not adapter.capabilities.supports("list"):
-        yield from common.cannot_look()
+        yield from cannot_look()
     rows, problems = yield from common.collected(adapter.candidates(ctx, new, moment))
-    return common.open_for(rows, problems, new.email)
+    return open_for(rows, problems, new.email)
 
 
 def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -> bool:
@@ -262,4 +360,85 @@ def _raise_already_invited(
     if not found and adapter.capabilities.duplicates is False:
         found = others
     if found:
-        raise common.already_invited(refused, found[0]) from refused
+        raise already_invited(refused, found[0]) from refused
+
+
+def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> Flow[T]:
+    """The result of work that only one operation at a time in this process does for a key.
+
+    Raises:
+        DeadlineExceededError: somebody else was still at it when the deadline passed; nothing was sent.
+    """
+    full = (ctx.service, ctx.base_url, *key)
+    ctx.deadline_at = (yield from now()).monotonic + ctx.options.deadline
+    if not cast("bool", (yield Claim(full, ctx.options.deadline))):
+        raise DeadlineExceededError("the deadline passed while another call for the same invitee was at work")
+    return (yield from work())
+
+
+def refused_at_once(flow: Flow[T]) -> None:
+    """Raises what a flow refuses before it does anything. The flow is not used any more."""
+    try:
+        next(flow, None)
+    finally:
+        flow.close()
+
+
+def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> list[Invitation]:
+    """The invitations for an address that are open, or may be: an unknown status counts as open.
+
+    Raises:
+        ResponseParseError: a row could not be read and may be one of them: whoever creates now might do it twice.
+    """
+    wanted = email.strip().lower()
+    for problem in problems:
+        said = _email_of(problem.row)
+        if not isinstance(said, str) or said.strip().lower() == wanted:
+            raise ResponseParseError(
+                f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
+                status=200,
+            )
+    open_ones = [row for row in rows if row.is_open or row.status is Status.UNKNOWN]
+    if any(row.email is None for row in open_ones):
+        raise ResponseParseError("an open invitation may be for this address, but its row does not say", status=200)
+    return [row for row in open_ones if (row.email or "").strip().lower() == wanted]
+
+
+def _email_of(row: object) -> object:
+    from invite_sdk._model.invitation import Invitation
+
+    if isinstance(row, Invitation):
+        return row.email
+    return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
+
+
+def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
+    """True when there is no such invitation any more."""
+    try:
+        yield from get()
+    except NotFoundError:
+        return True
+    return None
+
+
+def shows(row: Invitation, email: str | None, role: str | None) -> bool:
+    """Whether a row has the address and the role that it was to get."""
+    has_email = email is None or (row.email or "").strip().lower() == email.strip().lower()
+    return has_email and (role is None or bool(has_role(row, role)))
+
+
+def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:
+    """The refusal of a second invitation, with the first."""
+    words = "an open invitation for this invitee is there already; see .existing"
+    made = remade(error, AlreadyInvitedError(words, status=error.status))
+    made.existing = existing
+    return made
+
+
+def invited_as(existing: Invitation) -> AlreadyInvitedError:
+    """The refusal, without asking the service, of a second invitation with another role."""
+    made = AlreadyInvitedError(
+        f"this address is invited already, as {existing.role}; update or cancel that invitation", status=409
+    )
+    made.existing = existing
+    return made

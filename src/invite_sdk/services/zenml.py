@@ -18,7 +18,7 @@ from invite_sdk._flows.paging import listing
 from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
-from invite_sdk.services import common
+from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, Adapter
 from invite_sdk.services.capabilities import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk.services.connection import Connection, Secret, base_url, one_of, secret
@@ -203,15 +203,15 @@ class ZenMLAdapter(Adapter):
         def look() -> Flow[tuple[Invitation, str | None] | None]:
             """It was there before: if it is gone now, it was answered."""
             if before.partial:
-                yield from common.cannot_look()
-            if not (yield from common.is_gone(lambda: self.get(ctx, invitation_id))):
+                yield from settling.cannot_look()
+            if not (yield from settling.is_gone(lambda: self.get(ctx, invitation_id))):
                 return None
             # A 404 may be a proxy's. The list says so in words of the service's own.
             rows, problems = yield from common.collected(self.list(ctx, Filters(), None, None))
             is_listed = bool(problems) or any(same_id(row.id, invitation_id) for row in rows)
             return None if is_listed else unheard
 
-        return (yield from common.settled(ctx, write(), look, lambda: unheard))
+        return (yield from settling.settled(ctx, write(), look, lambda: unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)

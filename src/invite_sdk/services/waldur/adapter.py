@@ -15,7 +15,7 @@ from invite_sdk._flows.filters import Filters
 from invite_sdk._flows.paging import listing
 from invite_sdk._model.ids import canonical_id, is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
-from invite_sdk.services import common
+from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
 from invite_sdk.services.ids import require_uuid
 from invite_sdk.services.waldur.capabilities import CAPABILITIES, ERROR_RULES, MAX_PAGE_SIZE, SERVICE
@@ -158,8 +158,8 @@ class WaldurAdapter(Adapter):
             found = yield from self.preview(ctx, invitation_id)
             return found.status is Status.ACCEPTED or None
 
-        write = common.done(exchange(ctx, waldur.user_invitations_accept(invitation_id)))
-        yield from common.settled(ctx, write, look, lambda: True)
+        write = settling.done(exchange(ctx, waldur.user_invitations_accept(invitation_id)))
+        yield from settling.settled(ctx, write, look, lambda: True)
         accepted = before.model_copy(update={"status": Status.ACCEPTED, "native_status": "accepted"})
         return common.accepted(accepted, before.organization_id)
 
@@ -178,14 +178,14 @@ class WaldurAdapter(Adapter):
         self, ctx: Context, make: Callable[..., Call[waldur.Detail | None]], token: str, statuses: tuple[Status, ...]
     ) -> Flow[None]:
         call = make(body=common.request_body(waldur.TokenRequest, {"token": token}))
-        write = common.done(exchange(ctx, call))
-        yield from common.settled(ctx, write, lambda: self._is_now(ctx, token, statuses), lambda: True)
+        write = settling.done(exchange(ctx, call))
+        yield from settling.settled(ctx, write, lambda: self._is_now(ctx, token, statuses), lambda: True)
 
     def _is_now(self, ctx: Context, token: str, statuses: tuple[Status, ...]) -> Flow[bool | None]:
         """Whether the invitation that a mail's token speaks of has one of these statuses."""
         invitation_id = token.partition(":")[0].rpartition(".")[2]
         if not is_uuid(invitation_id):
-            yield from common.cannot_look()
+            yield from settling.cannot_look()
         found = yield from self.get(ctx, invitation_id)
         return found.status in statuses or None
 
