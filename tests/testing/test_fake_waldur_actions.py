@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from invite_sdk.testing.waldur.fake import FakeWaldur
 from tests.testing.waldur_driver import ANONYMOUS, FORBIDDEN, HIDDEN, UNKNOWN, Driver, driver
 
 ACCEPTED = {"detail": "Invitation has been successfully accepted."}
@@ -18,10 +17,6 @@ SENT = {"detail": "Invitation sending has been successfully scheduled."}
 DELETED = {"detail": "Invitation has been successfully deleted."}
 NOT_FOUND = {"detail": "Not found."}
 SETTLED = ["accepted", "canceled", "expired", "rejected", "requested"]
-
-
-def denied(fake: FakeWaldur) -> tuple[int, dict[str, str]]:
-    return (403, FORBIDDEN) if fake.version == "7.0.7" else (404, NOT_FOUND)
 
 
 class TestAccept:
@@ -36,18 +31,10 @@ class TestAccept:
         assert call.fake.effects["accepted"] == 1
         assert call.act("details", row, "bob").status == 200
 
-    @pytest.mark.parametrize("state", [*SETTLED, "project", "paused"])
-    def test_is_404_unless_pending(self, call: Driver, state: str) -> None:
-        answer = call.act("accept", call.fake.invite("bob@example.com", state=state), "bob")
+    def test_is_404_in_a_state_that_no_server_has_yet(self, call: Driver) -> None:
+        answer = call.act("accept", call.fake.invite("bob@example.com", state="paused"), "bob")
 
         assert (answer.status, answer.json) == (404, HIDDEN)
-
-    def test_is_404_the_second_time(self, call: Driver) -> None:
-        row = call.fake.invite("bob@example.com")
-        call.act("accept", row, "bob")
-
-        assert call.act("accept", row, "bob").json == HIDDEN
-        assert call.fake.effects["accepted"] == 1
 
     def test_is_404_with_another_civil_number(self, call: Driver) -> None:
         row = call.fake.invite("bob@example.com", civil_number="EE1")
@@ -80,15 +67,6 @@ class TestAccept:
         assert call.act("accept", row, "invitee").json == HIDDEN
         assert call.act("details", row, "invitee").json == HIDDEN
         assert call.act("accept", row, "bob").json == ACCEPTED
-
-    def test_works_past_expiry_until_the_task_has_run(self, call: Driver) -> None:
-        late, later = call.fake.invite("a@example.com"), call.fake.invite("b@example.com")
-        call.fake.clock.advance(days=8)
-
-        assert call.act("check", late, None).status == 200
-        assert call.act("accept", late, "bob").json == ACCEPTED
-        assert call.fake.expire_due() == 1
-        assert call.act("accept", later, "invitee").json == HIDDEN
 
     def test_works_for_a_project_that_was_softly_deleted(self, call: Driver) -> None:
         row = call.fake.invite("bob@example.com")
@@ -129,18 +107,6 @@ class TestCancel:
         assert call.fake.invitation(row).state == "canceled"
         assert call.fake.effects == {"canceled": 1}
 
-    @pytest.mark.parametrize("action", ["cancel", "send"])
-    def test_support_may_look_only(self, call: Driver, action: str) -> None:
-        answer = call.act(action, call.fake.invite("new@example.com"), "support")
-
-        assert (answer.status, answer.json) == denied(call.fake)
-
-    @pytest.mark.parametrize("action", ["cancel", "send", "delete"])
-    def test_a_stranger_sees_nothing(self, call: Driver, action: str) -> None:
-        answer = call.act(action, call.fake.invite("new@example.com"), "bob")
-
-        assert (answer.status, answer.json) == (404, HIDDEN)
-
     def test_the_invitee_may_not(self) -> None:
         call = driver("2026")
 
@@ -165,13 +131,6 @@ class TestSend:
         assert call.act("send", row).json == SENT
         revived = call.fake.invitation(row)
         assert (revived.state, revived.created, revived.expires) == ("pending", now, now + timedelta(days=7))
-
-    @pytest.mark.parametrize("state", ["accepted", "requested", "rejected", "project"])
-    def test_refuses_the_others_with_an_array(self, call: Driver, state: str) -> None:
-        answer = call.act("send", call.fake.invite("new@example.com", state=state))
-
-        assert (answer.status, answer.json) == (400, ["Only pending, expired and canceled invitations can be resent."])
-        assert call.fake.outbox == []
 
     @pytest.mark.parametrize("before", ["canceled", "expired", "pending"])
     @pytest.mark.parametrize(("version", "state", "mails"), [("2025", "pending", 1), ("2026", "project", 0)])
@@ -204,17 +163,6 @@ class TestDetails:
 
 
 class TestDelete:
-    @pytest.mark.parametrize("user", ["owner", "support", "manager"])
-    def test_the_action_is_for_staff(self, call: Driver, user: str) -> None:
-        row = call.fake.invite("new@example.com")
-
-        answer = call.act("delete", row, user)
-
-        assert (answer.status, answer.json) == (403, FORBIDDEN)
-        assert call.act("delete", row, "staff").json == DELETED
-        assert call.act("delete", row, "staff").json == HIDDEN
-        assert call.fake.effects == {"deleted": 1}
-
     @pytest.mark.parametrize("version", ["2025", "2026"])
     def test_the_verb_is_for_managers_later(self, version: str) -> None:
         call = driver(version)
@@ -235,6 +183,7 @@ class TestDelete:
         assert call("DELETE", f"{row.uuid}/{action}/", None).json == ANONYMOUS
         assert call("DELETE", f"{row.uuid}/{action}/", "staff").json == DELETED
         assert call.fake.invitations == []
+        assert call.fake.effects == {"deleted": 1}
 
     @pytest.mark.parametrize("path", ["", "approve/", "reject/"])
     def test_the_verb_without_an_id_crashes_the_server(self, call: Driver, path: str) -> None:

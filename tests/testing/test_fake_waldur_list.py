@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.testing.waldur_driver import HIDDEN, UNKNOWN, VERSIONS, Driver, driver
+from tests.testing.waldur_driver import HIDDEN, VERSIONS, Driver, driver
 
 URL = "https://waldur.example/api/user-invitations/"
 
@@ -19,29 +19,6 @@ def filled(version: str = "2026", count: int = 15) -> Driver:
     for number in range(count):
         call.fake.invite(f"n{number:02}@example.com")
     return call
-
-
-def test_the_default_page_has_the_ten_newest() -> None:
-    answer = filled()("GET")
-
-    assert answer.status == 200
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.emails == [f"n{number:02}@example.com" for number in range(14, 4, -1)]
-    assert answer.headers["X-Result-Count"] == "15"
-    assert answer.headers["Link"] == (f'<{URL}>; rel="first", <{URL}?page=2>; rel="next", <{URL}?page=2>; rel="last"')
-
-
-def test_links_keep_the_other_parameters_sorted_and_quoted() -> None:
-    answer = filled()("GET", "?state=pending&page_size=4&o=state,-email&page=2&state=expired")
-
-    rest = "page_size=4&state=pending&state=expired"
-    assert answer.emails == [f"n{number:02}@example.com" for number in range(10, 6, -1)]
-    assert answer.headers["Link"] == (
-        f'<{URL}?o=state%2C-email&{rest}>; rel="first", '
-        f'<{URL}?o=state%2C-email&{rest}>; rel="prev", '
-        f'<{URL}?o=state%2C-email&page=3&{rest}>; rel="next", '
-        f'<{URL}?o=state%2C-email&page=4&{rest}>; rel="last"'
-    )
 
 
 def test_links_are_built_from_the_host_header() -> None:
@@ -92,8 +69,6 @@ def test_ordering(version: str, query: str, emails: list[str]) -> None:
         ("7.0.7", "created_by", False),
         ("2025", "created_by", True),
         ("2026", "-created_by", True),
-        ("2026", "expires", False),
-        ("2026", "bogus", False),
     ],
 )
 def test_ordering_keys(version: str, key: str, allowed: bool) -> None:
@@ -150,18 +125,12 @@ def mixed(request: pytest.FixtureRequest) -> Driver:
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ("email=ANN", ["Ann.Other", "ann"]),
         ("email=%20ann%20", ["Ann.Other", "ann"]),
         ("email=%40", ["cleo", "boss", "Ann.Other", "ann"]),
-        ("civil_number=EE1", ["ann"]),
-        ("role_name=PROJECT.ADMIN", ["ann"]),
-        ("role_name=BOGUS", []),
         ("scope_type=customer", ["boss"]),
         ("scope_type=project&state=pending", ["ann"]),
         ("scope_type=offering", []),
         ("state=canceled&state=expired", ["cleo", "Ann.Other"]),
-        ("bogus=1", ["cleo", "boss", "Ann.Other", "ann"]),
-        (f"customer_uuid={UNKNOWN}", []),
         ("customer_uuid=", ["cleo", "boss", "Ann.Other", "ann"]),
     ],
 )
@@ -232,6 +201,7 @@ def test_each_age_of_the_server_has_its_own_scope_types(scope_type: str, since: 
     [
         ("staff", ["cleo", "boss", "Ann.Other", "ann"]),
         ("support", ["cleo", "boss", "Ann.Other", "ann"]),
+        ("owner", ["cleo", "boss", "Ann.Other", "ann"]),
         ("manager", ["Ann.Other", "ann"]),
         ("bob", []),
         ("invitee", []),
@@ -239,10 +209,6 @@ def test_each_age_of_the_server_has_its_own_scope_types(scope_type: str, since: 
 )
 def test_who_sees_what(mixed: Driver, user: str, names: list[str]) -> None:
     assert [email.partition("@")[0] for email in mixed("GET", "", user).emails] == names
-
-
-def test_owners_see_all_of_their_organization(mixed: Driver) -> None:
-    assert len(mixed("GET").json) == 4
 
 
 @pytest.mark.parametrize(("version", "count"), [("7.0.7", 4), ("2025", 0), ("2026", 0)])
