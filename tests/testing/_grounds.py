@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML
+from tests.testing.asking import sign_in
 
 Values = Mapping[str, Sequence[object]]
 
@@ -19,14 +20,14 @@ class Ground:
 
     Args:
         fake: the fake, with invitations in every state.
-        headers: the credentials to ask with, one after another; none at all for an empty line.
+        users: who asks, one after another; after the last of them nobody does.
         path: good values for the parameters of paths.
         body: good values for the fields of bodies, each called for or listed.
         root: the path below which the operations are.
     """
 
     fake: FakeService
-    headers: Sequence[str]
+    users: Sequence[str]
     path: Values
     body: Mapping[str, Callable[[int], object]] = field(default_factory=dict)
     root: str = ""
@@ -41,8 +42,8 @@ class Ground:
 
     def header(self, turn: int) -> dict[str, str]:
         """The credentials whose turn it is."""
-        name, _, value = self.headers[turn % len(self.headers)].partition(": ")
-        return {name: value} if name else {}
+        user = (*self.users, None)[turn % (len(self.users) + 1)]
+        return dict([sign_in(self.fake, user)]) if user else {}
 
     def path_parameters(self, given: Mapping[str, Any], turn: int) -> dict[str, Any]:
         """What was generated, with values that lead somewhere three times of four."""
@@ -88,10 +89,9 @@ def waldur(version: Any) -> Ground:
     fake.invite("lost@example.com", scope="gone")
     fake.remove_project("gone", for_good=True)
     tokens = [fake.approval_token(row) for row in fake.invitations if row.state in {"requested", "pending"}]
-    headers = [fake.credentials[name] for name in ("staff", "owner", "bob", "support", "manager")]
     return Ground(
         fake,
-        [*headers, ""],
+        ("staff", "owner", "bob", "support", "manager"),
         {"uuid": [row.uuid for row in fake.invitations]},
         {
             "email": new_address(),
@@ -113,12 +113,11 @@ def cloudtruth(**options: Any) -> Ground:
             fake.deliver(row.id)
         elif number % 7 == 0:
             fake.bounce(row.id)
-    headers = [fake.credentials[name] for name in ("owner", "nina", "viewer", "globex")]
     mine = next(row.id for row in fake.invitations if row.email == "nina@example.com")
     ids = [row.id for row in fake.invitations]
     return Ground(
         fake,
-        [*headers, ""],
+        ("owner", "nina", "viewer", "globex"),
         {"id": [each for id_ in ids for each in (id_, mine)]},
         {"email": new_address(), "role": in_turn(["VIEWER", "OWNER", "ADMIN"])},
     )
@@ -132,12 +131,11 @@ def zenml(**options: Any) -> Ground:
         fake.invite("ana@example.com", organization=f"O{number}")
     for row in fake.invitations[-3:]:
         fake.withdraw(row.id)
-    headers = [fake.credentials[name] for name in ("ana", "ana", "ben", "ci")]
     keys = [user.api_key for user in fake.users.values()]
     secrets = {"client_id": fake.users["ana"].client_id, "client_secret": fake.users["ana"].client_secret}
     return Ground(
         fake,
-        [*headers, ""],
+        ("ana", "ana", "ben", "ci"),
         {"invitation_id": [row.id for row in fake.invitations]},
         {"password": in_turn(keys), **{name: in_turn([value]) for name, value in secrets.items()}},
     )
@@ -149,11 +147,10 @@ def enhance(**options: Any) -> Ground:
     ids = [fake.invite(f"p{number}@example.com").id for number in range(12)]
     ids += [fake.invite("ivan@example.com").id, fake.invite("gone@example.com").id]
     fake.withdraw(ids[-1])
-    headers = [fake.credentials[name] for name in ("master", "acme", "ivan", "support")]
     addresses = [f"p{number}@example.com" for number in range(12)]
     return Ground(
         fake,
-        [*headers, ""],
+        ("master", "acme", "ivan", "support"),
         {"org_id": [fake.org_id("Acme"), fake.org_id("Bakery")], "invite_id": ids},
         {"email": in_turn([*addresses, "ivan@example.com"]), "password": in_turn(["correct horse"])},
         root="/api",

@@ -237,6 +237,7 @@ def test_a_byte_order_mark_before_the_body_is_no_matter() -> None:
         {"days": 3_000_000},
         {"days": -3_000_000},
         {"days": None},
+        {"weeks": 1},
         {"days": True, "weeks": 1},
         {"days": [8]},
         {"days": "soon"},

@@ -204,8 +204,9 @@ def test_inviting_again_mails_a_new_key(kills: bool) -> None:
     assert valid == [not kills, True]
 
 
-def test_validate_tells_the_organization_and_one_role(fake: FakeEnhance, anyone: httpx.Client) -> None:
-    row = fake.invite("nina@example.com", roles=("Support", "SiteAccess"))
+def test_validate_tells_the_organization_and_one_role_as_it_is(fake: FakeEnhance, anyone: httpx.Client) -> None:
+    # Newer panels may have roles that this one does not know.
+    row = fake.invite("nina@example.com", roles=("Webmaster", "SiteAccess"))
 
     answer = anyone.post(f"/invites/{row.id}/validate")
 
@@ -214,14 +215,8 @@ def test_validate_tells_the_organization_and_one_role(fake: FakeEnhance, anyone:
         "loginId": row.login,
         "orgId": fake.org_id("Acme"),
         "orgName": "Acme",
-        "role": "Support",
+        "role": "Webmaster",
     }
-
-
-def test_a_role_of_a_newer_panel_shows_as_it_is(fake: FakeEnhance, anyone: httpx.Client) -> None:
-    row = fake.invite("nina@example.com", roles=("Webmaster",))
-
-    assert anyone.post(f"/invites/{row.id}/validate").json()["role"] == "Webmaster"
 
 
 def test_an_invalid_invite_says_only_that(fake: FakeEnhance, anyone: httpx.Client) -> None:

@@ -69,13 +69,6 @@ def test_the_decorator(fake: FakeWaldur) -> None:
     assert ask(fake).status_code == 200
 
 
-@respx.mock(using="httpx")
-def test_the_decorator_with_a_router_that_patches_httpx(fake: FakeWaldur, respx_mock: respx.MockRouter) -> None:
-    fake.mount(respx_mock)
-
-    assert ask(fake).status_code == 200
-
-
 @pytest.mark.anyio
 @respx.mock
 async def test_the_decorator_of_an_async_test() -> None:

@@ -79,16 +79,6 @@ def test_a_request_arrives_as_it_was_sent(echo: httpx.Client, content: bytes | l
     assert answer.headers["Content-Length"] == str(len(answer.content))
 
 
-def test_streamed_bodies_work_both_ways() -> None:
-    with (
-        httpx.Client(transport=Echo().transport()) as client,
-        client.stream("POST", "https://echo.example/", content=iter([b"a", b"b"])) as answer,
-    ):
-        chunks = b"".join(answer.iter_bytes(4))
-
-    assert json.loads(chunks)["body"] == "ab"
-
-
 @pytest.mark.anyio
 async def test_the_transport_serves_async_clients_too() -> None:
     echo = Echo()
@@ -115,10 +105,6 @@ def test_answers_without_a_body_have_no_length(echo: httpx.Client, method: str, 
 
     assert (answer.status_code, answer.content) == (status, b"")
     assert "Content-Length" not in answer.headers
-
-
-def test_a_status_that_nobody_registered_goes_through(echo: httpx.Client) -> None:
-    assert echo.get("/?status=520").status_code == 520
 
 
 def test_the_repr_names_the_fake() -> None:
@@ -259,8 +245,6 @@ def test_the_clock_moves_from_outside(fake: FakeCloudTruth) -> None:
     with fake.serve() as url, httpx.Client(base_url=url) as client:
         assert client.get("/_fake/clock").json() == "2026-01-05T09:00:00+00:00"
         assert client.post("/_fake/clock", json={"days": 8, "hours": 0.5}).json() == "2026-01-13T09:30:00+00:00"
-        for body in ({"weeks": 1}, {"days": "soon"}, [1]):
-            assert client.post("/_fake/clock", json=body).status_code == 400
 
 
 def test_state_goes_out_in_and_back_to_the_start(fake: FakeCloudTruth) -> None:
@@ -273,13 +257,10 @@ def test_state_goes_out_in_and_back_to_the_start(fake: FakeCloudTruth) -> None:
         after_reset = [row.email for row in fake.invitations]
         assert client.put("/_fake/state", json=later).status_code == 204
         after_load = [row.email for row in fake.invitations]
-        refused = client.put("/_fake/state", json={"service": "waldur"})
-        broken = client.put("/_fake/state", json={"world": {"invitations": 5}})
 
     assert [row["email"] for row in start["world"]["invitations"].values()] == ["nina@example.com"]
     assert after_reset == ["nina@example.com"]
     assert after_load == ["nina@example.com", "ivan@example.com"]
-    assert (refused.status_code, broken.status_code) == (400, 400)
 
 
 def test_requests_mails_and_counts_show(fake: FakeCloudTruth) -> None:

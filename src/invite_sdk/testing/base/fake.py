@@ -33,14 +33,7 @@ class FakeState:
 
 
 class Fake:
-    """One stateful service without I/O: `handle` takes a request and returns the response.
-
-    Args:
-        seed: every id and token follows from it.
-        clock: the service's time; a clock of its own when left out.
-        base_url: the origin that absolute links in answers carry, without a trailing slash. A server that serves the
-            fake sets it to its own.
-    """
+    """What `FakeService` is, but for the ways in."""
 
     service: ClassVar[str]
     routes: ClassVar[Routes] = ()

@@ -184,8 +184,7 @@ class FakeWaldur(WaldurActions):
     def _list(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
         del uuid
         writer = self._writer(request)
-        origin = writer.origin
-        page = self._listing.page(request, known(user), origin, shuffle=self.settings.shuffle_ties)
+        page = self._listing.page(request, known(user), writer.origin, shuffle=self.settings.shuffle_ties)
         return FakeResponse.json(200, [writer.full(row) for row in page.rows], page.headers)
 
     def _retrieve(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
@@ -230,14 +229,7 @@ def _wants_html(request: FakeRequest) -> bool:
     accept = request.header("Accept") or "*/*"
     kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
     # An exact type beats a wildcard; among equals the server prefers JSON.
-    if "application/json" in kinds:
-        return False
-    if "text/html" in kinds:
-        return True
-    if "application/*" in kinds:
-        return False
-    if "text/*" in kinds:
-        return True
-    if "*/*" in kinds:
-        return False
+    for kind in ("application/json", "text/html", "application/*", "text/*", "*/*"):
+        if kind in kinds:
+            return kind.startswith("text/")
     raise detail(406, "Could not satisfy the request Accept header.")
