@@ -81,3 +81,12 @@ def test_newer_servers_answer_as_the_recorded_one_did_but_for_what_is_new(
     assert {name: differs["status"] for name, differs in found.items() if "status" in differs} == statuses
     assert {name for name in refused_alike if "body" in found[name]} - set(EXCEPTIONS) == OTHER_FIELDS[version]
     assert len(refused_alike) > 60
+
+
+def test_pages_of_2025_are_those_recorded_but_for_filters_that_are_new() -> None:
+    answered = Replay("2025").run()
+    paged = {name for name in answered if {"X-Result-Count", "Link"} & {one.what for one in answered[name]}}
+
+    # The older server took no notice of them.
+    new = {"080_list_email_exact", "081_list_email_exact_full"}
+    assert paged - set(NOT_FAKED) == new | {"095_list_scope_name_nomatch", "097_list_scope_description_nomatch"}
