@@ -122,12 +122,8 @@ def _text(annotation: Any) -> str:
 
 
 def _tree(cls: type[InviteError], depth: int = 0) -> str:
-    below = sorted((child for child in cls.__subclasses__() if child.__name__ in invite_sdk.__all__), key=_name)
-    return f"{'    ' * depth}{cls.__name__}\n" + "".join(_tree(child, depth + 1) for child in below)
-
-
-def _name(cls: type) -> str:
-    return cls.__name__
+    below = {child.__name__: child for child in cls.__subclasses__() if child.__name__ in invite_sdk.__all__}
+    return f"{'    ' * depth}{cls.__name__}\n" + "".join(_tree(below[name], depth + 1) for name in sorted(below))
 
 
 if __name__ == "__main__":

@@ -220,17 +220,11 @@ def test_a_write_is_repeated_after_a_renewal_too(service: Service) -> None:
 # One login for many
 
 
-def test_many_threads_share_one_login(service: Service) -> None:
+def test_many_threads_share_one_login_and_one_renewal(service: Service) -> None:
     with service.client() as client:
         together(16, lambda _: client.list().all())
-
-    assert len(service.logins) == 1
-    assert service.asked == ["Bearer token-1"] * 16
-
-
-def test_many_threads_share_one_renewal(service: Service) -> None:
-    with service.client() as client:
-        client.list().all()
+        assert len(service.logins) == 1
+        assert service.asked == ["Bearer token-1"] * 16
         service.good.clear()
         together(8, lambda _: client.list().all())
 

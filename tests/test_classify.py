@@ -253,11 +253,6 @@ def test_all_that_may_help_is_kept() -> None:
     }
 
 
-def test_a_date_to_wait_for_is_counted_from_now() -> None:
-    error = error_for("zenml", "list_invitations", 503, "", (("Retry-After", "Fri, 15 Jan 2027 08:01:00 GMT"),))
-    assert error.retry_after == 60.0
-
-
 @pytest.mark.parametrize(
     "body",
     [

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from invite_sdk import CloudTruth, ConfigurationError, Enhance, InviteClient, Waldur, ZenML
 from invite_sdk._flows.auth import LoginAuth, StaticAuth
-from invite_sdk.services.connection import Connection, secret
+from invite_sdk.services.connection import Connection
+from tests.small_service import Small, SmallAdapter
 
 KEY = "k3y-that-nobody-may-see"
 ORGANIZATION = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -365,22 +366,12 @@ def test_a_connection_does_not_pickle_and_says_what_to_do(make: Callable[[], Con
             pickle.dumps(connection, protocol)
 
 
-class Postbox(Connection):
-    """A connection with a setting of its own, as an author writes it."""
-
-    __slots__ = ("street",)
-
-    def __init__(self, street: str) -> None:
-        self.street = street
-        super().__init__("https://postbox.example", StaticAuth.authorization("Bearer", secret("key", KEY)))
-
-
 def test_a_constructor_sets_what_is_its_own_once() -> None:
-    made = Postbox("Elm")
+    made = Small("https://small.example", key=KEY)
 
-    assert (made.street, made.base_url) == ("Elm", "https://postbox.example")
+    assert (made.adapter, made.base_url) == (SmallAdapter, "https://small.example")
     with pytest.raises(AttributeError, match="immutable"):
-        made.street = "Oak"
+        made.adapter = SmallAdapter
 
 
 @pytest.mark.parametrize("make", ALL)

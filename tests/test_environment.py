@@ -15,9 +15,8 @@ import pytest
 from invite_sdk import CloudTruth, ConfigurationError, ConnectError, Invitation, InviteClient
 from invite_sdk.testing import FakeCloudTruth
 from tests.support.net import KEY, Net
-from tests.support.wire import ID, ROW, json_response, serve, trusting
+from tests.support.wire import FOUND, ID, serve, trusting
 
-FOUND = json_response(200, ROW)
 AUTHORITY = Path(__file__).parent / "support" / "certificates" / "authority.pem"
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 

@@ -188,25 +188,14 @@ def test_its_fake_is_among_those_that_the_command_line_knows(site: Path) -> None
 
 
 IN_TROUBLE = """
-from threading import Barrier, Thread
 from invite_sdk import InviteClient, OutcomeUnknownError
 from invite_sdk.testing import Fault
 from invite_github.fake import FakeGitHub
+from tests.support.threads import together
 
 fake = FakeGitHub()
 with InviteClient(fake.connection(), transport=fake.transport()) as client:
-    barrier, created = Barrier(3), []
-
-    def run():
-        barrier.wait(30)
-        created.append(client.ensure("guest@example.com", role="admin").created)
-
-    threads = [Thread(target=run) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    print(sorted(created))
+    print(sorted(together(3, lambda _: client.ensure("guest@example.com", role="admin").created)))
 
     fake.faults.plan(Fault.drop_reply(), on="create_invitation")
     made = client.create("bea@example.com", role="direct_member")

@@ -22,10 +22,8 @@ import pytest
 
 import invite_sdk
 from invite_clients._runtime import Call
-from invite_clients.cloudtruth import invitations_destroy
 from invite_clients.enhance import NewInvite, create_invite
 from invite_sdk import (
-    CloudTruth,
     ConfigurationError,
     ConnectError,
     DeadlineExceededError,
@@ -40,12 +38,8 @@ from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._http.pools import Pool
 from tests.support.bombs import BOMBS, MEGABYTE, gzipped
 from tests.support.flows import outgoing
-from tests.support.net import KEY, Net
-from tests.support.wire import ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting
-
-FOUND = json_response(200, ROW)
-DELETE = invitations_destroy(ID)
-"""A write as it is, without what the SDK does about a lost answer."""
+from tests.support.net import DELETE, KEY, Net
+from tests.support.wire import FOUND, ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting
 
 
 @pytest.fixture(autouse=True)
@@ -163,15 +157,6 @@ def test_a_connection_that_ends_under_a_request_is_a_lost_answer(net: Net) -> No
             client.native(DELETE)
 
     assert [heard.connection for heard in server.requests] == [1, 1]
-
-
-def test_one_connection_serves_many_requests(net: Net) -> None:
-    with serve(FOUND) as server, net.connect(server.url) as client:
-        for _ in range(5):
-            client.get(ID)
-        client.with_options(timeout=5).get(ID)
-
-    assert server.connections == 1
 
 
 @pytest.mark.parametrize("status", [520, 561, 599])
@@ -490,17 +475,6 @@ def test_a_proxy_is_used(net: Net) -> None:
     assert proxy.requests[0].target == f"http://inside.localhost:1/api/v1/invitations/{ID}/"
 
 
-def test_a_proxy_of_the_environment_is_used_but_not_for_loopback(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve(FOUND) as proxy, serve(FOUND) as server:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        with net.connect(CloudTruth("http://inside.example", api_key=KEY, allow_http=True)) as client:
-            client.get(ID)
-        with net.connect(server.url) as client:
-            client.get(ID)
-
-    assert (len(proxy.requests), len(server.requests)) == (1, 1)
-
-
 def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(net: Net) -> None:
     with (
         serve(response(403)) as proxy,
@@ -529,19 +503,6 @@ def test_a_socks_proxy_says_what_to_install(net: Net, monkeypatch: pytest.Monkey
 
     with pytest.raises(ConfigurationError, match=r"pip install 'httpx\[socks\]'"):
         net.client("https://ct.example", proxy="socks5://127.0.0.1:1080")
-
-
-def test_an_environment_that_cannot_be_used_is_our_error(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("https_proxy", "gopher://u:hidden@proxy.example")
-
-    with net.connect("https://ct.example") as client, pytest.raises(ConfigurationError, match="HTTPS_PROXY") as caught:
-        client.get(ID)
-    assert "hidden" not in str(caught.value)
-
-
-def test_a_private_authority_is_trusted_when_it_is_given(net: Net) -> None:
-    with serve(FOUND, tls=True) as server, net.connect(server.url, verify=trusting("authority")) as client:
-        assert client.get(ID).id == ID
 
 
 @pytest.mark.parametrize("verify", [None, trusting("other_authority")])
@@ -731,9 +692,6 @@ def test_one_failing_request_of_a_step_does_not_hide_the_others(net: Net) -> Non
     assert (getattr(first, "body", None), getattr(third, "body", None)) == (b"/0", b"/2")
     assert isinstance(second, TransportFailure)
     assert (second.sent, second.kind) == ("no", "connect")
-
-
-# Forks
 
 
 def _until_readable(pool: Any) -> None:

@@ -17,7 +17,6 @@ import pytest
 import sniffio
 import trio
 
-from invite_clients.cloudtruth import invitations_destroy
 from invite_sdk import (
     NO_RETRIES,
     AsyncInviteClient,
@@ -32,15 +31,12 @@ from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._http.aio import AsyncHttp
 from tests.support import programs
 from tests.support.flows import outgoing
-from tests.support.net import KEY
+from tests.support.net import DELETE, KEY
 from tests.support.pages import listing
-from tests.support.wire import ID, ROW, Heard, Line, json_response, serve
+from tests.support.wire import FOUND, ID, ROW, Heard, Line, serve
 
 pytestmark = pytest.mark.anyio
 
-FOUND = json_response(200, ROW)
-DELETE = invitations_destroy(ID)
-"""A write as it is, without what the SDK does about a lost answer."""
 WALDUR = Waldur("https://w.example", token=KEY)
 
 
@@ -76,22 +72,6 @@ async def test_headers_that_drip_are_stopped_at_the_deadline() -> None:
                 await client.get(ID, deadline=0.15)
             with pytest.raises(OutcomeUnknownError, match="deadline"):
                 await client.native(DELETE, deadline=0.15)
-
-
-async def test_the_pool_is_whole_after_a_deadline() -> None:
-    def second_hangs(line: Line, _: Heard) -> None:
-        if len(server.requests) == 2:
-            line.hang()
-        line.send(FOUND)
-
-    with serve(second_hangs) as server:
-        async with connect(server.url) as client:
-            await client.get(ID)
-            with pytest.raises(DeadlineExceededError):
-                await client.get(ID, deadline=0.05)
-            assert (await client.get(ID)).id == ID
-
-    assert server.connections == 2
 
 
 async def test_cancelling_from_outside_is_left_alone() -> None:

@@ -22,13 +22,12 @@ from invite_sdk._http.pools import MAX_CUTS
 from invite_sdk._http.sync import SyncHttp
 from tests.support.flows import outgoing
 from tests.support.net import KEY
-from tests.support.wire import ID, ROW, Heard, Line, json_response, serve, trusting
+from tests.support.wire import FOUND, ID, Heard, Line, serve, trusting
 
 if version("anyio").startswith("4.5."):
     # It lets go of a connection when it is canceled right after making it; the connection then closes itself.
     pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
-FOUND = json_response(200, ROW)
 FILES = Path("/proc/self/fd")
 
 
@@ -182,23 +181,8 @@ async def test_a_few_canceled_requests_cost_no_connection_that_is_kept() -> None
 
 @pytest.mark.anyio
 @pytest.mark.usefixtures("silent")
-async def test_an_old_pool_lives_as_long_as_its_last_request() -> None:
-    http = AsyncHttp(None, None, None, None)
-    first = http.client()
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(http.send, [outgoing()])
-        await anyio.lowlevel.checkpoint()
-        await _cut(http, MAX_CUTS + 1)
-        assert http.client() is not first
-        assert not first.is_closed
-        tasks.cancel_scope.cancel()
-    assert first.is_closed
-    await http.close()
-
-
-@pytest.mark.anyio
-@pytest.mark.usefixtures("silent")
-async def test_closing_closes_the_old_pools_too() -> None:
+@pytest.mark.parametrize("closes", [False, True])
+async def test_an_old_pool_lives_as_long_as_its_last_request_or_its_client(closes: bool) -> None:
     http = AsyncHttp(None, None, None, None)
     first = http.client()
     async with anyio.create_task_group() as tasks:
@@ -206,10 +190,15 @@ async def test_closing_closes_the_old_pools_too() -> None:
         await anyio.lowlevel.checkpoint()
         await _cut(http, MAX_CUTS + 1)
         second = http.client()
-        await http.close()
-        assert first.is_closed
-        assert second.is_closed
+        assert second is not first
+        assert not first.is_closed
+        if closes:
+            await http.close()
+            assert first.is_closed
+            assert second.is_closed
         tasks.cancel_scope.cancel()
+    assert first.is_closed
+    await http.close()
 
 
 @pytest.mark.anyio

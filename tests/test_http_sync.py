@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from invite_clients.cloudtruth import invitations_destroy
 from invite_sdk import (
     NO_RETRIES,
     CloudTruth,
@@ -23,13 +22,10 @@ from invite_sdk import (
 from invite_sdk._http.sync import SyncHttp
 from tests.support import programs
 from tests.support.flows import outgoing
-from tests.support.net import KEY
+from tests.support.net import DELETE, KEY
 from tests.support.pages import listing
 from tests.support.threads import together
-from tests.support.wire import ID, ROW, json_response, serve
-
-FOUND = json_response(200, ROW)
-DELETE = invitations_destroy(ID)
+from tests.support.wire import FOUND, ID, ROW, serve
 
 
 def connect(url: str, **options: Any) -> InviteClient:

@@ -151,8 +151,7 @@ def test_two_ids_mean_the_same(one: str | None, other: str | None, same: bool) -
 
 
 def test_an_id_is_known_in_every_form_that_a_server_may_write() -> None:
-    hexed, dashed = "b91ff318ad0d47c7b606aa332478155a", "b91ff318-ad0d-47c7-b606-aa332478155a"
-    every = {hexed, dashed, hexed.upper(), dashed.upper()}
+    every = {HEX, DASHED, HEX.upper(), DASHED.upper()}
 
     assert all(set(forms_of(form)) == every for form in every)
     assert set(forms_of("B91ff318ad0d47c7b606aa332478155a")) == {*every, "B91ff318ad0d47c7b606aa332478155a"}

@@ -149,15 +149,6 @@ def test_every_operation_has_the_parameters_that_the_capabilities_speak_of(name:
     assert [one.name for one in parameters if one.kind is one.VAR_KEYWORD] == ["call"]
 
 
-@pytest.mark.parametrize("awaited", [False, True])
-def test_both_pagers_offer_the_same(awaited: bool) -> None:
-    pager = invite_sdk.AsyncPager if awaited else invite_sdk.Pager
-    assert set(members(pager)) == {"all", "first", "pages", "problems"}
-    assert hasattr(pager, "__aiter__" if awaited else "__iter__")
-    assert inspect.iscoroutinefunction(pager.all) is awaited
-    assert inspect.iscoroutinefunction(pager.first) is awaited
-
-
 # What importing costs.
 
 SERVICES: Final = {

@@ -20,43 +20,27 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
-from invite_sdk._flows.auth import StaticAuth
-from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Flow
 from invite_sdk._model import installed
 from invite_sdk.services import registry
 from invite_sdk.services.adapter import Adapter
 from invite_sdk.services.capabilities import Capabilities, native
-from invite_sdk.services.connection import Connection, one_of
+from invite_sdk.services.connection import Connection
+from tests.small_service import Small, SmallAdapter, changed
 from tests.support import programs
 
 
-class PostboxAdapter(Adapter):
-    capabilities = Capabilities("postbox", "Postbox", {"get": native(), "decline": native()})
-
-    def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
-        raise AssertionError("nothing here is called")
-
-    def decline(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
-        raise AssertionError("nothing here is called")
-
-    @classmethod
-    def native_models(cls) -> tuple[()]:
-        return ()
-
-
-class Postbox(Connection):
+class Postbox(Small):
     service = "postbox"
     settings = ("key",)
     __slots__ = ()
 
-    def __init__(self, *, key: str | None = None) -> None:
-        _, value = one_of("Postbox", {"key": key})
-        super().__init__("https://postbox.example", StaticAuth.authorization("Bearer", value))
+    def __init__(self, *, key: str) -> None:
+        super().__init__("https://postbox.example", key=key)
 
     @classmethod
     def adapter_type(cls) -> type[Adapter]:
-        return PostboxAdapter
+        operations = {"get": native(), "decline": native()}
+        return changed(capabilities=Capabilities("postbox", "Postbox", operations), decline=SmallAdapter.cancel)
 
 
 @pytest.fixture

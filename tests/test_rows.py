@@ -97,13 +97,15 @@ def one_by_one(
 
 def assert_read_as_one_by_one(
     body: bytes, reader: Rows[Any], model: type[BaseModel], from_wire: Callable[[Any], Invitation]
-) -> None:
+) -> tuple[list[Invitation], list[Invitation]]:
+    """Returns the invitations of the page, and the same ones one by one."""
     good, bad = one_by_one(body, model, from_wire)
     invitations, problems = reader.read(Response(200, (), body), 7)
 
     assert [told(one) for one in invitations] == [told(one) for one in good]
     assert repr([problem.row for problem in problems]) == repr(bad)
     assert {(type(problem), problem.page) for problem in problems} <= {(Problem, 7)}
+    return invitations, good
 
 
 # The rows of Waldur
@@ -151,17 +153,9 @@ def pages(draw: st.DrawFn, rows: st.SearchStrategy[Json], model: type[BaseModel]
 @MANY
 @given(body=pages(WALDUR_ROWS, waldur.Invitation))
 def test_a_page_reads_as_its_rows_do_one_by_one(body: bytes) -> None:
-    assert_read_as_one_by_one(body, WALDUR_READER, waldur.Invitation, waldur_service.from_wire)
-
-
-@MANY
-@given(body=pages(WALDUR_ROWS, waldur.Invitation))
-def test_a_page_is_equal_to_its_rows_one_by_one(body: bytes) -> None:
-    good, bad = one_by_one(body, waldur.Invitation, waldur_service.from_wire)
-    invitations, problems = WALDUR_READER.read(Response(200, (), body), 1)
-    assert invitations == good
-    assert len(problems) == len(bad)
-    for one in invitations:
+    found, good = assert_read_as_one_by_one(body, WALDUR_READER, waldur.Invitation, waldur_service.from_wire)
+    assert found == good
+    for one in found:
         assert_as_if_validated(one)
 
 
@@ -551,12 +545,6 @@ def test_the_schema_is_that_of_the_class() -> None:
     late, natives, early = twins()
     assert late.model_json_schema() == early.model_json_schema() == Invitation.model_json_schema()
     assert natives.asked == 0
-
-
-def test_another_can_be_made_of_the_values_of_one() -> None:
-    for one, wire in zip(read(PAGE), WIRES, strict=True):
-        assert Invitation(**vars(one)) == waldur_service.from_wire(wire)
-        assert_as_if_validated(one)
 
 
 def test_a_pickle_holds_one_row_and_not_its_page() -> None:

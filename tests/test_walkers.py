@@ -134,16 +134,3 @@ print(InviteClient.__module__, replaced_one is InviteClient)
     )
 
     assert printed.split() == ["False", "invite_sdk._clients.sync", "False"]
-
-
-def test_an_autospec_of_a_client_has_its_operations() -> None:
-    printed = run(
-        "from unittest import mock\nfrom invite_sdk import AsyncInviteClient, InviteClient\n"
-        "made = mock.create_autospec(InviteClient, instance=True)\n"
-        "made.create.return_value = 1\nprint(made.create('ana@example.com', role='VIEWER'))\n"
-        "other = mock.create_autospec(AsyncInviteClient, instance=True)\n"
-        "import asyncio; other.get.return_value = 2; print(asyncio.run(other.get('1')))\n"
-        "try: made.create()\nexcept TypeError as error: print('refused')"
-    )
-
-    assert printed.split() == ["1", "2", "refused"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
+from invite_clients.cloudtruth import invitations_destroy
 from invite_sdk import NO_RETRIES, CloudTruth
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.sync import SyncHttp
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tests.support.wire import Script
 
 KEY = "k3y-that-nobody-may-see"
+DELETE = invitations_destroy(ID)
+"""A write as it is, without what the SDK does about a lost answer."""
 
 
 class Net:

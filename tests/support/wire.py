@@ -41,6 +41,10 @@ def json_response(status: int, value: object, **headers: str) -> bytes:
     return response(status, json.dumps(value).encode(), Content_Type="application/json", **headers)
 
 
+FOUND = json_response(200, ROW)
+"""The answer to who asks for that invitation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """A request as it came."""
