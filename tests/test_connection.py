@@ -221,7 +221,15 @@ class Boastful:
         raise RuntimeError(f"the secret is {KEY}")
 
 
-@pytest.mark.parametrize(("value", "kind"), [(SecretStr, "ModelMetaclass|type"), (Boastful(), "Boastful")])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (SecretStr, "ModelMetaclass|type"),
+        (SecretStr(5), "int"),  # type: ignore[arg-type]
+        (SecretStr(b"x"), "bytes"),  # type: ignore[arg-type]
+        (Boastful(), "Boastful"),
+    ],
+)
 def test_what_only_looks_like_a_credential_is_refused(value: Any, kind: str) -> None:
     with pytest.raises(ConfigurationError, match=f"token must be text, not ({kind})") as caught:
         Waldur("https://waldur.example", token=value)

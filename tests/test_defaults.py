@@ -15,7 +15,6 @@ from invite_sdk import (
     EnsureResult,
     InvalidArgumentError,
     Invitation,
-    InviteClient,
     OutcomeUnknownError,
     ResponseParseError,
 )
@@ -30,21 +29,11 @@ from invite_sdk.services.capabilities import Support, native, unsupported
 from invite_sdk.testing import Fault
 from tests.reliability.doors import Door
 from tests.small_service import FakeSmall, SmallAdapter, call, changed, declared, nothing
-from tests.support.threads import together
 
 ANN = "ann@example.org"
 
 
 # One at a time.
-
-
-def test_two_threads_make_one_invitation() -> None:
-    fake = FakeSmall()
-    with InviteClient(fake.connection(), transport=fake.transport()) as client:
-        results = together(6, lambda number: client.ensure(ANN if number % 2 else ANN.upper(), role="reader").created)
-
-    assert sorted(results) == [False] * 5 + [True]
-    assert fake.effects == {"created": 1}
 
 
 class HandMade(SmallAdapter):
@@ -65,12 +54,12 @@ async def test_two_tasks_make_one_invitation_whoever_wrote_the_ensure(adapter: t
     results: list[bool] = []
     async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
 
-        async def run() -> None:
-            results.append((await client.ensure(ANN, role="reader")).created)
+        async def run(email: str) -> None:
+            results.append((await client.ensure(email, role="reader")).created)
 
         async with anyio.create_task_group() as group:
-            group.start_soon(run)
-            group.start_soon(run)
+            group.start_soon(run, ANN)
+            group.start_soon(run, ANN.upper())
 
     assert sorted(results) == [False, True]
     assert fake.effects == {"created": 1}

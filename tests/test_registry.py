@@ -31,11 +31,7 @@ from tests.support import programs
 
 class Postbox(Small):
     service = "postbox"
-    settings = ("key",)
     __slots__ = ()
-
-    def __init__(self, *, key: str) -> None:
-        super().__init__("https://postbox.example", key=key)
 
     @classmethod
     def adapter_type(cls) -> type[Adapter]:
@@ -88,6 +84,7 @@ def test_an_unknown_service_is_refused_with_the_known_ones(name: str, points: li
 
 def test_a_service_of_another_distribution_is_found(points: list[EntryPoint], monkeypatch: pytest.MonkeyPatch) -> None:
     points.append(point("postbox", "postbox_invites:Postbox"))
+    monkeypatch.setenv("INVITE_POSTBOX_URL", "https://postbox.example")
     monkeypatch.setenv("INVITE_POSTBOX_KEY", "k3y")
 
     assert installed.service_names() == ("waldur", "cloudtruth", "zenml", "enhance", "postbox")

@@ -93,10 +93,11 @@ def test_a_csv_may_be_written_as_spreadsheets_do(invite: Invite, hosts: Hosts, c
         (b"", "has no column email and no column role"),
         (b"\xef\xbb\xbf", "has no column email and no column role"),
         (b"mail,role\nana@example.com,VIEWER\n", "has no column email; usage: "),
+        (b"email,name\nana@example.com,Ana\n", "has no column role; usage: "),
         (b"email,role\n" + b"x" * 200_000, "is no CSV file: field larger than"),
         (None, "cannot be read: No such file"),
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_csv_that_cannot_be_read_is_said_in_one_line(
     invite: Invite, hosts: Hosts, content: bytes | None, said: str
