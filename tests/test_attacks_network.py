@@ -6,11 +6,9 @@ import copy
 import gzip
 import json
 import pickle
-import pprint
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import anyio
 import httpx
@@ -91,18 +89,6 @@ def test_a_client_closed_before_anything_can_have_happened_is_a_configuration_er
 # Where a request goes
 
 
-@pytest.mark.parametrize("host", ["127.0.0.2", "waldur.localhost", "[0:0:0:0:0:0:0:1]", "localhost."])
-def test_every_name_of_this_machine_is_reached_without_a_proxy(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "http://proxy.example:3128")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    connection = Waldur(f"http://{host}:9", token=KEY)
-    with InviteClient(connection) as client:
-        pool = client._http.client()
-        found = pool._transport_for_url(httpx.URL(connection.base_url))
-
-        assert found is pool._transport
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -165,18 +151,6 @@ def enhance_invitation() -> Invitation:
     )
 
 
-def test_pretty_printers_show_no_invite_key() -> None:
-    invitation: Any = enhance_invitation()
-    shown = (
-        repr(list(invitation.__rich_repr__()))
-        + "".join(map(str, invitation.__pretty__(repr)))
-        + pprint.pformat(invitation)
-        + invitation.__repr_str__(", ")
-    )
-
-    assert "invite-key" not in shown
-
-
 def test_a_validation_error_shows_no_invite_key() -> None:
     with pytest.raises(ValidationError) as raised:
         Invitation.model_validate({"service": "enhance", "id": ["invite-key"], "status": "pending"})
@@ -198,7 +172,7 @@ def test_the_set_of_fields_is_everybodys_own() -> None:
     [
         StaticAuth.authorization("Bearer", Hidden(KEY)),
         NewToken(Hidden(KEY), None),
-        LoginAuth(test_pretty_printers_show_no_invite_key),  # type: ignore[arg-type]
+        LoginAuth(enhance_invitation),  # type: ignore[arg-type]
     ],
 )
 def test_what_holds_a_credential_does_not_pickle(holder: object) -> None:

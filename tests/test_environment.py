@@ -180,14 +180,18 @@ def test_ipv6_among_the_hosts_without_a_proxy_is_read(get: Get, host: str, monke
     assert proxy.requests[0].target == f"http://ct.example/api/v1/invitations/{ID}/"
 
 
-def test_an_address_among_the_hosts_without_a_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("NO_PROXY", "[fd07::1],fd08::/64")
-    for host, is_direct in (("[fd07::1]", True), ("[fd08::]", True), ("[fd07::2]", False)):
-        with InviteClient(CloudTruth(f"https://{host}", api_key=KEY)) as client:
-            pool = client._http.client()
-            way = pool._transport_for_url(httpx.URL(f"https://{host}/"))
-            assert (way is pool._transport) is is_direct
+@pytest.mark.parametrize(
+    "host", ["127.0.0.2", "waldur.localhost", "[0:0:0:0:0:0:0:1]", "localhost.", "[fd07::1]", "[fd08::]", "[fd07::2]"]
+)
+def test_this_machine_and_an_address_without_a_proxy_are_reached_directly(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put({"ALL_PROXY": "http://127.0.0.1:9", "NO_PROXY": "[fd07::1],fd08::/64"}, monkeypatch)
+    connection = CloudTruth(f"http://{host}:9", api_key=KEY, allow_http=True)
+    with InviteClient(connection) as client:
+        pool = client._http.client()
+        way = pool._transport_for_url(httpx.URL(connection.base_url))
+        assert (way is pool._transport) is (host != "[fd07::2]")
 
 
 # What is read as httpx reads it.

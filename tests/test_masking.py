@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import pprint
 from collections.abc import Callable
 from typing import Final
 
@@ -128,6 +129,10 @@ SHOWN: Final[dict[str, Callable[[Invitation], str]]] = {
     "str": str,
     "format": lambda one: f"{one}",
     "repr of a list": lambda one: repr(InvitationList([one])),
+    "pprint": pprint.pformat,
+    "repr of pydantic": lambda one: one.__repr_str__(", "),
+    "rich": lambda one: repr(list(one.__rich_repr__())),
+    "devtools": lambda one: "".join(map(str, one.__pretty__(repr))),
     "html": html_of,
     "html of a list": lambda one: html_of(InvitationList([one])),
 }

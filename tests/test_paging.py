@@ -246,24 +246,19 @@ def test_a_page_that_names_itself_or_an_earlier_one_as_next_is_a_circle(named: i
         walk(shelf)
 
 
-def test_a_service_that_ignores_the_page_is_a_circle() -> None:
-    class Stuck(Shelf):
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [(["id-0", "id-1"], "repeated what was there already"), ([], "were empty and named another")],
+    ids=["the page is ignored", "empty pages"],
+)
+def test_pages_without_end_that_bring_nothing_new_are_a_circle(shown: list[str], said: str) -> None:
+    class Endless(Shelf):
         def respond(self, sent: Outgoing) -> Outcome:
             page = int(sent.url.rpartition("=")[2])
-            return answer(200, {"ids": ["id-0", "id-1"], "total": None, "next": page + 1})
+            return answer(200, {"ids": shown, "total": None, "next": page + 1})
 
-    with pytest.raises(ResponseParseError, match="repeated what was there already"):
-        walk(Stuck(rows(2)))
-
-
-def test_empty_pages_without_end_are_a_circle() -> None:
-    class Empty(Shelf):
-        def respond(self, sent: Outgoing) -> Outcome:
-            page = int(sent.url.rpartition("=")[2])
-            return answer(200, {"ids": [], "total": None, "next": page + 1})
-
-    with pytest.raises(ResponseParseError, match="were empty and named another"):
-        walk(Empty([]))
+    with pytest.raises(ResponseParseError, match=said):
+        walk(Endless(rows(len(shown))))
 
 
 def test_a_next_page_that_is_never_there_is_a_circle() -> None:
