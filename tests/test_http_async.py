@@ -83,13 +83,7 @@ async def test_cancelling_from_outside_is_left_alone() -> None:
     assert scope.cancelled_caught
 
 
-# Settings and logs
-
-
-async def test_a_client_of_the_other_kind_is_refused() -> None:
-    wrong: Any = httpx.Client()
-    with wrong, pytest.raises(ConfigurationError, match=r"must be an httpx\.AsyncClient, not Client"):
-        connect("https://ct.example", http_client=wrong)
+# Logs
 
 
 async def test_the_http_libraries_log_nothing_of_ours_and_all_of_others(caplog: pytest.LogCaptureFixture) -> None:

@@ -45,16 +45,6 @@ def test_a_request_that_breaks_since_the_client_was_closed_says_so() -> None:
         client.native(DELETE)
 
 
-def test_a_client_of_the_other_kind_is_refused() -> None:
-    wrong: Any = httpx.AsyncClient()
-    with pytest.raises(ConfigurationError, match=r"http_client must be an httpx\.Client, not AsyncClient"):
-        connect("https://ct.example", http_client=wrong)
-    asyncio.run(wrong.aclose())
-    wrong = httpx.AsyncHTTPTransport()
-    with pytest.raises(ConfigurationError, match=r"transport must be an httpx\.BaseTransport"):
-        connect("https://ct.example", transport=wrong)
-
-
 def test_a_client_that_is_closed_between_two_requests_says_so() -> None:
     def close_it(request: httpx.Request) -> httpx.Response:
         client.close()
