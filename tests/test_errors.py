@@ -100,13 +100,7 @@ def test_an_error_that_knows_nothing_more_travels_too(cls: type[InviteError]) ->
     other = pickle.loads(pickle.dumps(bare))
     assert (other.service, other.operation, other.request_id, other.attempts) == (None, None, None, 0)
     assert str(other) == "no"
-
-
-def test_the_existing_invitation_travels_along() -> None:
-    other = pickle.loads(pickle.dumps(full(AlreadyInvitedError)))
-    assert other.existing == INVITATION
-    assert type(other.existing) is Invitation
-    assert AlreadyInvitedError("x", status=409).existing is None
+    assert not isinstance(other, AlreadyInvitedError) or other.existing is None
 
 
 @pytest.mark.parametrize("cls", CLASSES)
