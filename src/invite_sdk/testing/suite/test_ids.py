@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from inspect import signature
 
 import pytest
 
 from invite_sdk import APIError, InvalidArgumentError, Invitation, InviteClient, NotFoundError, Status
+from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.calling import prepared
 from invite_sdk.testing.suite.fixtures import Connect
@@ -14,7 +16,7 @@ from invite_sdk.testing.suite.plain import plain
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import cells, having, newest, over, start
 
-WITH_ID = ("get", "update", "delete", "cancel", "accept", "decline", "resend", "check", "preview")
+WITH_ID = [name for name in OPERATIONS if "id" in signature(getattr(InviteClient, name)).parameters]
 CELLS = cells(WITH_ID, only_newest=True)
 TAKING_ANY = [(name, operation) for name, operation in CELLS if operation not in start(name).needs_record]
 
