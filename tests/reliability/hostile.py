@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
-from invite_sdk import InvalidArgumentError, InviteError, RetryPolicy
+from invite_sdk import InvalidArgumentError, InviteClient, InviteError, RetryPolicy
+from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
+from invite_sdk.services.registry import capabilities
 from invite_sdk.testing import FakeClock
 from tests.reliability.canary import TRUST
 from tests.reliability.either import Client, opened, play, result_of
@@ -19,6 +22,9 @@ SUBJECTS: Mapping[str, Subject] = {subject.service: subject for subject in subje
     subject.service: subject for subject in subjects() if subject.kind == "cloudtruth api_key"
 }
 """A caller for each service; none of them logs in."""
+
+WITH_ID = [name for name in OPERATIONS if "id" in signature(getattr(InviteClient, name)).parameters]
+CREATING = [name for name in OPERATIONS if "extra" in PARAMETERS[name]]
 
 ID = r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 KEY = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~%-]+"
@@ -158,13 +164,7 @@ def with_id(service: str, value: object) -> list[Called]:
         "update": {"email": "anna@example.org"},
         "accept": {"email": "ann@example.org", "password": "a long enough secret"} if service == "enhance" else {},
     }
-    operations = {
-        "waldur": ("get", "update", "delete", "cancel", "accept", "resend", "check", "preview"),
-        "cloudtruth": ("get", "update", "delete", "cancel", "accept", "resend", "check", "preview"),
-        "zenml": ("get", "accept", "decline", "check", "preview"),
-        "enhance": ("get", "accept", "resend", "check", "preview"),
-    }[service]
-    return [Called(operation, (value,), named.get(operation, {})) for operation in operations]
+    return [Called(name, (value,), named.get(name, {})) for name in WITH_ID if capabilities(service).supports(name)]
 
 
 def new(service: str, **changes: object) -> list[Called]:
@@ -174,10 +174,9 @@ def new(service: str, **changes: object) -> list[Called]:
         "cloudtruth": {"role": "VIEWER"},
         "enhance": {"role": "Support", "name": "Ann"},
     }
-    operations = {"waldur": ("create", "ensure"), "cloudtruth": ("create", "ensure"), "enhance": ("create",)}
     email = changes.pop("email", "ann@example.org")
     named = {name: value for name, value in {**usual[service], **changes}.items() if value is not None}
-    return [Called(operation, (email,), named) for operation in operations[service]]
+    return [Called(name, (email,), named) for name in CREATING if capabilities(service).supports(name)]
 
 
 def resent(url: str, organization: object) -> Called:

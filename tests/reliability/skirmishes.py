@@ -7,6 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from invite_sdk import Invitation, Scope
+from invite_sdk.services.registry import capabilities
 from tests.reliability import attacks
 from tests.reliability.hostile import SUBJECTS, Field, Tally, new, on_field, resent, with_id
 from tests.reliability.subjects import UUID, Called, calls
@@ -92,7 +93,7 @@ def tokens(service: str, way: str) -> Tally | None:
 
 def places(service: str, way: str) -> Tally | None:
     """Organizations, scopes and roles: refused, or as text in a query or a body."""
-    if service == "zenml":
+    if not capabilities(service).supports("create"):
         return None
 
     async def play(field: Field) -> None:
@@ -134,15 +135,15 @@ def words(service: str, way: str) -> Tally:
 
     async def play(field: Field) -> None:
         told = [one for one in (*attacks.IDS, *attacks.ODD_IDS) if isinstance(one, str) and len(one) < 10_000]
-        if service != "zenml":
+        if capabilities(service).supports("create"):
             for email in attacks.EMAILS:
                 for called in new(service, email=email):
                     await field.attack(f"email {_short(email)}", called, must_refuse=True)
         for email in attacks.EMAILS:
-            if email is not None and service in ("waldur", "cloudtruth"):
+            if email is not None and capabilities(service).supports("list", "email"):
                 await field.attack(f"email {_short(email)}", Called("list", (), {"email": email}), must_refuse=True)
         for text in told:
-            if service in ("waldur", "enhance"):
+            if capabilities(service).supports("create", "name"):
                 for called in new(service, name=text):
                     await field.attack(f"name {_short(text)}", called)
             if service == "waldur":
@@ -167,7 +168,7 @@ def words(service: str, way: str) -> Tally:
 
 def next_links(service: str, way: str) -> Tally | None:
     """Of a next link the page's number is used, and nothing else; the walk comes to an end."""
-    if service not in ("waldur", "cloudtruth"):
+    if not capabilities(service).supports("list", "page_size"):
         return None
     total = Tally()
     lies = attacks.NEXT_LINKS if service == "cloudtruth" else (*attacks.NEXT_LINKS, *attacks.LINK_HEADERS)
