@@ -38,10 +38,9 @@ def test_is_valid_openapi(service: str) -> None:
     validate(SPECIFICATIONS[service])
 
 
-def test_four_services_have_thirty_operations_with_names_of_their_own() -> None:
+def test_every_operation_has_a_name_of_its_own() -> None:
     names = [found["operationId"] for service in SERVICES for _, _, found in operations(service)]
-    assert len(names) == 30
-    assert len(set(names)) == 30
+    assert len(set(names)) == len(names) > 0
 
 
 @pytest.mark.parametrize("service", SERVICES)
