@@ -26,10 +26,11 @@ from invite_sdk import (
     ValidationError,
 )
 from invite_sdk._errors.classify import ErrorRule, error_from, rule
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services.registry import adapter_class
 
 NOW: Final = 1_800_000_000.0
-SERVICES: Final = ("waldur", "cloudtruth", "zenml", "enhance")
+SERVICES: Final = tuple(BUILT_IN)
 
 DETAIL: Final = '{"detail": "Ükskõik mis."}'
 ARRAY: Final = '["Ükskõik mis."]'

@@ -30,10 +30,12 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
 from invite_sdk.services.connection import Connection
 from invite_sdk.services.waldur.reading import from_details, from_wire
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML, Fault
+from invite_sdk.testing.installed import fake_class
 from tests.behaviour.worlds import WORLDS
 
 KEY = "k3y-that-nobody-may-see"
@@ -362,7 +364,7 @@ def test_a_scope_without_words_is_none_of_them() -> None:
 
 # Fakes
 
-FAKES: list[Callable[[], FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
+FAKES = [fake_class(name) for name in BUILT_IN]
 
 
 @pytest.mark.parametrize("make", FAKES)

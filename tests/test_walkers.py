@@ -9,9 +9,10 @@ from typing import Final
 
 import pytest
 
+from invite_sdk._model.installed import BUILT_IN
 from tests.support.programs import run
 
-SERVICES: Final = ("waldur", "cloudtruth", "zenml", "enhance")
+SERVICES: Final = tuple(BUILT_IN)
 ALL: Final = ("invite_sdk", "invite_sdk.testing", *(f"invite_clients.{service}" for service in SERVICES))
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from invite_sdk import InviteClient
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.testing import FakeRequest, FakeWaldur, Fault
 from invite_sdk.testing.__main__ import main as serve
 from tests.docs import ROOT
@@ -270,7 +271,7 @@ def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
     )
     assert re.search(r"_list, attempt 1: 503; again in .*\n +user_invitations_list, attempt 2: 200\n", done.stdout)
     assert "    Invitations for Dina: 1.\n" in done.stdout
-    for service in ("waldur", "cloudtruth", "zenml", "enhance"):
+    for service in BUILT_IN:
         assert re.search(rf"^{service} +accepted +", done.stdout, re.MULTILINE)
     assert re.search(r"^zenml +declined +", done.stdout, re.MULTILINE)
     assert re.search(r"^waldur +canceled +cleo@example.com +", done.stdout, re.MULTILINE)

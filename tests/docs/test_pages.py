@@ -15,7 +15,8 @@ from invite_sdk import AttemptEvent, Invitation, InviteClient, InviteError, Stat
 from invite_sdk._flows.options import Options
 from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services.registry import connection_class
-from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, every_fault
+from invite_sdk.testing import every_fault
+from invite_sdk.testing.installed import fake_class
 from tests.docs import ROOT
 from tests.docs.blocks import pages
 
@@ -76,7 +77,7 @@ def test_every_fault_is_told_and_no_other() -> None:
 
 def test_every_default_user_is_told() -> None:
     rows = re.findall(r"^\| `(Fake\w+)` \| \*\*(\w+)\*\*", text_of("docs/testing.md"), re.MULTILINE)
-    fakes = [FakeWaldur(), FakeCloudTruth(), FakeZenML(), FakeEnhance()]
+    fakes = [fake_class(name)() for name in BUILT_IN]
     assert rows == [(type(fake).__name__, next(iter(fake.credentials))) for fake in fakes]
 
 

@@ -26,6 +26,7 @@ from invite_sdk import (
     ServerError,
     Waldur,
 )
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services.registry import adapter_class
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeTransport, FakeWaldur, Fault
 from tests.docs import ROOT
@@ -240,7 +241,7 @@ OPERATION_OF = {
 
 
 @pytest.mark.parametrize(("column", "error"), [(3, "AlreadyMemberError"), (4, "InvalidStateError")])
-@pytest.mark.parametrize("service", ["waldur", "cloudtruth", "zenml", "enhance"])
+@pytest.mark.parametrize("service", BUILT_IN)
 def test_the_table_of_errors_says_what_the_rules_of_each_service_say(service: str, column: int, error: str) -> None:
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     heading, _, *rows = page[page.index("| service |") :].partition("\n\n")[0].splitlines()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from invite_sdk._model.installed import BUILT_IN
 from tests.packaging import ROOT
 
 PACKAGES = {"invite_sdk": ROOT / "src" / "invite_sdk", "invite_clients": ROOT / "generated" / "invite_clients"}
@@ -83,7 +84,7 @@ def test_the_version_is_the_newest_release_in_the_changelog(metadata: dict[str, 
 
 def test_the_sdist_holds_what_a_packager_needs_to_test_it(sdist_names: set[str]) -> None:
     wanted = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "scripts/test", "tests/conftest.py"}
-    wanted |= {f"openapi/{name}.yaml" for name in ("waldur", "cloudtruth", "zenml", "enhance")}
+    wanted |= {f"openapi/{name}.yaml" for name in BUILT_IN}
     assert wanted <= sdist_names
     assert not [name for name in sdist_names if name.startswith((".venv", ".ci", "build/")) or "__pycache__" in name]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.testing.suite import specification
 from invite_sdk.testing.suite.specification import METHODS, Node, load
 from tests.specified import DOCUMENTS
 
 Document = Node
 
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
+SERVICES = tuple(BUILT_IN)
 SPECIFICATIONS = {service: load(DOCUMENTS[service]) for service in SERVICES}
 
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import ssl
+from typing import cast
 
 import httpx
 
-from invite_sdk.testing import (
-    FakeCloudTruth,
-    FakeEnhance,
-    FakeRequest,
-    FakeResponse,
-    FakeService,
-    FakeWaldur,
-    FakeZenML,
-)
+from invite_sdk._model.installed import BUILT_IN
+from invite_sdk.testing import FakeRequest, FakeResponse, FakeService
+from invite_sdk.testing.installed import fake_class
 
-FAKES: list[type[FakeService]] = [FakeWaldur, FakeCloudTruth, FakeZenML, FakeEnhance]
+FAKES = [cast("type[FakeService]", fake_class(name)) for name in BUILT_IN]
 # Nothing here speaks TLS, and making the settings takes longer than the rest of a test.
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 

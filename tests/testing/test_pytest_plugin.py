@@ -15,6 +15,7 @@ from _pytest.fixtures import FixtureFunctionDefinition
 import invite_sdk
 import pytest_invite_sdk
 from invite_sdk import testing
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services import registry
 
 pytest_plugins = ["pytester"]
@@ -22,7 +23,7 @@ pytest_plugins = ["pytester"]
 Run = Callable[..., pytest.RunResult]
 
 # A run inside this process forgets the modules that it loaded, but our lazy packages keep the names from these.
-SERVICES = ("waldur", "cloudtruth", "zenml", "enhance")
+SERVICES = tuple(BUILT_IN)
 clients = [import_module(f"invite_clients.{name}") for name in SERVICES]
 for package in (invite_sdk, testing, *clients):
     for each in package.__all__:
