@@ -14,57 +14,63 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 OURS: Final = ("invite_sdk", "invite_clients", "pytest_invite_sdk")
-ROLES: Final[dict[str, dict[str, str]]] = {
-    "FakeWaldur": {},
-    "FakeCloudTruth": {"role": "VIEWER"},
-    "FakeZenML": {},
-    "FakeEnhance": {"role": "SiteAccess", "name": "Ana"},
+NEW: Final[dict[str, dict[str, str]]] = {
+    "cloudtruth": {"role": "VIEWER"},
+    "enhance": {"role": "SiteAccess", "name": "Ana"},
 }
+INVITEES: Final = {"waldur": "invitee", "cloudtruth": "nina"}
+"""Who accepts, where that is another one."""
 
 
 def live() -> str:
-    """Calls every operation of every service with both clients. Returns the operations that succeeded."""
-    from invite_sdk import AsyncInviteClient, InviteClient, InviteError, testing
+    """Calls every operation of every service with both clients. Returns what was called."""
+    from invite_sdk import AsyncInviteClient, InviteClient
+    from invite_sdk._model.installed import BUILT_IN
+    from invite_sdk.testing.installed import fake_class
 
-    done: list[str] = []
-    for kind, role in ROLES.items():
-        for of in (InviteClient, AsyncInviteClient):
-            fake: Any = getattr(testing, kind)()
-            apollo = kind == "FakeWaldur" and {
-                "scope": fake.scope_url("apollo"),
-                "role": fake.roles["PROJECT.MEMBER"].uuid,
-            }
-            arguments = apollo or role
-            row = fake.invite("zoe@example.com") if kind != "FakeZenML" else fake.invite("ana@example.com")
-            found = getattr(row, "uuid", None) or row.id
-            client: Any = of(fake.connection(), transport=fake.transport())
-            operations: dict[str, tuple[tuple[object, ...], dict[str, str]]] = {
-                "get": ((found,), {}),
-                "check": ((found,), {}),
-                "create": (("ana@example.com",), arguments),
-                "ensure": (("ben@example.com",), arguments),
-                "count": ((), {}),
-                "list": ((), {}),
-                "update": ((found,), {"email": "zoey@example.com"}),
-                "resend": ((found,), {}),
-                "cancel": ((found,), {}),
-                "decline": ((found,), {}),
-            }
-            for name, (positional, named) in operations.items():
-                if client.supports(name):
-                    try:
-                        result = asyncio.run(_call(client, name, positional, named))
-                    except InviteError as error:
-                        done.append(f"{kind} {name} {type(error).__name__}")
-                        continue
-                    done.append(f"{kind} {name}")
-                    for invitation in result if isinstance(result, list) else [result]:
-                        _use(getattr(invitation, "invitation", invitation))
-            before = fake.clock.now()
-            fake.load(fake.dump())
-            assert fake.clock.now() == before < fake.clock.advance(days=1)
+    kinds = [(service, of) for service in BUILT_IN for of in (InviteClient, AsyncInviteClient)]
+    done = [called for service, of in kinds for called in asyncio.run(_operate(fake_class(service)(), of))]
     _build()
     return " ".join(done)
+
+
+async def _operate(fake: Any, of: Any) -> list[str]:
+    """Calls every operation of a service, each for an invitation of its own; each must succeed."""
+    from invite_sdk.services.capabilities import OPERATIONS
+
+    client = of(fake.connection(), transport=fake.transport())
+    invitee = of(fake.connection(INVITEES.get(fake.service)), transport=fake.transport())
+    new = NEW.get(fake.service, {})
+    if fake.service == "waldur":
+        new = {"scope": fake.scope_url("apollo"), "role": fake.roles["PROJECT.MEMBER"].uuid}
+    supported = [name for name in OPERATIONS if client.supports(name)]
+    made: Any = None
+    for name in supported:
+        email = "ana@example.com" if fake.service == "zenml" else "nina@example.com"
+        row = fake.invite(email)
+        found = getattr(row, "uuid", None) or row.id
+        given: tuple[object, ...] = (found,)
+        named: dict[str, str] = {}
+        if name in ("list", "count"):
+            given = ()
+        elif name in ("create", "ensure"):
+            given, named = (f"{name}@example.com",), new
+        elif name == "update":
+            named = {"email": "zoey@example.com"}
+        elif name in ("approve", "reject"):
+            given = (fake.approval_token(fake.invite(email, state="requested")),)
+        elif fake.service == "enhance" and name == "accept":
+            named = {"email": email, "password": "a long enough secret"}
+        elif fake.service == "enhance" and name == "resend":
+            given = (made,)
+        result = await _call(invitee if name == "accept" else client, name, given, named)
+        made = result if name == "create" else made
+        for invitation in result if isinstance(result, list) else [result]:
+            _use(getattr(invitation, "invitation", invitation))
+    before = fake.clock.now()
+    fake.load(fake.dump())
+    assert fake.clock.now() == before < fake.clock.advance(days=1)
+    return [f"{type(fake).__name__} {name}" for name in supported]
 
 
 async def _call(client: Any, name: str, positional: tuple[object, ...], named: dict[str, str]) -> Any:
