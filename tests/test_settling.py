@@ -19,9 +19,10 @@ from invite_sdk import (
     ResponseParseError,
 )
 from invite_sdk._flows.retry import NO_RETRIES
+from invite_sdk.services.adapter import ADVICE
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML, Fault
 from invite_sdk.testing.suite.plain import plain
-from tests.behaviour.worlds import WORLDS, World
+from tests.behaviour.worlds import NEWEST, WORLDS, World
 from tests.reliability.doors import Door
 
 
@@ -127,6 +128,17 @@ def told_by(cases: list[Write]) -> pytest.MarkDecorator:
 
 
 every_write = told_by(CASES)
+
+
+@pytest.mark.parametrize("way", ["sync"], indirect=True)
+@pytest.mark.parametrize("name", NEWEST)
+def test_every_operation_with_an_effect_is_among_them(way: Door, name: str) -> None:
+    world = WORLDS[name]()
+    client = way.open(world.fake, world.sender)
+    writing = {operation for operation in world.cases if world.case(operation, client).effect is not None}
+
+    assert writing == {write.operation for write in WRITES[name]}
+    assert writing <= set(ADVICE)
 
 
 @dataclass

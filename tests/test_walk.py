@@ -15,6 +15,7 @@ from invite_sdk._clients.facade import Wanted
 from invite_sdk._flows import writes as writes_module
 from invite_sdk._flows.paging import listing
 from invite_sdk._flows.writes import Writes
+from invite_sdk.services.adapter import ADVICE
 from tests.support.tasks import WRITES, Letters, Task, Tasks, letter_id
 
 SEEDS = range(25)
@@ -245,6 +246,10 @@ def test_what_each_operation_can_do_to_a_listing(
         watch.look(0.0)
 
         assert (watch.pulls([one]), watch.pushes([one])) == wanted
+
+
+def test_every_write_is_known_by_what_it_can_do_to_a_listing() -> None:
+    assert set(writes_module._KINDS) == set(ADVICE)
 
 
 def test_writes_are_forgotten_when_they_are_over() -> None:

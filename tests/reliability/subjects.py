@@ -91,7 +91,7 @@ def secrets(subject: Subject) -> tuple[Secret, ...]:
 
 
 def calls(service: str, url: str) -> tuple[Called, ...]:
-    """Every operation of a service's unified API once or more, and every operation of its generated client."""
+    """Every operation of a service's unified API once or more, and some of its generated client."""
     return {"waldur": _waldur, "cloudtruth": _cloudtruth, "zenml": _zenml, "enhance": _enhance}[service](url)
 
 

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import pickle
+from inspect import signature
 
 import pytest
 
 from invite_sdk import NO_RETRIES, InviteClient, InviteError
+from invite_sdk._model.installed import BUILT_IN
+from invite_sdk.services.capabilities import OPERATIONS
+from invite_sdk.services.registry import capabilities, connection_class
 from tests.reliability.canary import TRUST, listen
 from tests.reliability.echoes import ECHOES
 from tests.reliability.leaks import said_by
-from tests.reliability.subjects import Subject, subjects
+from tests.reliability.subjects import Subject, calls, subjects
 from tests.support.wire import response, serve
 
 SUBJECTS = [pytest.param(subject, id=subject.kind) for subject in subjects()]
 URL = "https://canary.example"
+
+
+@pytest.mark.parametrize("service", BUILT_IN)
+def test_every_operation_and_every_credential_is_tried(service: str) -> None:
+    called = {one.operation for one in calls(service, URL)} - {"native"}
+    kinds = {subject.kind for subject in subjects() if subject.service == service}
+    settings = signature(connection_class(service)).parameters.items()
+
+    assert called == {name for name in OPERATIONS if capabilities(service).supports(name)}
+    assert kinds == {f"{service} {name}" for name, setting in settings if "Secret" in str(setting.annotation)}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

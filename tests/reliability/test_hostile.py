@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 
 from invite_sdk import ConfigurationError, Enhance, InviteClient, Scope, Waldur
+from invite_sdk._model.installed import BUILT_IN
 from tests.reliability import attacks
 from tests.reliability.hostile import SUBJECTS, Tally
 from tests.reliability.skirmishes import SKIRMISHES, WAYS
 
 SERVICES = tuple(SUBJECTS)
+
+
+def test_every_service_is_attacked() -> None:
+    assert set(SERVICES) == set(BUILT_IN)
 
 
 def harmless(tally: Tally) -> bool:

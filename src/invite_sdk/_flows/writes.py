@@ -38,6 +38,7 @@ _KINDS: Mapping[str, Kind] = {
     "reject": "closes",
     "resend": "moves",
     "update": "moves",
+    "approve": "any",
 }
 
 
