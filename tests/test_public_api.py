@@ -14,6 +14,7 @@ import pytest
 import invite_sdk
 from invite_sdk import AsyncInviteClient, InviteClient
 from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
+from invite_sdk.services.registry import supporting
 from tests.public_api import SNAPSHOT, render
 from tests.support import programs
 
@@ -126,6 +127,17 @@ def test_the_async_client_is_awaited_and_the_sync_one_is_not(name: str) -> None:
 def test_both_clients_explain_themselves_alike(name: str) -> None:
     assert SYNC[name].__doc__
     assert SYNC[name].__doc__ == ASYNC[name].__doc__
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_services_that_a_docstring_names_are_those_that_have_it(name: str) -> None:
+    summary, _, rest = (inspect.getdoc(SYNC[name]) or "").partition("\n")
+    told = {None: summary, **dict(re.findall(r"^    (\w+): ((?:.+\n)(?: {8}.+\n)*)", f"{rest}\n", re.MULTILINE))}
+    for parameter in (None, *PARAMETERS[name]):
+        having = [title.split()[0] for title in supporting(name, parameter)]
+        named = re.findall(r"\(([A-Z]\w+)\)|(?<!\()\b([A-Z]\w+):", told.get(parameter, ""))
+        may_be_silent = parameter is not None or len(having) > 1
+        assert ["".join(one) for one in named] in ([having, []] if may_be_silent else [having]), parameter
 
 
 def explained(cls: type) -> dict[str, str]:

@@ -11,9 +11,19 @@ from pathlib import Path
 import pytest
 
 import invite_sdk
-from invite_sdk import AttemptEvent, Invitation, InviteClient, InviteError, Status
+from invite_sdk import (
+    Acceptance,
+    AttemptEvent,
+    EnsureResult,
+    Invitation,
+    InvitationCheck,
+    InviteClient,
+    InviteError,
+    Status,
+)
 from invite_sdk._flows.options import Options
 from invite_sdk._model.installed import BUILT_IN
+from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.services.registry import connection_class
 from invite_sdk.testing import every_fault
 from invite_sdk.testing.installed import fake_class
@@ -86,6 +96,18 @@ def test_every_client_option_and_event_field_is_told() -> None:
     options = [name for name in inspect.signature(InviteClient).parameters if name != "connection"]
     assert [name for name in options if f"| `{name}` |" not in page] == []
     assert [each.name for each in fields(AttemptEvent) if f"`{each.name}`" not in page] == []
+
+
+def test_every_operation_and_what_results_hold_is_told() -> None:
+    section = text_of("docs/overview.md").split("\n## Operations\n")[1].split("\n## ")[0]
+    operations, results = section.split("| result | fields |")
+
+    cells = re.findall(r"^\| (`.*?) \|", operations, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", " ".join(cells)) == list(OPERATIONS)
+    rows = re.findall(r"^\| `.*", results, re.MULTILINE)
+    kinds = (EnsureResult, Acceptance, InvitationCheck)
+    held = [[kind.__name__, *(each.name for each in fields(kind))] for kind in kinds]
+    assert [re.findall(r"`(\w+)`", row) for row in rows] == held
 
 
 def test_every_field_and_status_of_an_invitation_is_told() -> None:
