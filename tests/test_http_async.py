@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import anyio
@@ -74,6 +74,26 @@ async def test_headers_that_drip_are_stopped_at_the_deadline() -> None:
                 await client.native(DELETE, deadline=0.15)
 
 
+async def test_the_deadline_is_looked_at_after_each_piece_of_a_body() -> None:
+    """Pieces that come without a wait leave the event loop no moment at which it could end the request."""
+    now = 0.0
+
+    class Pieces(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            nonlocal now
+            for piece in (b"[", b"]", b" "):
+                now += 5
+                yield piece
+
+    http = AsyncHttp(None, httpx.MockTransport(lambda _: httpx.Response(200, stream=Pieces())), None, None)
+    http.monotonic = lambda: now
+    (outcome,) = await http.send([outgoing(deadline=9)])
+    await http.close()
+
+    assert isinstance(outcome, TransportFailure)
+    assert (outcome.sent, outcome.kind, outcome.status) == ("maybe", "deadline", 200)
+
+
 async def test_cancelling_from_outside_is_left_alone() -> None:
     with serve(hang) as server:
         async with connect(server.url) as client:
@@ -83,7 +103,16 @@ async def test_cancelling_from_outside_is_left_alone() -> None:
     assert scope.cancelled_caught
 
 
-# Logs
+# Settings and logs
+
+
+async def test_the_jar_takes_no_cookie_even_where_it_is_asked_to() -> None:
+    planted = httpx.Response(200, headers={"Set-Cookie": "id0=a; Path=/"}, request=httpx.Request("GET", "https://a.b/"))
+    async with AsyncInviteClient(WALDUR) as client:
+        cookies = client._http.client().cookies
+        httpx.Cookies.extract_cookies(cookies, planted)
+
+        assert not list(cookies.jar)
 
 
 async def test_the_http_libraries_log_nothing_of_ours_and_all_of_others(caplog: pytest.LogCaptureFixture) -> None:
