@@ -35,7 +35,6 @@ class Write:
     """The operationId of the write."""
     read: str | None
     """The operationId that tells of its outcome; `None` where nothing does."""
-    effect: str
     unread: Mapping[str, object] = field(default_factory=dict[str, object])
     """What is known of a write that was confirmed, when neither the answer nor the state can be read."""
     is_repeated: bool = False
@@ -63,59 +62,41 @@ QUEUED = {"delivery": "queued", "partial": True}
 ACCEPTED, DECLINED, CANCELED = {"status": "accepted"}, {"status": "declined"}, {"status": "canceled"}
 WRITES = {
     "waldur-2026": [
-        Write("create", "user_invitations_create", "user_invitations_list", "created", OPEN),
-        Write("ensure", "user_invitations_create", "user_invitations_list", "created", OPEN, reads_before=1),
-        Write(
-            "update", "user_invitations_partial_update", "user_invitations_retrieve", "updated", OPEN, is_repeated=True
-        ),
-        Write("delete", "user_invitations_destroy", "user_invitations_retrieve", "deleted", is_repeated=True),
+        Write("create", "user_invitations_create", "user_invitations_list", OPEN),
+        Write("ensure", "user_invitations_create", "user_invitations_list", OPEN, reads_before=1),
+        Write("update", "user_invitations_partial_update", "user_invitations_retrieve", OPEN, is_repeated=True),
+        Write("delete", "user_invitations_destroy", "user_invitations_retrieve", is_repeated=True),
         Write(
             "cancel",
             "user_invitations_cancel",
             "user_invitations_retrieve",
-            "canceled",
-            {"status": "canceled", "partial": True},
+            {**CANCELED, "partial": True},
             is_repeated=True,
         ),
-        Write(
-            "accept",
-            "user_invitations_accept",
-            "user_invitations_details_retrieve",
-            "accepted",
-            ACCEPTED,
-            reads_before=1,
-        ),
+        Write("accept", "user_invitations_accept", "user_invitations_details_retrieve", ACCEPTED, reads_before=1),
         # A resent one that was pending stays as it is: nothing shows.
-        Write("resend", "user_invitations_send", None, "resent", QUEUED, back="user_invitations_retrieve"),
-        Write("approve", "user_invitations_approve", "user_invitations_retrieve", "approved"),
-        Write("reject", "user_invitations_reject", "user_invitations_retrieve", "rejected"),
+        Write("resend", "user_invitations_send", None, QUEUED, back="user_invitations_retrieve"),
+        Write("approve", "user_invitations_approve", "user_invitations_retrieve"),
+        Write("reject", "user_invitations_reject", "user_invitations_retrieve"),
     ],
     "cloudtruth-2025": [
-        Write("create", "invitations_create", "invitations_list", "created", OPEN),
-        Write("ensure", "invitations_create", "invitations_list", "created", OPEN, reads_before=1),
-        Write("update", "invitations_partial_update", "invitations_retrieve", "updated", OPEN, is_repeated=True),
-        Write("delete", "invitations_destroy", "invitations_retrieve", "deleted", is_repeated=True),
-        Write(
-            "cancel",
-            "invitations_destroy",
-            "invitations_retrieve",
-            "deleted",
-            CANCELED,
-            is_repeated=True,
-            reads_before=1,
-        ),
+        Write("create", "invitations_create", "invitations_list", OPEN),
+        Write("ensure", "invitations_create", "invitations_list", OPEN, reads_before=1),
+        Write("update", "invitations_partial_update", "invitations_retrieve", OPEN, is_repeated=True),
+        Write("delete", "invitations_destroy", "invitations_retrieve", is_repeated=True),
+        Write("cancel", "invitations_destroy", "invitations_retrieve", CANCELED, is_repeated=True, reads_before=1),
         # The invitee's login may read nothing of the organization, neither before nor after.
-        Write("accept", "invitations_accept_create", None, "accepted", {"status": "accepted", "partial": True}),
-        Write("resend", "invitations_resend_create", None, "resent", QUEUED),
+        Write("accept", "invitations_accept_create", None, {**ACCEPTED, "partial": True}),
+        Write("resend", "invitations_resend_create", None, QUEUED),
     ],
     "zenml-offset": [
-        Write("accept", "respond_to_invitation", "get_invitation", "accepted", ACCEPTED, reads_before=1),
-        Write("decline", "respond_to_invitation", "get_invitation", "declined", DECLINED, reads_before=1),
+        Write("accept", "respond_to_invitation", "get_invitation", ACCEPTED, reads_before=1),
+        Write("decline", "respond_to_invitation", "get_invitation", DECLINED, reads_before=1),
     ],
     "enhance-url": [
-        Write("create", "create_invite", None, "created", PENDING),
-        Write("resend", "create_invite", None, "resent", PENDING),
-        Write("accept", "accept_invite", "validate_invite", "accepted", ACCEPTED, reads_before=1),
+        Write("create", "create_invite", None, PENDING),
+        Write("resend", "create_invite", None, PENDING),
+        Write("accept", "accept_invite", "validate_invite", ACCEPTED, reads_before=1),
     ],
 }
 """One world a service: how an age differs does not show here."""
@@ -148,11 +129,12 @@ class Tried:
     world: World
     case: Write
     result: object
+    effect: str | None
     before: int
 
     @property
     def effects(self) -> int:
-        return self.world.fake.effects.get(self.case.effect, 0) - self.before
+        return self.world.fake.effects.get(self.effect or "", 0) - self.before
 
     def sent(self, operation: str | None) -> int:
         return sum(one.operation == operation for one in self.world.fake.requests)
@@ -178,7 +160,7 @@ def attempt(
     """
     world = WORLDS[case.world]()
     given = world.case(case.operation, way.open(world.fake, world.sender))
-    before = world.fake.effects.get(case.effect, 0)
+    before = world.fake.effects.get(given.effect or "", 0)
     world.fake.requests.clear()
     world.fake.faults.plan(fault, on=case.write, times=times)
     if later is not None:
@@ -191,7 +173,7 @@ def attempt(
         result: object = getattr(client, case.operation)(*given.given, **given.named)
     except OutcomeUnknownError as error:
         result = error
-    made = Tried(world, case, result, before)
+    made = Tried(world, case, result, given.effect, before)
     if not isinstance(result, OutcomeUnknownError):
         made.result = (result, plain(result))
     return made
