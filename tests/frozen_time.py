@@ -14,10 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 OURS: Final = ("invite_sdk", "invite_clients", "pytest_invite_sdk")
-NEW: Final[dict[str, dict[str, str]]] = {
-    "cloudtruth": {"role": "VIEWER"},
-    "enhance": {"role": "SiteAccess", "name": "Ana"},
-}
+NEW: Final = {"cloudtruth": {"role": "VIEWER"}, "enhance": {"role": "SiteAccess", "name": "Ana"}}
 INVITEES: Final = {"waldur": "invitee", "cloudtruth": "nina"}
 """Who accepts, where that is another one."""
 

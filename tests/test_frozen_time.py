@@ -50,8 +50,7 @@ print(first)
 def test_the_first_use_works_within_frozen_time_and_leaves_nothing_of_it(before: str) -> None:
     printed = run(f"{before}\nwith freeze_time('2020-01-01'):\n    first = live()\n{AFTERWARDS}")
 
-    for operation in ("FakeWaldur create", "FakeCloudTruth ensure", "FakeZenML list", "FakeEnhance check"):
-        assert operation in printed
+    assert "FakeWaldur list" in printed
 
 
 @pytest.mark.parametrize("freeze", FREEZES.values(), ids=FREEZES)

@@ -11,16 +11,7 @@ from pathlib import Path
 import pytest
 
 import invite_sdk
-from invite_sdk import (
-    Acceptance,
-    AttemptEvent,
-    EnsureResult,
-    Invitation,
-    InvitationCheck,
-    InviteClient,
-    InviteError,
-    Status,
-)
+from invite_sdk import AttemptEvent, Invitation, InviteClient, InviteError, Status
 from invite_sdk._flows.options import Options
 from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services.capabilities import OPERATIONS
@@ -105,7 +96,7 @@ def test_every_operation_and_what_results_hold_is_told() -> None:
     cells = re.findall(r"^\| (`.*?) \|", operations, re.MULTILINE)
     assert re.findall(r"`(\w+)`", " ".join(cells)) == list(OPERATIONS)
     rows = re.findall(r"^\| `.*", results, re.MULTILINE)
-    kinds = (EnsureResult, Acceptance, InvitationCheck)
+    kinds = (invite_sdk.EnsureResult, invite_sdk.Acceptance, invite_sdk.InvitationCheck)
     held = [[kind.__name__, *(each.name for each in fields(kind))] for kind in kinds]
     assert [re.findall(r"`(\w+)`", row) for row in rows] == held
 
