@@ -19,6 +19,7 @@ from invite_sdk import (
     Waldur,
     ZenML,
 )
+from tests.reliability.subjects import made
 
 HEX, ID = "0" * 31 + "1", "00000000-0000-4000-8000-000000000001"
 
@@ -136,6 +137,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
         Reader("check", lambda c: c.check(ID)),
         Reader("accept", lambda c: c.accept(ID), is_write=True),
         Reader("decline", lambda c: c.decline(ID), is_write=True),
+        Reader("preview", lambda c: c.preview(ID)),
     ),
     "respond_to_invitation": (
         Reader("accept", lambda c: c.accept(ID), is_write=True),
@@ -145,6 +147,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
     "auth_login": (Reader("login", lambda c: c.get(ID), also=(NotFoundError, ResponseParseError)),),
     "create_invite": (
         Reader("create", lambda c: c.create(_ANN, **_E), is_write=True),
+        Reader("resend", lambda c: c.resend(made("https://enhance.example")), is_write=True),
         Reader("native", lambda c: c.native(_invite()), also=(ResponseParseError,)),
     ),
     "validate_invite": (

@@ -6,8 +6,12 @@ from random import Random
 
 import pytest
 
+from invite_sdk._model.installed import BUILT_IN
 from invite_sdk.services import cloudtruth as cloudtruth_service
+from invite_sdk.services.capabilities import OPERATIONS
+from invite_sdk.services.registry import capabilities
 from invite_sdk.testing.suite.specification import Schema
+from tests.generated import BUILDERS
 from tests.reliability import answers
 from tests.reliability.bodies import Described, described, valid
 from tests.reliability.readers import READERS
@@ -48,6 +52,10 @@ def test_every_operation_of_every_specification_has_readers() -> None:
     operated = {found["operationId"] for service in SERVICES for _, _, found in operations(service)}
 
     assert operated == set(READERS) == {one.operation for one in described()}
+    tried = {(service, one.name) for service, name in BUILDERS for one in READERS[name]}
+    assert {
+        (service, name) for name in OPERATIONS for service in BUILT_IN if capabilities(service).supports(name)
+    } <= tried
 
 
 @pytest.mark.parametrize("of", list(described()), ids=lambda of: f"{of.service}-{of.operation}-{of.status}")
