@@ -106,7 +106,7 @@ def test_iterating_again_starts_again(world: World, client: InviteClient) -> Non
     pager = client.list()
     fill(world, 3)
     before = [row.id for row in pager]
-    fill(world, 1)
+    fill(world, 1, turn=1)
 
     assert len(before) == 3
     assert len([row.id for row in pager]) == 4
