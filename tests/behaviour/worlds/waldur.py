@@ -212,7 +212,7 @@ class WaldurWorld(World):
             "accept": {"status": "accepted", "native_status": "accepted"},
             "resend": {"status": "unknown", "delivery": "queued"},
         }
-        return known[operation]
+        return known.get(operation)
 
     # The listing.
 

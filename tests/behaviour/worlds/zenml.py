@@ -92,7 +92,8 @@ class ZenMLWorld(World):
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
         joined = {"organization_id": self.fake.organizations[0].id}
-        return {"status": "accepted", **joined} if operation == "accept" else {"status": "declined"}
+        known = {"accept": {"status": "accepted", **joined}, "decline": {"status": "declined"}}
+        return known.get(operation)
 
     def populate(self) -> dict[str, str]:
         one, two = self.invite(), self.fake.invite("ana@example.com", organization="Globex").id

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal
 from uuid import UUID
 
 from invite_sdk._errors.tree import NotFoundError
+from invite_sdk.services.adapter import Adapter
 from invite_sdk.services.registry import capabilities
 from invite_sdk.testing import FakeResponse
 from invite_sdk.testing.suite.meddler import After, Before, Meddler
@@ -52,6 +54,7 @@ class Sample:
 
     value: object
     shows: str
+    """A part of the request's text; "" where the value shows in none, as it is always the same or checked at once."""
     without: tuple[str, ...] = ()
     """Parameters that do not go with it."""
 
@@ -81,65 +84,70 @@ class World(ABC, Generic[FakeT]):
     An author subclasses it: sets `fake` in `__init__`, writes a `case_OPERATION(client)` for each operation that the
     service declares, and changes what is not so with the service. Whatever the class attributes say is what the tests
     expect, and some are not run where it makes no sense.
+
+    Attributes:
+        service: the service's name, as its entry point has it.
+        sender: the user of the fake who calls unless a case says otherwise.
+        client_package: the generated client of a service from another distribution; ours is found by the service's
+            name.
+        public: the operations, by operationId, that are asked without credentials.
+        private_operation: a unified operation that needs credentials.
+        credential_headers: the headers that carry credentials.
+        page_key: the parameter of the query that names a page by its number, from 1.
+        size_key: the parameter of the query that says how many rows a page has.
+        id_key: where a row has its id on the wire.
+        needs_record: the unified operations that take an invitation as `create` returned it, and no bare id.
+        tells_states: whether rows carry a word for their state; else what a listing says of them follows from their
+            being listed.
+        tells_totals: whether a page tells how many rows there are over all pages.
+        inbox: whether a listing shows what the caller received.
+        outbox: whether a listing shows what was sent.
+        second_open: whether the server makes a second open invitation for the same invitee, role and scope.
+        second_refused: the statuses with which a second open invitation may be refused.
+        settled_refused: the statuses with which a second `accept` may be refused.
+        settled_error: what `accept` raises for an invitation that is settled.
+        check_tells_settled: whether `check` says of a settled invitation that it is not valid; else it is answered as
+            if it were unknown.
+        check_tells_unknown: whether `check` raises for an unknown id; else it says that it is not valid.
+        mails: whether the fake puts a mail for each new invitation into its outbox.
+        side_effects: what the fake counts beside the one effect of an operation.
     """
 
     service: ClassVar[str]
-    """The service's name, as its entry point has it."""
     fake: FakeT
     sender: ClassVar[str]
-    """The user of the fake who calls unless a case says otherwise."""
     client_package: ClassVar[str] = ""
-    """The generated client of a service from another distribution; ours is found by the service's name."""
 
     # Requests.
 
     public: ClassVar[frozenset[str]] = frozenset()
-    """The operations, by operationId, that are asked without credentials."""
     private_operation: ClassVar[str] = "list"
-    """A unified operation that needs credentials."""
     credential_headers: ClassVar[tuple[str, ...]] = ("Authorization", "Cookie")
-    """The headers that carry credentials."""
     page_key: ClassVar[str] = "page"
-    """The parameter of the query that names a page by its number, from 1."""
     size_key: ClassVar[str] = "page_size"
-    """The parameter of the query that says how many rows a page has."""
 
     # Rows and ids.
 
     id_key: ClassVar[str] = "id"
-    """Where a row has its id on the wire."""
     needs_record: ClassVar[frozenset[str]] = frozenset()
-    """The unified operations that take an invitation as `create` returned it, and no bare id."""
     tells_states: ClassVar[bool] = True
-    """Whether rows carry a word for their state; else what a listing says of them follows from their being listed."""
 
     # Pages.
 
     tells_totals: ClassVar[bool] = True
-    """Whether a page tells how many rows there are over all pages."""
     inbox: bool = False
-    """Whether a listing shows what the caller received."""
     outbox: bool = False
-    """Whether a listing shows what was sent."""
 
     # Refusals and effects.
 
     second_open: bool = False
-    """Whether the server makes a second open invitation for the same invitee, role and scope."""
     second_refused: ClassVar[frozenset[int]] = frozenset({400, 409, 422})
-    """The statuses with which a second open invitation may be refused."""
     settled_refused: ClassVar[frozenset[int]] = frozenset({403, 404, 409})
-    """The statuses with which a second `accept` may be refused."""
     settled_error: ClassVar[type[InviteError]] = NotFoundError
-    """What `accept` raises for an invitation that is settled."""
     check_tells_settled: ClassVar[bool] = True
-    """Whether `check` says of a settled invitation that it is not valid; else it is answered as if it were unknown."""
     check_tells_unknown: ClassVar[bool] = True
-    """Whether `check` raises for an unknown id; else it says that it is not valid."""
     mails: ClassVar[bool] = True
-    """Whether the fake puts a mail for each new invitation into its outbox."""
     side_effects: ClassVar[frozenset[str]] = frozenset({"mailed", "logged_in"})
-    """What the fake counts beside the one effect of an operation."""
 
     @property
     def only_open(self) -> Mapping[str, Any]:
@@ -199,6 +207,11 @@ class World(ABC, Generic[FakeT]):
         own = {name.removeprefix("case_") for name in dir(self) if name.startswith("case_")}
         return own | {name for name in ("count", "ensure") if self.capabilities.supports(name)}
 
+    def missing(self, name: str) -> NotImplementedError:
+        """What is raised where the tests that concern the service need what its world does not say."""
+        text = (getattr(World, name).__doc__ or "").strip()
+        return NotImplementedError(f"{type(self).__name__} has to say `{name}`, as {self.service} declares: {text}")
+
     @abstractmethod
     def invite(self, email: str = "ann@example.org") -> str:
         """Puts an open invitation in place without the SDK and returns its id, as an `Invitation` has it.
@@ -213,6 +226,11 @@ class World(ABC, Generic[FakeT]):
     def unknown_id(self) -> str:
         """A well-formed id of nothing."""
         return "00000000-0000-4000-8000-000000000001" if self.id_kind == "uuid" else "1"
+
+    @property
+    def confirms_unread(self) -> bool:
+        """Whether a success that cannot be read confirms a write: not where the adapter has a `refused` of its own."""
+        return getattr_static(self.connection().adapter_type(), "refused") is vars(Adapter)["refused"]
 
     def forms(self, invitation_id: str) -> list[str]:
         """Everything that a user may write for the same id."""
@@ -232,7 +250,7 @@ class World(ABC, Generic[FakeT]):
         return {}
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
-        """What an operation that reads before or after its write returns when no reading works.
+        """What `create`, or an operation with `refetch`, returns when no reading works.
 
         `None` where the service answers the write with the whole record; `refused` where nothing may be written unread.
         """
@@ -240,21 +258,21 @@ class World(ABC, Generic[FakeT]):
 
     def native_calls(self) -> Mapping[str, Callable[[], NativeCase]]:
         """A working call for each operation of the service's generated client."""
-        raise NotImplementedError
+        raise self.missing("native_calls")
 
     # For services that list.
 
     def populate(self) -> dict[str, str]:
         """Puts rows of every kind in place; their names and ids, in no order."""
-        raise NotImplementedError
+        raise self.missing("populate")
 
     def filters(self) -> Mapping[str, Filtered]:
         """Each filter alone, and several at once, over the rows of `populate`. The names do not depend on the rows."""
-        raise NotImplementedError
+        raise self.missing("filters")
 
     def lacking(self, parameter: str) -> Mapping[str, object] | None:
         """What to change in a row of the wire so that it lacks what a filter looks at; `None`: it cannot lack it."""
-        raise NotImplementedError(parameter)
+        raise self.missing("lacking")
 
     def is_listing(self, request: FakeRequest, response: FakeResponse) -> bool:
         """Whether this is a page of a listing: by the name of the operation, unless the world says otherwise."""
@@ -285,11 +303,11 @@ class World(ABC, Generic[FakeT]):
 
     def with_total(self, response: FakeResponse, total: int) -> FakeResponse:
         """A page that tells another number of rows over all pages."""
-        raise NotImplementedError
+        raise self.missing("with_total")
 
     def without_total(self, response: FakeResponse) -> FakeResponse:
         """A page that does not tell how many rows there are."""
-        raise NotImplementedError
+        raise self.missing("without_total")
 
     def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
         """What a proxy or a terse server may leave of what a page says about the others, by what is left."""
@@ -303,7 +321,7 @@ class World(ABC, Generic[FakeT]):
     @property
     def listing_url(self) -> str:
         """The absolute URL of the listing."""
-        raise NotImplementedError
+        raise self.missing("listing_url")
 
 
 def with_header(response: FakeResponse, name: str, value: str | None) -> FakeResponse:
