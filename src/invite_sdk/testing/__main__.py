@@ -19,20 +19,11 @@ SERVICES = tuple(BUILT_IN)
 _AGES = {"waldur": "version", "cloudtruth": "era"}
 """What says the age of a service, where it has several."""
 
-_SETTINGS = {
-    "token": "TOKEN",
-    "session": "SESSION",
-    "api_key": "API_KEY",
-    "jwt": "JWT",
-    "org": "ORGANIZATION",
-}
-"""What a fake's user has that the SDK reads from a variable, with the end of its name."""
-
 _NAMED = {"customers": "organization", "projects": "project", "roles": "role"}
 """What a fake's invitations name by UUID, and what that is called here."""
 
+_PASTE = "\nPaste an export line to let InviteClient.from_env(...) act as that service's first user."
 _LAST_WORDS = """
-Paste an export line to let InviteClient.from_env(...) act as that service's first user.
 Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock, do. Ctrl-C stops."""
 
 
@@ -48,14 +39,16 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
     """
     options = _parser().parse_args(arguments)
     names: tuple[str, ...] = SERVICES if options.service == "all" else (options.service,)
+    paste = False
     try:
         with ExitStack() as stack:
             for place, name in enumerate(names):
                 fake = _build(name, options)
                 port = options.port + place if options.port else 0
                 url = stack.enter_context(fake.serve(port=port, control_hosts=options.control_host))
-                print(_welcome(fake, url), flush=True)  # noqa: T201
-            print(_LAST_WORDS, flush=True)  # noqa: T201
+                print(said := _welcome(fake, url), flush=True)  # noqa: T201
+                paste = paste or "\nexport " in said
+            print(_PASTE * paste + _LAST_WORDS, flush=True)  # noqa: T201
             (wait or threading.Event().wait)()
     except KeyboardInterrupt:
         return 0
@@ -126,15 +119,16 @@ def _welcome(fake: FakeService, url: str) -> str:
         records = cast("Mapping[str, object]", getattr(fake, attribute, {}))
         lines += [f"  {word} {key}  {getattr(record, 'uuid', '')}" for key, record in records.items()]
     users = cast("Mapping[str, object]", getattr(fake, "users", {}))
-    if users:
-        lines.append(_export(fake.service, url, next(iter(users.values()))))
+    user = next(iter(users.values()), fake)
+    settings = {name: str(value) for name in fake.connects_with if (value := getattr(user, name, None))}
+    if settings:
+        lines.append(_export(fake.service, {"url": url, **settings}))
     return "\n".join(lines)
 
 
-def _export(service: str, url: str, user: object) -> str:
-    """The variables with which `from_env` reaches a fake as one of its users, for a shell."""
-    given = {"URL": url, **{name: getattr(user, field, None) for field, name in _SETTINGS.items()}}
-    said = [f"INVITE_{service.upper()}_{name}={shlex.quote(value)}" for name, value in given.items() if value]
+def _export(service: str, settings: Mapping[str, str]) -> str:
+    """The variables with which `from_env` reaches a fake as the first of its users, for a shell."""
+    said = [f"{f'INVITE_{service}_{name}'.upper()}={shlex.quote(value)}" for name, value in settings.items()]
     return f"export {' '.join(said)}"
 
 

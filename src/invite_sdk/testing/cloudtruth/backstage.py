@@ -24,6 +24,7 @@ class CloudTruthBackstage(WorldFake[CloudTruthWorld]):
     """The records of a fake CloudTruth and everything that changes them."""
 
     service: ClassVar[str] = "cloudtruth"
+    connects_with = ("api_key", "jwt")
     _world_type = CloudTruthWorld
 
     def _take(self, world: CloudTruthWorld) -> None:

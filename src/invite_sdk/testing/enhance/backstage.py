@@ -25,6 +25,7 @@ class EnhanceBackstage(WorldFake[EnhanceWorld]):
     """The records of a fake panel and everything that changes them."""
 
     service: ClassVar[str] = "enhance"
+    connects_with = ("token", "session", "organization")
     _world_type = EnhanceWorld
     reissue_kills_old_key: bool
     panel: str | None

@@ -53,6 +53,11 @@ class EnhanceCredential:
     login: str | None = None
 
     @property
+    def organization(self) -> str | None:
+        """The organization, as the connection calls it."""
+        return self.org
+
+    @property
     def header(self) -> str:
         """The header line that authenticates it."""
         return f"Authorization: Bearer {self.token}" if self.token else f"Cookie: id0={self.session}"

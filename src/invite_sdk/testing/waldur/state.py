@@ -37,6 +37,7 @@ class WaldurState(FakeService):
     """What a fake Waldur knows, to be read by tests, dumped and loaded."""
 
     service = "waldur"
+    connects_with = ("token",)
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ class ZenMLBackstage(WorldFake[ZenMLWorld]):
     """The records of a fake ZenML Pro and everything that changes them."""
 
     service: ClassVar[str] = "zenml"
+    connects_with = ("api_key",)
     _world_type = ZenMLWorld
     invitation_lifetime: timedelta
 
