@@ -15,6 +15,7 @@ import pytest
 
 from invite_sdk import services, testing
 from invite_sdk._model import installed
+from invite_sdk.testing.__main__ import main
 from invite_sdk.testing.installed import fake_class
 from invite_sdk.testing.suite import World
 from tests.docs import ROOT
@@ -74,6 +75,8 @@ def test_the_service_of_the_page_works(capsys: pytest.CaptureFixture[str]) -> No
     left = fake.dump()
     fake.load(left)
     assert fake.dump() == left
+    assert main(["serve", "doorman"], wait=lambda: None) == 0
+    assert re.search(r"\nexport INVITE_DOORMAN_URL=\S+ INVITE_DOORMAN_TOKEN=\w+\n\nPaste", capsys.readouterr().out)
 
 
 @pytest.mark.tools

@@ -19,7 +19,6 @@ class FakeGitHub(FakeService):
 
     service = "github"
     keeps = ("invitations",)
-    connects_with = ("organization", "token")
     routes = (
         ("list_pending_invitations", "GET", "/orgs/*/invitations"),
         ("create_invitation", "POST", "/orgs/*/invitations"),
@@ -30,7 +29,6 @@ class FakeGitHub(FakeService):
     def __init__(self, *, seed: int = 0) -> None:
         super().__init__(seed=seed)
         self.tokens = {name: f"ghp_{self.new_uuid().hex}" for name in ("olivia", "ben")}
-        self.organization, self.token = "acme", self.tokens["olivia"]
         self.invitations: dict[str, dict[str, object]] = {}
         self._limits: list[int] = []
 

@@ -41,7 +41,7 @@ class Fake:
     keeps: ClassVar[tuple[str, ...]] = ()
     """The attributes that hold the service's own state, in JSON types; else `dump_world` and `load_world` know it."""
     connects_with: ClassVar[tuple[str, ...]] = ()
-    """The connection's settings beside the URL: attributes of the first of `users`, or of the fake, that `serve` shows."""
+    """The connection's settings beside the URL, for `serve`: attributes of the first of `users`, or of the fake."""
     shared_names: ClassVar[frozenset[str]] = frozenset()
     """What every fake has. Anything else a program in another language may call."""
 

@@ -97,7 +97,10 @@ def test_an_unreadable_confirmation_is_a_confirmation(
 
     with expecting(case):
         call(client, operation, case)
-        assert world.fake.effects[case.effect or ""] == before + 1
+        made = world.fake.effects[case.effect or ""] - before
+        # Where it confirms nothing, what does no harm is asked for again.
+        again = not world.confirms_unread and operation not in ("create", "ensure")
+        assert made == 1 or (again and made > 1)
 
 
 @having("create")

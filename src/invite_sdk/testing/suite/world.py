@@ -88,8 +88,7 @@ class World(ABC, Generic[FakeT]):
     Attributes:
         service: the service's name, as its entry point has it.
         sender: the user of the fake who calls unless a case says otherwise.
-        client_package: the generated client of a service from another distribution; ours is found by the service's
-            name.
+        client_package: the generated client of a service from another distribution.
         public: the operations, by operationId, that are asked without credentials.
         private_operation: a unified operation that needs credentials.
         credential_headers: the headers that carry credentials.
@@ -97,8 +96,7 @@ class World(ABC, Generic[FakeT]):
         size_key: the parameter of the query that says how many rows a page has.
         id_key: where a row has its id on the wire.
         needs_record: the unified operations that take an invitation as `create` returned it, and no bare id.
-        tells_states: whether rows carry a word for their state; else what a listing says of them follows from their
-            being listed.
+        tells_states: whether rows carry a word for their state; else it follows from their being listed.
         tells_totals: whether a page tells how many rows there are over all pages.
         inbox: whether a listing shows what the caller received.
         outbox: whether a listing shows what was sent.
@@ -106,8 +104,7 @@ class World(ABC, Generic[FakeT]):
         second_refused: the statuses with which a second open invitation may be refused.
         settled_refused: the statuses with which a second `accept` may be refused.
         settled_error: what `accept` raises for an invitation that is settled.
-        check_tells_settled: whether `check` says of a settled invitation that it is not valid; else it is answered as
-            if it were unknown.
+        check_tells_settled: whether `check` says of a settled invitation that it is not valid; else it is as one unknown.
         check_tells_unknown: whether `check` raises for an unknown id; else it says that it is not valid.
         mails: whether the fake puts a mail for each new invitation into its outbox.
         side_effects: what the fake counts beside the one effect of an operation.
@@ -118,27 +115,19 @@ class World(ABC, Generic[FakeT]):
     sender: ClassVar[str]
     client_package: ClassVar[str] = ""
 
-    # Requests.
-
     public: ClassVar[frozenset[str]] = frozenset()
     private_operation: ClassVar[str] = "list"
     credential_headers: ClassVar[tuple[str, ...]] = ("Authorization", "Cookie")
     page_key: ClassVar[str] = "page"
     size_key: ClassVar[str] = "page_size"
 
-    # Rows and ids.
-
     id_key: ClassVar[str] = "id"
     needs_record: ClassVar[frozenset[str]] = frozenset()
     tells_states: ClassVar[bool] = True
 
-    # Pages.
-
     tells_totals: ClassVar[bool] = True
     inbox: bool = False
     outbox: bool = False
-
-    # Refusals and effects.
 
     second_open: bool = False
     second_refused: ClassVar[frozenset[int]] = frozenset({400, 409, 422})
