@@ -104,7 +104,7 @@ class World(ABC, Generic[FakeT]):
         second_refused: the statuses with which a second open invitation may be refused.
         settled_refused: the statuses with which a second `accept` may be refused.
         settled_error: what `accept` raises for an invitation that is settled.
-        check_tells_settled: whether `check` says of a settled invitation that it is not valid; else it is as one unknown.
+        check_tells_settled: whether `check` says of a settled invitation that it is not valid; else it is unknown.
         check_tells_unknown: whether `check` raises for an unknown id; else it says that it is not valid.
         mails: whether the fake puts a mail for each new invitation into its outbox.
         side_effects: what the fake counts beside the one effect of an operation.
