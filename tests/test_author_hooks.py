@@ -150,6 +150,15 @@ def test_a_row_that_the_author_cannot_read_is_a_problem_and_no_more(way: Door) -
     assert client.ensure(BEN, role="reader").created is False
 
 
+def test_whose_an_unreadable_row_is_stands_where_the_author_says(way: Door) -> None:
+    fake = FakeSmall(type("Named", (Strict,), {"email_key": "team"}))
+    fake.put("?", team=BEN, state="strange")
+
+    assert way.open(fake).ensure(ANN, role="reader").created
+    with pytest.raises(ResponseParseError, match="may be open"):
+        way.open(fake).ensure(BEN, role="reader")
+
+
 def test_an_answer_that_the_author_cannot_read_is_a_confirmation(way: Door) -> None:
     fake = FakeSmall(Strict)
     made = way.open(fake).create(ANN, role="reader")

@@ -113,6 +113,8 @@ class Adapter(Generic[ConnectionT]):
     capabilities: ClassVar[Capabilities]
     id_kind: ClassVar[IdKind] = "uuid"
     """What the service's ids are: `uuid`, `integer` or `opaque`. An Invitation has each as text."""
+    email_key: ClassVar[str] = "email"
+    """Where a row of a listing has its address: an unreadable row of somebody else stops no `ensure`."""
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
     roles: ClassVar[tuple[str, ...]] = ()
     """The roles that the service is known to have: one of these is sent in its spelling, another as it is."""

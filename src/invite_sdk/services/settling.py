@@ -323,7 +323,7 @@ def _open_ones(adapter: Adapter, ctx: Context, new: NewInvitation, moment: Momen
     if not adapter.capabilities.supports("list"):
         yield from cannot_look()
     rows, problems = yield from common.collected(adapter.candidates(ctx, new, moment))
-    return open_for(rows, problems, new.email)
+    return open_for(rows, problems, new.email, adapter.email_key)
 
 
 def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -> bool:
@@ -384,7 +384,7 @@ def refused_at_once(flow: Flow[T]) -> None:
         flow.close()
 
 
-def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> list[Invitation]:
+def open_for(rows: list[Invitation], problems: list[Problem], email: str, email_key: str = "email") -> list[Invitation]:
     """The invitations for an address that are open, or may be: an unknown status counts as open.
 
     Raises:
@@ -392,7 +392,7 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
     """
     wanted = email.strip().lower()
     for problem in problems:
-        said = _email_of(problem.row)
+        said = _email_of(problem.row, email_key)
         if not isinstance(said, str) or said.strip().lower() == wanted:
             raise ResponseParseError(
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
@@ -404,12 +404,12 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str) -> lis
     return [row for row in open_ones if (row.email or "").strip().lower() == wanted]
 
 
-def _email_of(row: object) -> object:
+def _email_of(row: object, key: str) -> object:
     from invite_sdk._model.invitation import Invitation
 
     if isinstance(row, Invitation):
         return row.email
-    return cast("dict[str, object]", row).get("email") if isinstance(row, dict) else None
+    return cast("dict[str, object]", row).get(key) if isinstance(row, dict) else None
 
 
 def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
