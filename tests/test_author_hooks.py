@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pytest
 
@@ -11,7 +12,9 @@ from invite_sdk import (
     AlreadyInvitedError,
     ConfigurationError,
     ConflictError,
+    EnsureResult,
     Invitation,
+    NotFoundError,
     OutcomeUnknownError,
     PlanLimitError,
     ResponseParseError,
@@ -27,17 +30,22 @@ from invite_sdk.services import (
     ErrorRule,
     Filters,
     Flow,
+    InvitationFields,
     NewInvitation,
     Response,
+    Rows,
     StaticAuth,
+    Support,
     answered,
     emulated,
     exchange,
     listing,
     native,
     partial,
+    perform,
     rule,
     secret,
+    unset,
 )
 from invite_sdk.testing import Fault
 from tests.reliability.doors import Door
@@ -108,12 +116,64 @@ def test_a_success_that_does_not_tell_is_asked_for_again_where_that_does_no_harm
     assert [one.request.method for one in fake.requests] == ["POST", "POST", "GET"]
 
 
-def test_only_writes_are_asked_about(way: Door) -> None:
-    fake = FakeSmall(Polite)
+def test_a_read_may_be_refused_with_a_success_too(way: Door) -> None:
+    rules = (*Polite.error_rules, rule(NotFoundError, statuses=(200,), codes=("none",)))
+    fake = FakeSmall(type("Candid", (Polite,), {"error_rules": rules}))
     found = fake.put(ANN)["id"]
-    fake.faults.plan(Fault.status(200, body={**fake.rows[found], "refused": 1}), on="get_one")
+    client = way.open(fake)
+    fake.faults.plan(Fault.status(200, body={"refused": 1, "code": "none"}), on="get_one")
+    with pytest.raises(NotFoundError):
+        client.get(found)
+    # What does not tell is read as it stands.
+    fake.faults.plan(Fault.status(200, body="…"), on="get_one")
+    with pytest.raises(ResponseParseError):
+        client.get(found)
 
-    assert way.open(fake).get(found).email == ANN
+
+def test_an_unheard_confirmation_keeps_what_its_answer_said(way: Door) -> None:
+    fake = FakeSmall(Polite)
+    fake.faults.plan(Fault.status(201, body="…", headers={"X-Request-Id": "r-7"}), on="create_one")
+    with pytest.raises(OutcomeUnknownError) as caught:
+        way.open(fake, retry=NO_RETRIES).create(ANN, role="reader")
+
+    assert (caught.value.request_id, caught.value.status) == ("r-7", None)
+    assert "status 201" in caught.value.known
+
+
+class Hasty(SmallAdapter):
+    """Whose author thought of every answer but the empty one."""
+
+    @classmethod
+    def refused(cls, response: Response) -> bool | None:
+        return "refused" in json.loads(response.body)
+
+    @classmethod
+    def throttled(cls, response: Response, now: float) -> float | None:
+        return float(json.loads(response.body)["wait"])
+
+
+def test_a_hook_that_raises_says_nothing(way: Door, caplog: pytest.LogCaptureFixture) -> None:
+    fake = FakeSmall(Hasty)
+    client = way.open(fake)
+    for _ in range(3):
+        found = fake.put(ANN)["id"]
+        fake.faults.plan(Fault.status(503), on="cancel_one")
+        assert client.cancel(found).status is Status.CANCELED
+    assert fake.effects == {"written": 3}
+    assert {record.getMessage() for record in caplog.records if record.levelname == "WARNING"} >= {
+        "small: refused failed with JSONDecodeError",
+        "small: throttled failed with KeyError",
+    }
+
+
+def test_a_limit_that_is_said_with_a_success_is_a_limit(way: Door) -> None:
+    fake = FakeSmall(Hasty)
+    fake.faults.plan(Fault.status(200, body={"refused": 1, "wait": 7}), on="create_one")
+    began = fake.clock.current
+    made = way.open(fake).create(ANN, role="reader")
+
+    assert (made.email, fake.effects) == (ANN, {"created": 1})
+    assert (fake.clock.current - began).total_seconds() >= 7
 
 
 class Strict(SmallAdapter):
@@ -167,6 +227,55 @@ def test_an_answer_that_the_author_cannot_read_is_a_confirmation(way: Door) -> N
     assert fake.effects == {"created": 1}
 
 
+def test_a_record_that_the_author_cannot_read_back_is_an_answer_that_cannot_be_read(way: Door) -> None:
+    def get(self: SmallAdapter, ctx: Context, invitation_id: str) -> Flow[Invitation]:
+        return _only_open((yield from perform(ctx, call("GET", f"/{invitation_id}", "get_one", "safe", one))))
+
+    fake = FakeSmall(changed(get=get))
+    client = way.open(fake)
+    found = fake.put(ANN)["id"]
+    assert client.cancel(found).partial is True
+    with pytest.raises(ResponseParseError, match="AttributeError") as caught:
+        client.get(found)
+    assert (caught.value.service, caught.value.operation) == ("small", "get")
+
+    again = fake.put(BEN)["id"]
+    fake.faults.plan(Fault.drop_reply(), on="cancel_one")
+    with pytest.raises(OutcomeUnknownError, match="may or may not"):
+        way.open(fake, retry=NO_RETRIES).cancel(again)
+    assert fake.effects == {"written": 2}
+
+
+def _only_open(row: Row) -> Invitation:
+    known = {"open": row}
+    return invitation_of(known.get(row.state).model_copy())  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def test_a_page_that_is_read_at_once_keeps_its_other_rows() -> None:
+    def fields(said: Mapping[str, Any]) -> InvitationFields:
+        if said["state"] == "strange":
+            raise ValueError(said["state"])
+        return {**unset("small"), "id": said["id"], "status": Status.PENDING, "email": said["email"]}
+
+    body = [{"id": str(n), "email": ANN, "state": "strange" if n == 1 else "open"} for n in range(3)]
+    found, problems = Rows(Row, fields).read(Response(200, (), json.dumps(body).encode()), 4)
+
+    assert [row.id for row in found] == ["0", "2"]
+    assert [(problem.reason, problem.page) for problem in problems] == [("row: ValueError", 4)]
+
+
+def test_an_ensure_of_the_services_own_needs_no_create(way: Door) -> None:
+    def ensure(self: SmallAdapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
+        made = yield from perform(ctx, call("POST", "", "create_one", "idempotent", one, {"email": new.email}))
+        return EnsureResult(invitation_of(made), created=True)
+
+    operations = {"ensure": native(parameters={"role": Support("native")})}
+    members = {"capabilities": Capabilities("small", "Small", operations), "ensure": ensure, "create": Adapter.create}
+    fake = FakeSmall(type("Sure", (SmallAdapter,), members))
+
+    assert way.open(fake).ensure(ANN, role="reader").created
+
+
 def test_what_a_removing_service_says_of_a_canceled_one_is_kept(way: Door) -> None:
     def cancel(self: SmallAdapter, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         yield from exchange(ctx, call("POST", f"/{invitation_id}/withdraw", "cancel_one", "idempotent", nothing))
@@ -216,5 +325,5 @@ def test_what_is_no_operation_is_named() -> None:
 
 def test_a_declared_operation_that_is_not_written_is_told_to_its_author() -> None:
     operations = {name: native() for name in ("list", "get", "ensure")} | {"count": emulated("Lists and counts.")}
-    with pytest.raises(TypeError, match=r"^Ajar declares list, get and does not write it$"):
+    with pytest.raises(TypeError, match=r"^Ajar declares list, count, get, ensure and does not write it$"):
         type("Ajar", (Adapter,), {"capabilities": Capabilities("ajar", "Ajar", operations)})

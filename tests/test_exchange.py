@@ -12,6 +12,7 @@ from pydantic import BaseModel
 import invite_sdk
 from invite_clients._runtime import Call, Repeat, Request, Response
 from invite_sdk import (
+    APIError,
     AuthenticationError,
     ConnectError,
     DeadlineExceededError,
@@ -22,7 +23,9 @@ from invite_sdk import (
     TransportError,
 )
 from invite_sdk._clients.facade import located
+from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
+from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Outcome, Outgoing, TransportFailure
 from invite_sdk._flows.exchange import encode_query, exchange_all, perform
 from invite_sdk._flows.login import renew
@@ -133,6 +136,23 @@ def test_of_several_requests_only_the_refused_ones_are_repeated() -> None:
 
     assert [response.body for response in found] == [b'"1"', b'"2"', b'"3"']
     assert [[sent.url[-1] for sent in step] for step in hand.sent] == [["1", "2", "3"], ["2"]]
+
+
+def test_a_token_that_a_success_refuses_is_renewed() -> None:
+    def respond(sent: Outgoing) -> Outcome:
+        is_old = headers_of(sent)["authorization"] == "Bearer old"
+        return answer(200, {"code": "auth"} if is_old else {"code": "other"} if sent.method == "POST" else "fine")
+
+    rules = (rule(AuthenticationError, statuses=(200,), codes=("auth",)),)
+    hand = Hand(respond, tokens=["old", "new", "old", "new"])
+
+    def ctx() -> Context:
+        return dataclasses.replace(context(auth=LOGIN), rules=rules, refused=lambda said: b"code" in said.body)
+
+    assert hand.run(perform(ctx(), call())) == "fine"
+    with pytest.raises(APIError, match="other"):
+        hand.run(perform(ctx(), call("POST", repeat="once")))
+    assert hand.refused == [None, "old", None, "old"]
 
 
 def test_a_token_that_somebody_else_has_brought_is_taken() -> None:

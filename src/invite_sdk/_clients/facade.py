@@ -17,7 +17,7 @@ from invite_sdk._flows.events import logger
 from invite_sdk._flows.exchange import perform
 from invite_sdk._flows.filters import Filters, StatusFilter, statuses_from
 from invite_sdk._flows.options import CallOptions, Options
-from invite_sdk._flows.outcomes import unsettled
+from invite_sdk._flows.outcomes import readable, unsettled
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import OPEN_STATUSES, InvitationCheck, Scope
@@ -445,7 +445,7 @@ class _located:  # noqa: N801 - reads as a statement
 def located(ctx: Context, flow: Flow[T]) -> Flow[T]:
     """The flow, whose errors say which service and operation they belong to."""
     with _located(ctx):
-        return (yield from flow)
+        return (yield from readable(ctx, flow))
 
 
 def require_email(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.bodies import is_page
+from invite_sdk._errors.classify import error_from
 from invite_sdk._flows import events
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
@@ -33,6 +34,7 @@ from invite_sdk._flows.options import is_header, merged
 from invite_sdk._flows.outcomes import answer_in, never_repeated, read
 from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
 from invite_sdk._flows.writes import Write
+from invite_sdk._privacy.scrubbing import cleaned
 
 T = TypeVar("T")
 
@@ -89,7 +91,7 @@ def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list
         yield from rested(ctx, clock)
     token = yield from _token(None)
     outcomes = yield from attempts(ctx, calls, _leaving(ctx, calls, token), (yield from now()))
-    refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(outcome, calls[i])]
+    refused = [i for i, outcome in enumerate(outcomes) if _is_refused_token(ctx, outcome, calls[i])]
     if refused:
         token = yield from _token(token)
         once_more = [calls[i] for i in refused]
@@ -163,8 +165,15 @@ def encode_query(query: Sequence[tuple[str, str]]) -> str:
     return "?" + urlencode(query, quote_via=quote)
 
 
-def _is_refused_token(outcome: Outcome, call: Call[T]) -> bool:
-    return not call.public and isinstance(outcome, Response) and outcome.status == 401
+def _is_refused_token(ctx: Context, outcome: Outcome, call: Call[T]) -> bool:
+    if call.public or not isinstance(outcome, Response):
+        return False
+    if isinstance(outcome, Refused):
+        return isinstance(
+            error_from(outcome, call.operation, ctx.rules, 0.0, body=ctx.error_body(outcome)),
+            errors.AuthenticationError,
+        )
+    return outcome.status == 401
 
 
 @dataclass(slots=True)
@@ -246,13 +255,27 @@ def _seen(ctx: Context, call: Call[T], outcome: Outcome, unix: float) -> Outcome
     """An outcome as the service's own signs have it: a refusal that means a limit, a success that means a refusal."""
     if isinstance(outcome, TransportFailure):
         return outcome
-    if 200 <= outcome.status < 300:
-        is_refused = False if ctx.refused is None or call.repeat == "safe" else ctx.refused(outcome)
-        if is_refused is None and not is_page(outcome):
-            return TransportFailure("maybe", "broken", f"an answer with status {outcome.status} confirmed nothing")
-        return Refused(outcome.status, outcome.headers, outcome.body) if is_refused else outcome
-    wait = None if ctx.throttled is None else ctx.throttled(outcome, unix)
-    return outcome if wait is None else Throttled(outcome.status, outcome.headers, outcome.body, wait)
+    is_success = 200 <= outcome.status < 300
+    if is_success:
+        is_refused = _asked(ctx, "refused", lambda: None if ctx.refused is None else ctx.refused(outcome))
+        if is_refused is None and ctx.refused is not None and call.repeat != "safe" and not is_page(outcome):
+            words = f"an answer with status {outcome.status} confirmed nothing"
+            return TransportFailure("maybe", "broken", words, answer=cleaned(outcome, ctx.sent))
+        if not is_refused:
+            return outcome
+    wait = _asked(ctx, "throttled", lambda: None if ctx.throttled is None else ctx.throttled(outcome, unix))
+    if wait is not None:
+        return Throttled(outcome.status, outcome.headers, outcome.body, wait)
+    return Refused(outcome.status, outcome.headers, outcome.body) if is_success else outcome
+
+
+def _asked(ctx: Context, hook: str, ask: Callable[[], T | None]) -> T | None:
+    """What the file of a service says of an answer; nothing where it fails over it, since the answer has come."""
+    try:
+        return ask()
+    except Exception as error:  # noqa: BLE001 - whatever an author's code may raise
+        events.logger.warning("%s: %s failed with %s", ctx.service, hook, type(error).__name__)
+        return None
 
 
 def rested(ctx: Context, clock: Clock) -> Flow[None]:

@@ -8,7 +8,7 @@ from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Outcome, Refused, Throttled, TransportFailure
+from invite_sdk._flows.effects import Clock, Flow, Outcome, Refused, Throttled, TransportFailure
 from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError as PydanticError
 
 T = TypeVar("T")
+
+UNREADABLE = (ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+"""What the reader of a record may raise, where the service said something that its author did not expect."""
 
 _MAX_FAULTS = 100
 _ADVICE = "read the invitation, or list the open ones, before trying again"
@@ -111,12 +114,15 @@ def transport_error(call: Call[T], failure: TransportFailure, *, earlier: bool =
         earlier: whether an attempt before may have arrived.
     """
     if (failure.sent == "maybe" or earlier) and call.repeat != "safe":
-        return errors.OutcomeUnknownError(
+        unknown = errors.OutcomeUnknownError(
             f"the request was sent and its answer lost ({failure.detail}); it may or may not have taken effect",
             known=failure.detail,
             advice=_ADVICE,
             status=failure.status,
         )
+        if failure.answer is not None:
+            unknown.headers, unknown.request_id = kept_headers(failure.answer), failure.answer.header("x-request-id")
+        return unknown
     classes: dict[str, type[errors.TransportError]] = {
         "connect": errors.ConnectError,
         "timeout": errors.TimeoutError,
@@ -135,6 +141,22 @@ def read(call: Call[T], response: Response) -> T:
         return call.reader(response)
     except (ValueError, RecursionError, errors.ConfigurationError) as error:
         raise parse_error(response, error) from None
+
+
+def readable(ctx: Context, flow: Flow[T]) -> Flow[T]:
+    """A flow in which what the file of a service fails to read is an answer that cannot be read.
+
+    Raises:
+        ResponseParseError: it failed so after something was sent.
+    """
+    try:
+        return (yield from flow)
+    except errors.InviteError:
+        raise
+    except UNREADABLE as error:
+        if not ctx.attempts:
+            raise
+        raise errors.ResponseParseError(f"the answer could not be read ({type(error).__name__})", status=200) from error
 
 
 def parse_error(response: Response, error: Exception) -> errors.ResponseParseError:

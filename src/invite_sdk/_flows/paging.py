@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -18,13 +18,15 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow, Page, Sleep
 from invite_sdk._flows.exchange import exchange_all, now
 from invite_sdk._flows.filters import Check, sift
-from invite_sdk._flows.outcomes import faults, parse_error
+from invite_sdk._flows.outcomes import UNREADABLE, faults, parse_error
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+    from invite_sdk._model.invitation import Invitation
 
 
 MAX_WINDOW = 8
@@ -167,6 +169,21 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
         if len(problems) > _MAX_PROBLEMS:
             raise parse_error(response, ValueError(f"expected rows; more than {_MAX_PROBLEMS} cannot be read"))
     return good, problems
+
+
+def invitations_of(
+    rows: Iterable[Row], from_wire: Callable[[Row], Invitation], page: int
+) -> tuple[list[Invitation], list[Problem]]:
+    """The invitations of rows; a row that its author cannot read becomes a problem, no more."""
+    found: list[Invitation] = []
+    problems: list[Problem] = []
+    for row in rows:
+        try:
+            found.append(from_wire(row))
+        except UNREADABLE as error:
+            said = row.model_dump(mode="json", by_alias=True)
+            problems.append(Problem(f"row: {type(error).__name__}", said, page))
+    return found, problems
 
 
 def decoded(response: Response) -> object:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from threading import Lock
 from types import UnionType
 from typing import Annotated, Any, Generic, NotRequired, TypeVar, Union, cast, get_args, get_origin
 
@@ -18,7 +17,8 @@ from typing_extensions import TypedDict
 
 from invite_clients._runtime import OpenEnum, Response
 from invite_clients._wire import ADAPTER_CONFIG, BaseModel, TypeAdapter
-from invite_sdk._flows.paging import decoded, read_rows
+from invite_sdk._flows.outcomes import UNREADABLE
+from invite_sdk._flows.paging import decoded, invitations_of, read_rows
 from invite_sdk._model.invitation import Invitation, fill_in, filled
 from invite_sdk._model.records import InvitationFields, Problem
 
@@ -65,11 +65,12 @@ class Rows(Generic[Row]):
         """
         try:
             rows = self._fields.validate_json(response.body)
-        except (ValueError, RecursionError):
+            natives = _Natives(response.body, self._models)
+            return fill_in(rows, self._from_wire, self._unsaid, natives), []
+        except (*UNREADABLE, RecursionError):
             good, problems = read_rows(response, decoded(response), self._model, page)
-            return [self.one(row) for row in good], problems
-        natives = _Natives(response.body, self._models)
-        return fill_in(rows, self._from_wire, self._unsaid, natives), []
+            found, unread = invitations_of(good, self.one, page)
+            return found, [*problems, *unread]
 
     def one(self, row: Row) -> Invitation:
         """The invitation of a row that was read by itself."""
@@ -79,20 +80,18 @@ class Rows(Generic[Row]):
 class _Natives(Generic[Row]):
     """The wire models of a page, read when the first of them is asked for."""
 
-    __slots__ = ("_body", "_lock", "_models", "_rows")
+    __slots__ = ("_models", "_read")
 
     def __init__(self, body: bytes, models: TypeAdapter[list[Row]]) -> None:
-        self._body = body
         self._models = models
-        self._rows: list[Row] | None = None
-        self._lock = Lock()
+        self._read: bytes | list[Row] = body
 
     def __getitem__(self, place: int) -> Row:
-        with self._lock:
-            if self._rows is None:
-                self._rows = self._models.validate_json(self._body)
-                self._body = b""
-            return self._rows[place]
+        # No lock, which a fork could leave taken: two threads at once read the same twice.
+        read = self._read
+        if isinstance(read, bytes):
+            read = self._read = self._models.validate_json(read)
+        return read[place]
 
 
 def _keys_of(model: type[BaseModel]) -> type[dict[str, Any]]:

@@ -101,6 +101,9 @@ ADVICE: Mapping[str, str] = {
 }
 """What to do when a write's outcome is unknown, unless the service's file knows better."""
 
+_STANDS_ON: Mapping[str, tuple[str, ...]] = {"ensure": ("create", "list"), "count": ("list",), "preview": ("get",)}
+"""What the SDK makes an operation of, where a file does not write it."""
+
 
 class Adapter(Generic[ConnectionT]):
     """The base of a service's file.
@@ -128,17 +131,22 @@ class Adapter(Generic[ConnectionT]):
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
-        declared: Capabilities | None = getattr(cls, "capabilities", None)
+        declared: object = getattr(cls, "capabilities", None)
         if declared is not None:
-            ours = {
-                "ensure": True,
-                "count": declared["count"].level == "emulated",
-                "preview": cls.get is not Adapter.get,
-            }
-            needed = [name for name in declared if declared.supports(name) and not ours.get(name)]
-            missing = [name for name in needed if getattr(cls, name) is getattr(Adapter, name)]
+            if not isinstance(declared, Capabilities):
+                raise TypeError(f"{cls.__name__}.capabilities must be Capabilities(…), not {type(declared).__name__}")
+            missing = [name for name in declared if declared.supports(name) and not cls._is_written(name)]
             if missing:
                 raise TypeError(f"{cls.__name__} declares {', '.join(missing)} and does not write it")
+
+    @classmethod
+    def _is_written(cls, operation: str) -> bool:
+        """Whether the file has an operation, or all that it stands on where it says nothing else."""
+        if getattr(cls, operation) is not getattr(Adapter, operation):
+            return True
+        if operation == "count" and cls.capabilities["count"].level != "emulated":
+            return False
+        return operation in _STANDS_ON and all(map(cls._is_written, _STANDS_ON[operation]))
 
     def __init__(self, connection: ConnectionT) -> None:
         self.connection = connection
@@ -156,7 +164,7 @@ class Adapter(Generic[ConnectionT]):
         425 and 429 mean it anyway, and `Retry-After` is read there and on 503.
 
         Args:
-            response: an answer other than 2xx.
+            response: an answer other than 2xx, or one of success that `refused` calls a refusal.
             now: the time as Unix seconds.
 
         Returns:
@@ -166,13 +174,14 @@ class Adapter(Generic[ConnectionT]):
 
     @classmethod
     def refused(cls, response: Response) -> bool | None:
-        """Whether an answer of success refuses a write all the same: then `error_body` and `error_rules` say why.
+        """Whether an answer of success refuses all the same: then `error_body` and `error_rules` say why.
 
         Args:
-            response: a 2xx to a write.
+            response: a 2xx.
 
         Returns:
-            `None` where it does not tell, so that it confirms nothing: the state is read back.
+            `None` where it does not tell, so that it confirms no write: the state is read back. So it is where this
+            raises.
         """
         return False
 

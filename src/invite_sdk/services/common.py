@@ -13,8 +13,8 @@ from invite_sdk._errors.tree import InvalidArgumentError, InviteError, ResponseP
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow
 from invite_sdk._flows.exchange import exchange
-from invite_sdk._flows.outcomes import read
-from invite_sdk._flows.paging import decoded, next_link, page_in, read_rows
+from invite_sdk._flows.outcomes import UNREADABLE, read
+from invite_sdk._flows.paging import decoded, invitations_of, next_link, page_in, read_rows
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound="BaseModel")
 Row = TypeVar("Row", bound="BaseModel")
 
-
-UNREADABLE = (ValueError, LookupError, ArithmeticError)
-"""What reading a record may raise, where the service said something that nobody expected."""
 
 # The models take their time to load: not before the first of them is made.
 
@@ -134,7 +131,7 @@ class ArrayPages(Generic[Row]):
     """The request for a page by its number, from 1."""
     model: type[Row]
     from_wire: Callable[[Row], Invitation]
-    """Makes the invitation of a row; one for which it raises a `ValueError` or a `LookupError` becomes a problem."""
+    """Makes the invitation of a row; one over which it fails, as with a `KeyError`, becomes a problem."""
 
     def call(self, page: int) -> Call[list[Row]]:
         """The request for one page."""
@@ -146,15 +143,8 @@ class ArrayPages(Generic[Row]):
         following = page_in(next_link(response), page)
         # Where there is no other page, these are all.
         total = len(rows) + len(problems) if page == 1 and following is None else None
-        found: list[Invitation] = []
-        for row in rows:
-            try:
-                found.append(self.from_wire(row))
-            except UNREADABLE as error:
-                problems.append(
-                    Problem(f"row: {type(error).__name__}", row.model_dump(mode="json", by_alias=True), page)
-                )
-        return Reading(found, problems, total, following)
+        found, unread = invitations_of(rows, self.from_wire, page)
+        return Reading(found, [*problems, *unread], total, following)
 
 
 def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:
@@ -183,7 +173,7 @@ def read_back(
     if refetch:
         try:
             return (yield from read())
-        except InviteError:
+        except (InviteError, *UNREADABLE):
             pass
     return partial(service, known)
 

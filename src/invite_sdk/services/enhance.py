@@ -373,7 +373,8 @@ def _key_and_host(link: str) -> tuple[str | None, str | None]:
 
 def _email_in(link: str | None) -> str | None:
     """The address in a link, whose `+` may stand for itself."""
-    for pair in urlsplit(link or "").query.split("&"):
+    # Not parsed as a URL: in a record it is whatever the service wrote.
+    for pair in (link or "").partition("#")[0].partition("?")[2].split("&"):
         name, _, value = pair.partition("=")
         if name == "email" and "@" in unquote(value):
             return unquote(value)

@@ -23,7 +23,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Claim, Flow
 from invite_sdk._flows.exchange import now
 from invite_sdk._flows.filters import Filters, has_role
-from invite_sdk._flows.outcomes import unsettled
+from invite_sdk._flows.outcomes import UNREADABLE, readable, unsettled
 from invite_sdk._model.ids import is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationFields, Problem, Status
 from invite_sdk.services import common
@@ -63,7 +63,8 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
 
 def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
     """The open invitation that fits, or a new one: whoever asks for the same address meanwhile waits."""
-    refused_at_once(adapter.create(ctx, new))
+    if type(adapter).create is not Adapter.create:
+        refused_at_once(adapter.create(ctx, new))
 
     def look() -> Flow[EnsureResult | None]:
         found = [row for row in (yield from _open_ones(adapter, ctx, new, "lost")) if _fits(adapter, ctx, row, new)]
@@ -222,7 +223,7 @@ def settled(
         OutcomeUnknownError: neither the answer nor the state tells.
     """
     try:
-        return (yield from write)
+        return (yield from readable(ctx, write))
     except InviteError as error:
         if ctx.was_looked_up or not _may_have_taken(ctx, error):
             raise
@@ -259,7 +260,7 @@ def _looked(ctx: Context, look: Callable[[], Flow[T | None]]) -> Flow[tuple[T | 
     """What reading the state back shows, and that in words. Whoever settles this write further out looks no more."""
     ctx.was_looked_up = True
     try:
-        found = yield from look()
+        found = yield from readable(ctx, look())
     except NotFoundError:
         return None, _NOT_THERE
     except OutcomeUnknownError as error:
@@ -355,7 +356,7 @@ def _raise_already_invited(
             yield from _read(adapter, ctx, invitation_id)
         others = [row for row in rows if not same_id(row.id, invitation_id)]
         found = [row for row in others if adapter.fits(ctx, row, new)]
-    except InviteError:
+    except (InviteError, *UNREADABLE):
         return
     if not found and adapter.capabilities.duplicates is False:
         found = others
