@@ -22,7 +22,6 @@ from invite_sdk import (
     InvitationList,
     InviteClient,
     Pager,
-    UnsupportedOperationError,
     Waldur,
 )
 from invite_sdk._flows.effects import Emit, Page, Sleep
@@ -229,15 +228,6 @@ def test_supports_answers_for_operations_and_parameters(make: Callable[..., Any]
         client.supports("list", "phone")
 
 
-def test_emulated_operations_are_refused_where_they_are_not_wanted() -> None:
-    client = InviteClient(CONNECTION, emulate=False, transport=httpx.MockTransport(refuse))
-
-    assert not client.supports("cancel")
-    with pytest.raises(UnsupportedOperationError, match="emulate=False") as caught:
-        client.cancel(ID)
-    assert (caught.value.service, caught.value.operation, caught.value.attempts) == ("cloudtruth", "cancel", 0)
-
-
 @pytest.mark.parametrize("wrong", [None, 7, "user_invitations_list", object()])
 def test_native_takes_a_call_and_nothing_else(wrong: Any) -> None:
     with (
@@ -323,23 +313,15 @@ def test_problems_are_those_of_the_latest_iteration(net: Net) -> None:
         assert [problem.reason for problem in pager.problems] == ["email: Input should be a valid string"]
 
 
-def test_a_pager_may_begin_with_a_page() -> None:
-    page = Page(InvitationList([Invitation.from_fields("postbox", None, {"id": "1"})]), 1, 1)
-
-    def start() -> Any:
-        yield Emit(page)
-
-    assert [found.id for found in Pager(start, refuse)] == ["1"]  # type: ignore[arg-type]
-
-
 @pytest.mark.anyio
-async def test_so_may_an_asynchronous_one() -> None:
+async def test_a_pager_may_begin_with_a_page() -> None:
     page = Page(InvitationList([Invitation.from_fields("postbox", None, {"id": "1"})]), 1, 1)
 
     def start() -> Any:
         yield Emit(page)
         yield Emit(page)
 
+    assert [found.id for found in Pager(start, refuse)] == ["1", "1"]  # type: ignore[arg-type]
     assert [found.id async for found in AsyncPager(start, refuse)] == ["1", "1"]  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ def row(**fields: Any) -> Invitation:
         (Status.ACCEPTED, {Status.ACCEPTED}),
         (["pending", Status.EXPIRED], {Status.PENDING, Status.EXPIRED}),
         ({"unknown"}, {Status.UNKNOWN}),
-        (("pending", "pending"), {Status.PENDING}),
+        (("pending", "Pending", "PENDING"), {Status.PENDING}),
         (OPEN_STATUSES, {Status.REQUESTED, Status.SCHEDULED, Status.PENDING}),
     ],
 )

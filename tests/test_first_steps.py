@@ -26,12 +26,11 @@ from invite_sdk import (
     ServerError,
     Status,
     TimeoutError,  # noqa: A004 - ours
-    UnsupportedParameterError,
     Waldur,
     ZenML,
 )
 from invite_sdk._model.installed import BUILT_IN
-from invite_sdk.services.capabilities import OPERATIONS, Capabilities, native, unsupported
+from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.services.connection import Connection
 from invite_sdk.services.waldur.reading import from_details, from_wire
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeWaldur, FakeZenML, Fault
@@ -237,14 +236,6 @@ def test_a_credential_copied_with_its_scheme_is_told_so(make: Callable[[], Conne
     assert KEY not in str(caught.value)
 
 
-def test_statuses_are_found_without_regard_to_case() -> None:
-    fake = FakeWaldur()
-    fake.invite("ann@example.org")
-    client = InviteClient(fake.connection("owner"), transport=fake.transport())
-
-    assert client.count(status="Pending") == client.count(status=["PENDING"]) == 1  # type: ignore[arg-type,list-item]
-
-
 # The environment
 
 
@@ -296,15 +287,6 @@ def test_a_misspelled_operation_or_parameter_is_answered_with_those_that_are() -
         capabilities.supports("lst")
     with pytest.raises(KeyError, match=r"list has no parameter 'colour'; there are status, email"):
         capabilities.supports("list", "colour")
-
-
-def test_a_parameter_that_a_service_does_not_declare_is_unsupported() -> None:
-    operations = {name: native() if name in ("list", "create") else unsupported() for name in OPERATIONS}
-    declared = Capabilities("postbox", "Postbox", operations)
-
-    for operation, parameter in (("create", "extra"), ("list", "native_filters"), ("list", "page_size")):
-        assert not declared.supports(operation, parameter)
-    assert declared.supports("list", "limit")
 
 
 def test_capabilities_show_as_a_table() -> None:
@@ -431,11 +413,3 @@ def test_a_fault_that_cannot_be_made_says_what_it_takes(made_of: dict[str, objec
         Fault.from_dict(made_of)
 
     assert "http" not in str(caught.value)
-
-
-def test_an_unsupported_parameter_is_refused_with_who_has_it() -> None:
-    fake = FakeZenML()
-    client = InviteClient(fake.connection(), transport=fake.transport())
-
-    with pytest.raises(UnsupportedParameterError, match="Waldur and CloudTruth do"):
-        client.list(page_size=5)

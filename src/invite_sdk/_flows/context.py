@@ -34,9 +34,9 @@ class Context:
     """The moment on the monotonic clock at which the operation must be over; set by its first request."""
     error_body: Callable[[Response], ErrorBody] = read_error_body
     """Reads what the body of a refusal says."""
-    throttled: Callable[[Response, float], float | None] | None = None
+    throttled: Callable[[Response, float], float | None] = lambda answer, now: None  # noqa: ARG005
     """Finds the refusals that say, in the service's own way, that too much was asked: see `Adapter.throttled`."""
-    refused: Callable[[Response], bool | None] | None = None
+    refused: Callable[[Response], bool | None] = lambda answer: False  # noqa: ARG005
     """Finds the refusals with the status of a success: see `Adapter.refused`."""
     id_kind: IdKind = "uuid"
     """What the service's ids are."""

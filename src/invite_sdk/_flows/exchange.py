@@ -168,12 +168,10 @@ def encode_query(query: Sequence[tuple[str, str]]) -> str:
 def _is_refused_token(ctx: Context, outcome: Outcome, call: Call[T]) -> bool:
     if call.public or not isinstance(outcome, Response):
         return False
-    if isinstance(outcome, Refused):
-        return isinstance(
-            error_from(outcome, call.operation, ctx.rules, 0.0, body=ctx.error_body(outcome)),
-            errors.AuthenticationError,
-        )
-    return outcome.status == 401
+    if not isinstance(outcome, Refused):
+        return outcome.status == 401
+    refusal = error_from(outcome, call.operation, ctx.rules, 0.0, body=ctx.error_body(outcome))
+    return isinstance(refusal, errors.AuthenticationError)
 
 
 @dataclass(slots=True)
@@ -257,24 +255,25 @@ def _seen(ctx: Context, call: Call[T], outcome: Outcome, unix: float) -> Outcome
         return outcome
     is_success = 200 <= outcome.status < 300
     if is_success:
-        is_refused = _asked(ctx, "refused", lambda: None if ctx.refused is None else ctx.refused(outcome))
-        if is_refused is None and ctx.refused is not None and call.repeat != "safe" and not is_page(outcome):
+        is_refused = _asked(ctx, ctx.refused, outcome)
+        if is_refused is None and call.repeat != "safe" and not is_page(outcome):
             words = f"an answer with status {outcome.status} confirmed nothing"
             return TransportFailure("maybe", "broken", words, answer=cleaned(outcome, ctx.sent))
         if not is_refused:
             return outcome
-    wait = _asked(ctx, "throttled", lambda: None if ctx.throttled is None else ctx.throttled(outcome, unix))
+    wait = _asked(ctx, ctx.throttled, outcome, unix)
     if wait is not None:
         return Throttled(outcome.status, outcome.headers, outcome.body, wait)
     return Refused(outcome.status, outcome.headers, outcome.body) if is_success else outcome
 
 
-def _asked(ctx: Context, hook: str, ask: Callable[[], T | None]) -> T | None:
+def _asked(ctx: Context, hook: Callable[..., T], *said: object) -> T | None:
     """What the file of a service says of an answer; nothing where it fails over it, since the answer has come."""
     try:
-        return ask()
+        return hook(*said)
     except Exception as error:  # noqa: BLE001 - whatever an author's code may raise
-        events.logger.warning("%s: %s failed with %s", ctx.service, hook, type(error).__name__)
+        name = getattr(hook, "__name__", "a hook")
+        events.logger.warning("%s: %s failed with %s", ctx.service, name, type(error).__name__)
         return None
 
 

@@ -85,7 +85,7 @@ def test_an_emulated_operation_is_refused_where_emulation_is_switched_off(
     world.fake.requests.clear()
 
     for refusing in (strict, client.with_options(emulate=False)):
-        with pytest.raises(UnsupportedOperationError, match="emulate=False"):
+        with pytest.raises(UnsupportedOperationError, match=rf"^{world.service} {operation}: .*emulate=False"):
             getattr(refusing, operation)(*case.given, **case.named)
         assert not refusing.supports(operation)
 
