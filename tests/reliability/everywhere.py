@@ -18,9 +18,8 @@ from typing import Any
 import invite_sdk
 
 _HERE = Path(invite_sdk.__file__).parent
-_OURS = frozenset(
-    str(path) for path in (*_HERE.glob("*.py"), *(_HERE / "services").glob("*.py")) if path.name != "__init__.py"
-)
+_ROOMS = ("_clients", "_errors", "_flows", "_http", "_model", "_privacy", "services")
+_OURS = frozenset(str(path) for room in _ROOMS for path in (_HERE / room).rglob("*.py") if path.name != "__init__.py")
 _LOOKING = frozenset(
     code
     for name, code in dis.opmap.items()

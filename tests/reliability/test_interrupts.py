@@ -93,7 +93,7 @@ def test_wherever_an_interrupt_comes_nothing_is_held(
         number += 1
 
     # Every place was tried; how many there are is up to the Python.
-    assert number > 100
+    assert number > 150
 
 
 def test_wherever_an_interrupt_comes_an_iteration_never_misses_a_row(cloudtruth: InviteClient) -> None:
@@ -123,5 +123,5 @@ def test_wherever_an_interrupt_comes_an_iteration_never_misses_a_row(cloudtruth:
             rows += step
         number += 1
 
-    assert refused > 100
+    assert refused > 300
     assert whole > 0

@@ -31,7 +31,7 @@ from invite_sdk._flows.effects import (
     TransportFailure,
 )
 from invite_sdk._flows.options import is_header, merged
-from invite_sdk._flows.outcomes import answer_in, never_repeated, read
+from invite_sdk._flows.outcomes import UNREADABLE, answer_in, never_repeated, read
 from invite_sdk._flows.retry import THROTTLED, Stop, Verdict, Wait, named_wait, next_step, rest, verdict
 from invite_sdk._flows.writes import Write
 from invite_sdk._privacy.scrubbing import cleaned
@@ -271,7 +271,7 @@ def _asked(ctx: Context, hook: Callable[..., T], *said: object) -> T | None:
     """What the file of a service says of an answer; nothing where it fails over it, since the answer has come."""
     try:
         return hook(*said)
-    except Exception as error:  # noqa: BLE001 - whatever an author's code may raise
+    except UNREADABLE as error:  # not everything: a time limit may be an exception too
         name = getattr(hook, "__name__", "a hook")
         events.logger.warning("%s: %s failed with %s", ctx.service, name, type(error).__name__)
         return None
