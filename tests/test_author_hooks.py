@@ -17,6 +17,7 @@ from invite_sdk import (
     NotFoundError,
     OutcomeUnknownError,
     PlanLimitError,
+    RateLimitedError,
     ResponseParseError,
     Status,
 )
@@ -172,6 +173,18 @@ def test_a_limit_that_is_said_with_a_success_is_a_limit(way: Door) -> None:
 
     assert (made.email, fake.effects) == (ANN, {"created": 1})
     assert (fake.clock.current - began).total_seconds() >= 7
+
+
+@pytest.mark.parametrize("operation", ["get", "cancel"])
+def test_a_limit_that_is_said_with_a_success_is_no_result(way: Door, operation: str) -> None:
+    fake = FakeSmall(Hasty)
+    found = fake.put(ANN)["id"]
+    fake.faults.plan(Fault.status(200, body={"refused": 1, "wait": 7}), on=f"{operation}_one")
+    with pytest.raises(RateLimitedError) as caught:
+        getattr(way.open(fake, retry=NO_RETRIES), operation)(found)
+
+    assert (caught.value.status, caught.value.retry_after, caught.value.attempts) == (200, 7, 1)
+    assert fake.effects == {}
 
 
 class Strict(SmallAdapter):

@@ -75,7 +75,7 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
         if not ctx.may_have_taken or ctx.is_reading:
             raise
         raise never_repeated(error, ctx.attempts) from error
-    if not all(isinstance(found, Response) and 200 <= found.status < 300 for found in outcomes):
+    if not all(type(found) is Response and 200 <= found.status < 300 for found in outcomes):
         clock = yield from now()
     answers = [answer_in(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
     ctx.was_confirmed = ctx.was_confirmed or not ctx.is_reading

@@ -33,7 +33,7 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
         error.attempts = ctx.attempts
         _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
         raise error from outcome.cause
-    is_success = 200 <= outcome.status < 300 and not isinstance(outcome, Refused)
+    is_success = 200 <= outcome.status < 300 and not isinstance(outcome, (Refused, Throttled))
     if is_success and call.repeat == "safe":
         return outcome
     found = verdict(outcome, call.success)
