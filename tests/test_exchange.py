@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pickle
 from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 import pytest
 from pydantic import BaseModel
@@ -111,6 +112,11 @@ def test_writes_are_counted(repeat: Repeat, counted: int) -> None:
     Hand(ok).run(perform(ctx, call("POST", repeat=repeat)))
 
     assert ctx.writes.count == counted
+
+
+def test_each_character_stands_in_a_query_as_the_library_writes_it() -> None:
+    for query in ([("q", chr(code))] for code in range(256)):
+        assert encode_query(query) == "?" + urlencode(query, quote_via=quote)
 
 
 # Tokens
