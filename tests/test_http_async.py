@@ -150,11 +150,11 @@ async def test_a_client_that_is_closed_between_two_requests_says_so() -> None:
 
 
 async def test_many_tasks_make_one_pool() -> None:
-    pools: set[int] = set()
+    pools: set[httpx.AsyncClient] = set()
 
     async def ask() -> None:
         await client.get(ID)
-        pools.add(id(client._http.client()))
+        pools.add(client._http.client())
 
     with serve(FOUND) as server:
         async with connect(server.url) as client, anyio.create_task_group() as tasks:

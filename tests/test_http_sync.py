@@ -56,11 +56,11 @@ def test_a_client_that_is_closed_between_two_requests_says_so() -> None:
 
 
 def test_32_threads_make_one_pool() -> None:
-    pools: set[int] = set()
+    pools: set[httpx.Client] = set()
     with serve(FOUND) as server, connect(server.url) as client:
 
         def ask(_: int) -> str | None:
-            pools.add(id(client._http.client()))
+            pools.add(client._http.client())
             return client.get(ID).id
 
         found = together(32, ask)
