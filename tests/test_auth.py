@@ -37,14 +37,14 @@ from tests.support.wire import ID
 KEY = "zenml-api-key-nobody-may-see"
 MACHINE = ZenML(client_id="ci", client_secret=KEY, audience="cloud")
 PERSON = ZenML(api_key=KEY)
-LATER = 3600.0
+WEEK = 7 * 86_400 - 300
 
 
 class Service:
     """ZenML as far as logins go: hands out token-1, token-2, …, and takes only those in `good`."""
 
-    def __init__(self, lifetime: float | None = LATER) -> None:
-        self.lifetime = lifetime
+    def __init__(self, expires_in: str | None = "3600") -> None:
+        self.expires_in = expires_in
         self.good: set[str] = set()
         self.logins: list[dict[str, list[str]]] = []
         self.login_headers: list[httpx.Headers] = []
@@ -73,10 +73,8 @@ class Service:
                 return self.answer_login()
             token = f"token-{len(self.logins)}"
             self.good.add(token)
-            said: dict[str, object] = {"access_token": token, "token_type": "bearer"}
-            if self.lifetime is not None:
-                said["expires_in"] = self.lifetime
-            return httpx.Response(200, json=said)
+            lasts = "" if self.expires_in is None else f', "expires_in": {self.expires_in}'
+            return httpx.Response(200, text=f'{{"access_token": "{token}", "token_type": "bearer"{lasts}}}')
 
     def client(self, connection: Connection = PERSON) -> InviteClient:
         made = InviteClient(connection, transport=httpx.MockTransport(self), retry=NO_RETRIES)
@@ -157,23 +155,56 @@ def test_one_token_serves_many_calls_and_children(service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lifetime", "good_for"),
-    [(3600, 3300), (400, 200), (60, 30), (None, 3300), (0, 0), (-5, 0)],
-    ids=["an hour", "minutes", "a minute", "unsaid", "nothing", "less than nothing"],
+    ("said", "good_for"),
+    [
+        ("3600", 3300),
+        ("400", 200),
+        ("60", 30),
+        ("3599.5", 3299.5),
+        ('"3600"', 3300),
+        ('" 60.0 "', 30),
+        ("9" * 5_000, WEEK),
+        ("1e999", WEEK),
+        ("1e300", WEEK),
+    ],
 )
-def test_a_token_is_renewed_before_it_ends(lifetime: float | None, good_for: float) -> None:
-    service = Service(lifetime)
+def test_a_token_is_renewed_before_it_ends(said: str, good_for: float) -> None:
+    service = Service(said)
     with service.client() as client:
         client.list().all()
-        if good_for:
-            service.moment += good_for - 1
-            client.list().all()
-            assert len(service.logins) == 1
-            service.moment += 1
+        service.moment += good_for - 0.25
+        client.list().all()
+        assert len(service.logins) == 1
+        service.moment += 0.25
         client.list().all()
 
     assert len(service.logins) == 2
     assert service.asked[-1] == "Bearer token-2"
+
+
+@pytest.mark.parametrize(
+    "said", [None, "null", '""', '"an hour"', "-5", '"-5"', "NaN", "-1e999", "true", "[3600]", '{"seconds": 3600}']
+)
+def test_a_token_whose_end_is_not_said_is_used_until_it_is_refused(said: str | None) -> None:
+    service = Service(said)
+    with service.client() as client:
+        client.list().all()
+        service.moment += 10 * WEEK
+        client.list().all()
+        assert len(service.logins) == 1
+        service.good.clear()
+        client.list().all()
+
+    assert len(service.logins) == 2
+    assert service.asked[-1] == "Bearer token-2"
+
+
+def test_what_else_is_wrong_with_a_login_does_not_end_it(service: Service) -> None:
+    said = {"access_token": "token-1", "token_type": 5, "expires_in": 60, "device_id": 7, "device_metadata": "none"}
+    service.good.add("token-1")
+    service.answer_login = lambda: httpx.Response(200, json=said)
+    with service.client() as client:
+        assert client.list().all() == []
 
 
 def test_a_refused_token_is_renewed_once_and_the_request_repeated_once(service: Service) -> None:

@@ -20,6 +20,7 @@ from invite_sdk._flows.options import CallOptions, Options
 from invite_sdk._flows.outcomes import readable, unsettled
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
+from invite_sdk._model.addresses import invisible_in
 from invite_sdk._model.records import OPEN_STATUSES, InvitationCheck, Scope
 from invite_sdk._privacy.masking import Hidden, shown_by
 from invite_sdk._privacy.texts import shown
@@ -43,6 +44,7 @@ InvitationLike: TypeAlias = Union[str, "Invitation"]
 
 _UNSENDABLE = ("UnicodeEncodeError", "PydanticSerializationError")
 _MAX_EMAIL = 254
+_SPACES = " \t\r\n\v\f"
 _MAX_TOKEN = 4_096
 
 
@@ -329,6 +331,7 @@ class Facade:
             organization,
             _scope(scope),
             {} if native_filters is None else _native_filters(native_filters),
+            self.adapter.address_form,
         )
 
     def _new(self, ctx: Context, given: New) -> NewInvitation:
@@ -454,7 +457,13 @@ def require_email(value: object) -> str:
     Raises:
         InvalidArgumentError: it cannot be one; nothing was sent.
     """
-    text = value.strip() if isinstance(value, str) else ""
+    text = value.strip(_SPACES) if isinstance(value, str) else ""
+    unseen = invisible_in(text)
+    if unseen is not None:
+        place, name = unseen
+        raise errors.InvalidArgumentError(
+            f"email holds a character that nobody can see, {name}, as character {place}; take it out"
+        )
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain or len(text) > _MAX_EMAIL:
         raise errors.InvalidArgumentError(

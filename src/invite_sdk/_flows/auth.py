@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias
@@ -44,8 +45,8 @@ class NewToken(_Unpickled):
     """What a login brought."""
 
     token: Hidden = field(repr=False)
-    expires_in: float | None
-    """Seconds; `None` where the service does not say."""
+    expires_in: object
+    """Seconds as the service says them, a number or its text. One that makes no sense counts as not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class TokenKeeper:
         self.renew_at = 0.0
         self.token = new.token
         self.refusal = None
-        lifetime = 3600.0 if new.expires_in is None else max(0.0, min(new.expires_in, _MAX_LIFETIME))
+        lifetime = _seconds(new.expires_in)
         self.renew_at = now + max(lifetime - LEEWAY, lifetime / 2)
         return new.token.get_secret_value()
 
@@ -96,3 +97,16 @@ class TokenKeeper:
         """Raises for a login that was refused after `since` refusals had been counted."""
         if self.refusal is not None and self.refusals > since:
             raise copy.copy(self.refusal)
+
+
+def _seconds(said: object) -> float:
+    """How long a token lasts; for ever where nothing sensible is said: then it is used until it is refused."""
+    if isinstance(said, bool) or not isinstance(said, (int, float, str)):
+        return math.inf
+    try:
+        seconds = float(said)
+    except OverflowError:  # a whole number that no float holds
+        return _MAX_LIFETIME
+    except ValueError:
+        return math.inf
+    return min(seconds, _MAX_LIFETIME) if seconds >= 0 else math.inf

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -44,6 +45,8 @@ _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 """A segment that leads upward."""
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 _METHOD = re.compile(r"[A-Z]{1,20}")
+_MARKED = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""How a body begins that has a byte order mark."""
 NOW = Now()
 
 
@@ -253,6 +256,7 @@ def _seen(ctx: Context, call: Call[T], outcome: Outcome, unix: float) -> Outcome
     """An outcome as the service's own signs have it: a refusal that means a limit, a success that means a refusal."""
     if isinstance(outcome, TransportFailure):
         return outcome
+    outcome = plain(outcome)
     is_success = 200 <= outcome.status < 300
     if is_success:
         is_refused = _asked(ctx, ctx.refused, outcome)
@@ -265,6 +269,17 @@ def _seen(ctx: Context, call: Call[T], outcome: Outcome, unix: float) -> Outcome
     if wait is not None:
         return Throttled(outcome.status, outcome.headers, outcome.body, wait)
     return Refused(outcome.status, outcome.headers, outcome.body) if is_success else outcome
+
+
+def plain(response: Response) -> Response:
+    """An answer as its readers take it: in UTF-8 and without a byte order mark, whichever way a server wrote it."""
+    body = response.body
+    if not body.startswith(_MARKED) and b"\0" not in body[:2]:
+        return response
+    try:
+        return replace(response, body=body.decode(json.detect_encoding(body)).encode())
+    except UnicodeError:
+        return response
 
 
 def _asked(ctx: Context, hook: Callable[..., T], *said: object) -> T | None:

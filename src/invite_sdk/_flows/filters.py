@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from invite_sdk._errors.tree import InvalidArgumentError
+from invite_sdk._model.addresses import address_form
 from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import Scope, Status, StatusName
 from invite_sdk._privacy.masking import mask_in_text
@@ -32,6 +33,8 @@ class Filters:
     organization: str | None = None
     scope: Scope | str | None = None
     native: Mapping[str, object] = field(default_factory=dict[str, object])
+    address_form: Callable[[str], str] = field(default=address_form, repr=False, compare=False)
+    """Gives an address the form that all its spellings share."""
 
     def __str__(self) -> str:
         """What is asked for, each with a space before it; of native filters the names only."""
@@ -64,7 +67,7 @@ class Filters:
         if self.statuses is not None:
             checks["status"] = check_status(self.statuses)
         if self.email is not None:
-            checks["email"] = check_email(self.email)
+            checks["email"] = check_email(self.email, self.address_form)
         if self.role is not None:
             checks["role"] = check_role(self.role)
         if self.organization is not None:
@@ -101,11 +104,10 @@ def check_status(statuses: frozenset[Status]) -> Check:
     return lambda row: row.status in statuses
 
 
-def check_email(email: str) -> Check:
-    """Rows for this whole address, without regard to case."""
-    # Folding the case would take straße and strasse, which are two mailboxes, for one.
-    wanted = email.strip().lower()
-    return lambda row: None if row.email is None else row.email.strip().lower() == wanted
+def check_email(email: str, form: Callable[[str], str] = address_form) -> Check:
+    """Rows for this whole address, in any of its spellings: see `address_form`."""
+    wanted = form(email)
+    return lambda row: None if row.email is None else form(row.email) == wanted
 
 
 def check_role(role: str) -> Check:

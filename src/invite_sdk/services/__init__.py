@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from invite_sdk._flows.paging import Pages, decoded, listing, next_link, page_in, read_rows
     from invite_sdk._flows.rows import Rows
     from invite_sdk._flows.walk import Reading
+    from invite_sdk._model.addresses import address_form, common_part
     from invite_sdk._model.ids import IdKind, canonical_id, is_id, is_uuid, same_id
     from invite_sdk._model.records import InvitationFields, unset
     from invite_sdk._privacy.texts import shown
@@ -79,6 +80,7 @@ _HOMES = {
     "invite_sdk._flows.paging": "Pages decoded listing next_link page_in read_rows",
     "invite_sdk._flows.rows": "Rows",
     "invite_sdk._flows.walk": "Reading",
+    "invite_sdk._model.addresses": "address_form common_part",
     "invite_sdk._model.ids": "IdKind canonical_id is_id is_uuid same_id",
     "invite_sdk._model.records": "InvitationFields unset",
     "invite_sdk._privacy.texts": "shown",
@@ -127,6 +129,7 @@ __all__ = [
     "Support",
     "absolute",
     "accepted",
+    "address_form",
     "answered",
     "aware",
     "base_url",
@@ -137,6 +140,7 @@ __all__ = [
     "check_role",
     "check_scope",
     "check_status",
+    "common_part",
     "decoded",
     "emulated",
     "ensured",

@@ -17,6 +17,7 @@ from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.filters import Filters, has_role
+from invite_sdk._model.addresses import address_form, common_part
 from invite_sdk._model.ids import IdKind, is_uuid, same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Scope
 from invite_sdk._privacy.masking import Hidden
@@ -214,6 +215,13 @@ class Adapter(Generic[ConnectionT]):
         """The id in a record of this service, which is one that the service wrote; `None` where it has none."""
         return None if record.id is None else self.invitation_id(ctx, record.id)
 
+    def address_form(self, email: str) -> str:
+        """An address in the form that all its spellings share: two with the same form are one person's.
+
+        Capitals, NFC and NFD, invisible characters, and a host in Unicode or punycode make no other person here.
+        """
+        return address_form(email)
+
     def check_filters(self, ctx: Context, filters: Filters) -> None:
         """Raises `InvalidArgumentError` for filters that the service cannot take, before anything is sent."""
 
@@ -239,8 +247,9 @@ class Adapter(Generic[ConnectionT]):
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
         """Emits a listing with every open invitation that `new` could mean, whatever else is in it."""
-        email = new.email if self.capabilities.supports("list", "email") else None
-        return self.list(ctx, Filters(email=email), None, None)
+        is_asked = self.capabilities.supports("list", "email") and common_part(new.email) == new.email
+        email = new.email if is_asked else None  # a service's own filter may know one spelling only
+        return self.list(ctx, Filters(email=email, address_form=self.address_form), None, None)
 
     def fits(self, ctx: Context, row: Invitation, new: NewInvitation) -> bool | None:
         """Whether an open invitation for the address is the one that `new` asks for; `None`: its row does not tell."""

@@ -16,6 +16,7 @@ from invite_sdk._flows.filters import Check, Filters
 from invite_sdk._flows.outcomes import parse_error, read
 from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
 from invite_sdk._flows.walk import Reading
+from invite_sdk._model.addresses import common_part
 from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk.services import common, settling
@@ -201,8 +202,12 @@ class CloudTruthAdapter(Adapter):
         return (yield from common.answered(ctx, cloudtruth.invitations_create(body=body), from_wire, new.fields))
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
-        """The service's filter, which may mind the case, narrows the first look: a second one is refused anyway."""
-        query = {"email": new.email} if moment == "before" else {}
+        """The service's filter, which may mind the case, narrows the first look: a second one is refused anyway.
+
+        It knows no other spelling of an address either.
+        """
+        is_plain = common_part(new.email) == new.email
+        query = {"email": new.email} if moment == "before" and is_plain else {}
         return listing(ctx, _Pages(query, DEFAULT_PAGE_SIZE), {}, None)
 
     def may_be_invited(self, refused: errors.APIError) -> bool:

@@ -24,6 +24,7 @@ from invite_sdk._flows.effects import Claim, Flow
 from invite_sdk._flows.exchange import now
 from invite_sdk._flows.filters import Filters, has_role
 from invite_sdk._flows.outcomes import UNREADABLE, readable, unsettled
+from invite_sdk._model.addresses import address_form
 from invite_sdk._model.ids import is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationFields, Problem, Status
 from invite_sdk.services import common
@@ -74,7 +75,7 @@ def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureRes
         own = adapter.ensure(ctx, new)
         return (yield from settled(ctx, _find_or_create(adapter, ctx, new) if own is None else own, look))
 
-    return (yield from claimed(ctx, (new.email.lower(),), work))
+    return (yield from claimed(ctx, (adapter.address_form(new.email),), work))
 
 
 def _find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
@@ -112,7 +113,7 @@ def update(
 
     def look() -> Flow[Invitation | None]:
         found = yield from _read(adapter, ctx, invitation_id)
-        return found if shows(found, email, role) else None
+        return found if shows(found, email, role, adapter.address_form) else None
 
     known: InvitationFields = {"id": invitation_id, "email": email}
     if role is not None:
@@ -324,7 +325,7 @@ def _open_ones(adapter: Adapter, ctx: Context, new: NewInvitation, moment: Momen
     if not adapter.capabilities.supports("list"):
         yield from cannot_look()
     rows, problems = yield from common.collected(adapter.candidates(ctx, new, moment))
-    return open_for(rows, problems, new.email, adapter.email_key)
+    return open_for(rows, problems, new.email, adapter.email_key, adapter.address_form)
 
 
 def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -> bool:
@@ -385,16 +386,22 @@ def refused_at_once(flow: Flow[T]) -> None:
         flow.close()
 
 
-def open_for(rows: list[Invitation], problems: list[Problem], email: str, email_key: str = "email") -> list[Invitation]:
+def open_for(
+    rows: list[Invitation],
+    problems: list[Problem],
+    email: str,
+    email_key: str = "email",
+    form: Callable[[str], str] = address_form,
+) -> list[Invitation]:
     """The invitations for an address that are open, or may be: an unknown status counts as open.
 
     Raises:
         ResponseParseError: a row could not be read and may be one of them: whoever creates now might do it twice.
     """
-    wanted = email.strip().lower()
+    wanted = form(email)
     for problem in problems:
         said = _email_of(problem.row, email_key)
-        if not isinstance(said, str) or said.strip().lower() == wanted:
+        if not isinstance(said, str) or form(said) == wanted:
             raise ResponseParseError(
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
                 status=200,
@@ -402,7 +409,7 @@ def open_for(rows: list[Invitation], problems: list[Problem], email: str, email_
     open_ones = [row for row in rows if row.is_open or row.status is Status.UNKNOWN]
     if any(row.email is None for row in open_ones):
         raise ResponseParseError("an open invitation may be for this address, but its row does not say", status=200)
-    return [row for row in open_ones if (row.email or "").strip().lower() == wanted]
+    return [row for row in open_ones if form(row.email or "") == wanted]
 
 
 def _email_of(row: object, key: str) -> object:
@@ -422,9 +429,11 @@ def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
     return None
 
 
-def shows(row: Invitation, email: str | None, role: str | None) -> bool:
+def shows(
+    row: Invitation, email: str | None, role: str | None, form: Callable[[str], str] = address_form
+) -> bool:
     """Whether a row has the address and the role that it was to get."""
-    has_email = email is None or (row.email or "").strip().lower() == email.strip().lower()
+    has_email = email is None or form(row.email or "") == form(email)
     return has_email and (role is None or bool(has_role(row, role)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -126,8 +128,6 @@ def _login(
     audience: str | None = None,
 ) -> Call[NewToken]:
     """The login: a form of its own for API keys, the standard grant for machines."""
-    from dataclasses import replace
-
     call = zenml.auth_login(
         body=zenml.LoginRequest(
             password=None if password is None else password.get_secret_value(),
@@ -138,11 +138,18 @@ def _login(
         )
     )
 
-    def read_token(response: Response) -> NewToken:
-        said = call.reader(response)
-        return NewToken(secret("access_token", said.access_token), said.expires_in)
+    return cast("Call[NewToken]", replace(cast("Call[object]", call), reader=_new_token))
 
-    return cast("Call[NewToken]", replace(cast("Call[object]", call), reader=read_token))
+
+def _new_token(response: Response) -> NewToken:
+    """The token, and how long it lasts. What else is wrong with the answer ends no login."""
+    # A number so long that Python would not read it is a long time.
+    said = cast("object", json.loads(response.body, parse_int=float))
+    keys = cast("dict[str, object]", said) if isinstance(said, dict) else {}
+    token = keys.get("access_token")
+    if not isinstance(token, str):
+        raise ValueError("expected an object with an access_token")
+    return NewToken(secret("access_token", token), keys.get("expires_in"))
 
 
 class ZenMLAdapter(Adapter):

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 from invite_clients import waldur
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.filters import Check, Filters
+from invite_sdk._flows.filters import Check, Filters, check_email
 from invite_sdk._flows.paging import next_link, page_in
 from invite_sdk._flows.walk import Reading
+from invite_sdk._model.addresses import common_part
 from invite_sdk._model.ids import is_uuid
 from invite_sdk._model.records import Scope, Status
 from invite_sdk._privacy.texts import shown
@@ -79,7 +80,7 @@ def _text(name: str, fits: Callable[[str, str], bool], wanted: str) -> Check:
 
 _NATIVE_FILTERS: Mapping[str, Callable[[str], Check]] = {
     "civil_number": partial(_text, "civil_number", _is),
-    "email_exact": partial(_text, "email", _is),
+    "email_exact": check_email,
     "scope_description": partial(_text, "scope_description", _holds),
     "scope_name": partial(_text, "scope_name", _holds),
     "scope_type": partial(_text, "scope_type", _is),
@@ -97,7 +98,7 @@ def query_of(ctx: Context, filters: Filters) -> tuple[dict[str, object] | None, 
                 return None, checks
             query["state"] = states
     if filters.email is not None:
-        query["email"] = filters.email.strip()
+        query["email"] = common_part(filters.email)
     if filters.role is not None:
         query["role_uuid" if is_uuid(filters.role) else "role_name"] = filters.role
     if filters.organization is not None:
