@@ -226,6 +226,6 @@ def read_text(response: Response) -> str | None:
         return text
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, (dict, list)):
-        raise ValueError("expected a string, got an object or an array")
+    if isinstance(value, (dict, list, bool)):
+        raise ValueError("expected a string, got another kind of JSON")
     return text

@@ -60,6 +60,8 @@ class Context:
     """Whether an earlier attempt of the latest write may have taken effect."""
     was_confirmed: bool = False
     """Whether the service has answered the latest write with success: no login's answer counts."""
+    answer: Response | None = field(default=None, repr=False)
+    """The latest write's answer with a status of success, or the beginning of one that broke off."""
     is_reading: bool = False
     """Whether the latest step was no write."""
     was_looked_up: bool = False

@@ -53,8 +53,8 @@ class TransportFailure:
     status: int | None = None
     """The status of the answer that broke off, where one had begun."""
     cause: BaseException | None = field(default=None, repr=False, compare=False)
-    answer: Response | None = field(default=None, repr=False)
-    """The answer that came and says nothing of what became of the write."""
+    answer: Response | None = field(default=None, repr=False, compare=False)
+    """The answer that came and says nothing of what became of the write, or the beginning of the one that broke off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     ctx.is_reading = all(call.repeat == "safe" for call in calls)
     if not ctx.is_reading:
         ctx.may_have_taken = ctx.was_confirmed = ctx.was_looked_up = False
+        ctx.answer = None
     ctx.attempts, ctx.unpaid = 0, ()
     try:
         outcomes = yield from _outcomes(ctx, calls, clock)
@@ -80,9 +81,18 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
         raise never_repeated(error, ctx.attempts) from error
     if not all(type(found) is Response and 200 <= found.status < 300 for found in outcomes):
         clock = yield from now()
+    if not ctx.is_reading:
+        ctx.answer = _success_in(outcomes[-1])
     answers = [answer_in(ctx, call, outcome, clock) for call, outcome in zip(calls, outcomes, strict=True)]
     ctx.was_confirmed = ctx.was_confirmed or not ctx.is_reading
     return answers
+
+
+def _success_in(outcome: Outcome) -> Response | None:
+    """The answer of success, or the beginning of one that broke off."""
+    if isinstance(outcome, TransportFailure):
+        return outcome.answer if outcome.status is not None and 200 <= outcome.status < 300 else None
+    return outcome if 200 <= outcome.status < 300 else None
 
 
 def _outcomes(ctx: Context, calls: Sequence[Call[T]], clock: Clock) -> Flow[list[Outcome]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Flow, Outcome, Refused, Throttled, TransportFailure
+from invite_sdk._flows.effects import Clock, Flow, Outcome, Outgoing, Refused, Throttled, TransportFailure
 from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -175,6 +176,12 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
     )
     made.headers, made.request_id = kept_headers(response), response.header("x-request-id")
     return made
+
+
+def told(response: Response, sent: Iterable[Outgoing]) -> str:
+    """The text of an answer, bounded, without what only its asker may know and with the keys in links masked."""
+    text = mask_in_text(cleaned(response, sent).body.decode("utf-8", "replace"))
+    return text[: errors.MAX_KEPT_BODY]
 
 
 def faults(error: PydanticError, whole: str) -> str:

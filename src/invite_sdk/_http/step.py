@@ -26,12 +26,13 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, OSError, UnicodeError)
 class Step:
     """One request on its way: how much time it has, and how far it came."""
 
-    __slots__ = ("_is_built", "_monotonic", "_outgoing", "_status")
+    __slots__ = ("_headers", "_is_built", "_monotonic", "_outgoing", "_status")
 
     def __init__(self, outgoing: Outgoing, monotonic: Callable[[], float]) -> None:
         self._outgoing = outgoing
         self._monotonic = monotonic
         self._status: int | None = None
+        self._headers: httpx.Headers | None = None
         self._is_built = False
 
     @property
@@ -71,7 +72,7 @@ class Step:
 
     def begin(self, answer: httpx.Response) -> Body:
         """Notes that an answer begins; returns what takes its body in."""
-        self._status = answer.status_code
+        self._status, self._headers = answer.status_code, answer.headers
         return Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
 
     def whole(self, answer: httpx.Response, body: bytes) -> Response:
@@ -122,7 +123,8 @@ class Step:
         if self._status is None:
             return TransportFailure(sent, kind, words)
         begun = f"{words}, after an answer with status {self._status} had begun"
-        return TransportFailure(sent, kind, begun, self._status)
+        headers = () if self._headers is None else tuple(self._headers.multi_items())
+        return TransportFailure(sent, kind, begun, self._status, answer=Response(self._status, headers))
 
 
 class _Limits(dict[str, float | None]):

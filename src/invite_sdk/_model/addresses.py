@@ -10,7 +10,7 @@ _INVISIBLE = re.compile(
     "\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-"""Spaces beyond the one on the keyboard, and what Unicode calls default ignorable: joiners, marks of direction, fillers."""
+"""Spaces beyond that of the keyboard, and what Unicode calls default ignorable, such as joiners and soft hyphens."""
 _PUNYCODE = "xn--"
 
 

@@ -34,6 +34,8 @@ class Natives(Protocol):
 _LATER, _PLACE = "_natives", "_native_at"
 """Where a listed invitation keeps its page's wire models, and its place, as long as nobody has asked for `native`."""
 
+_ANSWER = "_answer"
+
 
 def _in_utc(time: DateTime | None) -> DateTime | None:
     """A time without an offset is UTC."""
@@ -151,6 +153,16 @@ class Invitation(BaseModel):
             _set_dict(self, values)
 
     @property
+    def answer(self) -> str | None:
+        """What the service said where it confirmed a write in words that could not be read, or only in part.
+
+        The text of the answer, at most 16,384 characters, without credentials and with invite keys masked; `None` where
+        the answer was read, or is not known. It stays with the object, its copies and its pickles, and is in no dump.
+        """
+        said: str | None = _get_dict(self).get(_ANSWER)
+        return said
+
+    @property
     def is_open(self) -> bool:
         """Whether it can still lead to a membership: requested, scheduled or pending."""
         return self.status in OPEN_STATUSES
@@ -260,6 +272,12 @@ def filled(fields: InvitationFields, native: BaseModel | None) -> Invitation:
     values["native"] = native
     made = _new(Invitation)
     _set_dict(made, values)
+    return made
+
+
+def answered_with(made: Invitation, said: str) -> Invitation:
+    """The invitation with what was said, beside its fields."""
+    _get_dict(made)[_ANSWER] = said
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
@@ -13,11 +13,12 @@ from invite_sdk._errors.tree import InvalidArgumentError, InviteError, ResponseP
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow
 from invite_sdk._flows.exchange import exchange
-from invite_sdk._flows.outcomes import UNREADABLE, read
+from invite_sdk._flows.outcomes import UNREADABLE, read, told
 from invite_sdk._flows.paging import decoded, invitations_of, next_link, page_in, read_rows
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
+from invite_sdk._privacy.masking import mask_key
 from invite_sdk._privacy.texts import shown
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound="BaseModel")
 Row = TypeVar("Row", bound="BaseModel")
 
+
+_WRAPPERS = frozenset({"data", "invitation", "invite", "item", "result"})
+"""What may stand around a record that a server wraps."""
 
 # The models take their time to load: not before the first of them is made.
 
@@ -178,6 +182,51 @@ def read_back(
     return partial(service, known)
 
 
+def with_answer(ctx: Context, made: Invitation, key: str | None = None) -> Invitation:
+    """An invitation with the answer that confirmed its write, for whoever wants to know what else was said.
+
+    Args:
+        ctx: the operation's.
+        made: the invitation.
+        key: an invite key that the answer holds.
+    """
+    from invite_sdk._model.invitation import answered_with
+
+    said = None if ctx.answer is None else told(ctx.answer, ctx.sent)
+    if not said:
+        return made
+    return answered_with(made, said.replace(key, mask_key(key)) if key else said)
+
+
+def texts_in(
+    said: object, names: Collection[str], refusals: Collection[str] = ("error", "errors"), depth: int = 4
+) -> Iterator[str]:
+    """The texts and whole numbers that stand in an answer under one of these names, whatever is wrapped around them.
+
+    Args:
+        said: the decoded answer.
+        names: in small letters, without dashes and underscores.
+        refusals: names that stand in what tells of an error, which names nothing that was made.
+        depth: how much may be wrapped around them.
+    """
+    if isinstance(said, str) or type(said) is int:
+        yield str(said)
+    elif isinstance(said, list) and depth:
+        several = cast("list[object]", said)
+        if len(several) == 1:
+            yield from texts_in(several[0], names, refusals, depth - 1)
+    elif isinstance(said, dict) and depth:
+        members = {_plain(name): value for name, value in cast("dict[str, object]", said).items()}
+        if not any(members.get(name) for name in refusals):
+            for name, value in members.items():
+                if name in names or name in _WRAPPERS:
+                    yield from texts_in(value, names, refusals, depth - 1)
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
+
+
 def partial(service: str, known: InvitationFields) -> Invitation:
     """An invitation of which only this is known."""
     fields: InvitationFields = {"id": None, "status": Status.UNKNOWN, **known, "partial": True}
@@ -196,8 +245,8 @@ def answered(
     try:
         return from_wire(read(call, response))
     except (ResponseParseError, *UNREADABLE):
-        fields: InvitationFields = {"id": _id_in(ctx, response, id_key), "status": Status.UNKNOWN, **known}
-        return invitation(ctx.service, None, {**fields, "partial": True})
+        fields: InvitationFields = {"id": _id_in(ctx, response, id_key), **known}
+        return with_answer(ctx, partial(ctx.service, fields))
 
 
 def _id_in(ctx: Context, response: Response, key: str) -> str | None:
@@ -205,9 +254,9 @@ def _id_in(ctx: Context, response: Response, key: str) -> str | None:
         said = decoded(response)
     except ResponseParseError:
         return None
-    value = cast("dict[str, object]", said).get(key) if isinstance(said, dict) else None
-    text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and is_id(ctx.id_kind, text) else None
+    names = {_plain(key)}
+    found = {text for text in texts_in(said, names) if is_id(ctx.id_kind, text)}
+    return found.pop() if len(found) == 1 else None
 
 
 def spelled(given: str, words: Iterable[str]) -> str:

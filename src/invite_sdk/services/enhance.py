@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +15,7 @@ from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
-from invite_sdk._flows.outcomes import read
+from invite_sdk._flows.paging import decoded
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
@@ -35,6 +35,15 @@ if TYPE_CHECKING:
 SERVICE = "enhance"
 SESSION_COOKIE = "id0"
 ROLES = ("Owner", "SuperAdmin", "Business", "SiteAccess", "Support", "Sysadmin")
+
+_SESSION_NAME = re.compile(rf"(?:__[A-Za-z-]+-)?{SESSION_COOKIE}")
+"""The cookie may have a prefix that browsers heed, such as `__Host-`."""
+_LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_NAMES = frozenset({"id", "key", "inviteid", "invitekey", "url", "link", "inviteurl", "invitelink"})
+"""What a panel may call an invite's key or link in an answer that is more than that."""
+_REFUSALS = frozenset({"error", "errors", "code", "detail"})
+_JOINED = re.compile(r",(?=\s*[^\s;,=]+=)")
+_ENDED = re.compile(r";\s*(?:max-age\s*=\s*\"?(?:0+|-\d+)\"?\s*(?:;|$)|expires\s*=[^;:]*\b(?:19)?70\b)", re.IGNORECASE)
 
 _NO_LIST = "Enhance cannot list or change invites; keep the Invitation that create returned."
 
@@ -240,23 +249,16 @@ class EnhanceAdapter(Adapter):
 
     def _send(self, ctx: Context, organization: str, body: enhance.NewInvite) -> Flow[Invitation]:
         """The 201 is the link, a bare key or nothing at all, by the panel's age; whichever, the invite was made."""
-        call = enhance.create_invite(organization, body=body)
-
-        def write() -> Flow[str]:
-            response = yield from exchange(ctx, call)
-            try:
-                return read(call, response) or ""
-            except errors.ResponseParseError:
-                return ""
-
-        answer = yield from settling.settled(ctx, write(), settling.cannot_look, lambda: "")
-        url = answer.strip() if "://" in answer else None
-        key, host = _key_and_host(url) if url else (answer.strip(), None)
+        write = settling.done(exchange(ctx, enhance.create_invite(organization, body=body)))
+        yield from settling.settled(ctx, write, settling.cannot_look, lambda: True)
+        said = None if ctx.answer is None else _said_in(ctx.answer)
+        key, url = _made_in(said)
+        host = _key_and_host(url)[1] if url else None
         if key and host:
             ctx.link_hosts.add(host)
         roles = tuple(str(role) for role in body.roles)
         fields: InvitationFields = {
-            "id": key if key and is_id("opaque", key) else None,
+            "id": key,
             "status": Status.PENDING,
             "email": body.email,
             "name": body.name,
@@ -266,8 +268,9 @@ class EnhanceAdapter(Adapter):
             "delivery": None if body.send_email is False else Delivery.QUEUED,
             "url": url,
         }
-        fields["partial"] = fields["id"] is None
-        return common.invitation(SERVICE, body, fields)
+        fields["partial"] = key is None
+        made = common.invitation(SERVICE, body, fields)
+        return made if key and isinstance(said, str) else common.with_answer(ctx, made, key)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         if known is None or not isinstance(known.native, enhance.NewInvite) or known.organization_id is None:
@@ -313,20 +316,25 @@ class EnhanceAdapter(Adapter):
         accepted = before.model_copy(
             update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
         )
-        unheard = common.accepted(accepted.model_copy(update={"partial": True}), accepted.organization_id)
+
+        def unheard() -> Acceptance:
+            """The body may break off after the session came."""
+            session = None if ctx.answer is None else _session_in(ctx.answer)
+            partial = accepted.model_copy(update={"partial": True})
+            return common.accepted(partial, accepted.organization_id, session)
 
         def write() -> Flow[Acceptance]:
             response = yield from exchange(ctx, call)
             return common.accepted(accepted, accepted.organization_id, _session_in(response))
 
         def look() -> Flow[Acceptance | None]:
-            """It was valid before: if it is not now, it was accepted. The new session is lost with the answer."""
+            """It was valid before: if it is not now, it was accepted. The new session is lost with its header."""
             if not was_valid:
                 yield from settling.cannot_look()
             checked = yield from self.check(ctx, invitation_id)
-            return None if checked.valid else unheard
+            return None if checked.valid else unheard()
 
-        return (yield from settling.settled(ctx, write(), look, lambda: unheard))
+        return (yield from settling.settled(ctx, write(), look, unheard))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         said = yield from perform(ctx, enhance.validate_invite(invitation_id))
@@ -353,6 +361,38 @@ def _from_validation(key: str, said: enhance.InviteValidation) -> Invitation:
             "organization_name": said.org_name or None,
         },
     )
+
+
+def _said_in(response: Response) -> object:
+    """What the answer to a new invite says: its JSON, or its text."""
+    try:
+        return decoded(response)
+    except errors.ResponseParseError:
+        text = response.body.decode("utf-8", "replace").strip()
+        if text[:1] in '"[{':  # half of an answer
+            return None
+        # A word on a page is no key.
+        return " ".join(_LINK.findall(text)) if "html" in (response.header("content-type") or "") else text
+
+
+def _made_in(said: object) -> tuple[str | None, str | None]:
+    """The key and the link in what was said, in whatever shape, as far as it names just one."""
+    texts = [text.strip().strip("\"'") for text in common.texts_in(said, _NAMES, _REFUSALS)]
+    links = [link for text in texts for link in _links_in(text)]
+    keyed = {key: link for link in links if (key := _key_and_host(link)[0]) and is_id("opaque", key)}
+    if len(keyed) == 1:
+        return keyed.popitem()
+    if links:
+        return None, links[0] if links == texts else None
+    bare = {text for text in texts if is_id("opaque", text)}
+    return (bare.pop() if len(bare) == 1 else None), None
+
+
+def _links_in(text: str) -> list[str]:
+    """The links in a text; one that is the whole of it as it is, since the address in it may be unescaped."""
+    if _LINK.match(text) and not any(map(str.isspace, text)):
+        return [text]
+    return [link.rstrip(".,;:!?)") for link in _LINK.findall(text)]
 
 
 def _key_and_host(link: str) -> tuple[str | None, str | None]:
@@ -392,15 +432,27 @@ def _with_session(call: Call[None], session: Hidden | None) -> Call[None]:
 
 
 def _session_in(response: Response) -> SecretStr | None:
-    """The invitee's new session. It goes to the caller and nowhere else."""
-    for name, value in response.headers:
-        if name.lower() == "set-cookie":
-            try:
-                cookie = SimpleCookie(value).get(SESSION_COOKIE)
-            except CookieError:
-                continue
-            if cookie is not None and cookie.value:
-                from pydantic import SecretStr
+    """The invitee's new session, the last one that the answer sets. It goes to the caller and nowhere else.
 
-                return SecretStr(cookie.value)
-    return None
+    A cookie is read as browsers do (RFC 6265, 5.2): its name and value come first, and what follows is no reason to
+    drop it. Proxies join several into one header with commas, which they may not.
+    """
+    said = [value for name, value in response.headers if name.lower() == "set-cookie"]
+    found = [_session_of(value) for value in said]
+    if not any(found):
+        found = [_session_of(cookie) for value in said for cookie in _JOINED.split(value)]
+    session = next(filter(None, reversed(found)), None)
+    if session is None:
+        return None
+    from pydantic import SecretStr
+
+    return SecretStr(session)
+
+
+def _session_of(cookie: str) -> str | None:
+    """The session that a cookie brings; nothing where it is another cookie, or takes one back."""
+    pair, _, attributes = cookie.partition(";")
+    name, _, value = pair.partition("=")
+    if not _SESSION_NAME.fullmatch(name.strip()) or _ENDED.search(f";{attributes}"):
+        return None
+    return value.strip().strip('"') or None

@@ -169,7 +169,8 @@ def accept(adapter: Adapter, ctx: Context, invitation_id: str, given: AcceptWith
         return common.accepted(found, found.organization_id) if found.status is Status.ACCEPTED else None
 
     def confirmed() -> Acceptance:
-        return common.accepted(common.partial(ctx.service, {"id": invitation_id, "status": Status.ACCEPTED}), None)
+        known = common.partial(ctx.service, {"id": invitation_id, "status": Status.ACCEPTED})
+        return common.accepted(common.with_answer(ctx, known), None)
 
     return (yield from settled(ctx, adapter.accept(ctx, invitation_id, given), look, confirmed))
 
@@ -299,7 +300,8 @@ def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
 def _settled(
     ctx: Context, write: Flow[Invitation], look: Callable[[], Flow[Invitation | None]], known: InvitationFields
 ) -> Flow[Invitation]:
-    return (yield from settled(ctx, write, look, lambda: common.partial(ctx.service, known)))
+    confirmed = lambda: common.with_answer(ctx, common.partial(ctx.service, known))  # noqa: E731
+    return (yield from settled(ctx, write, look, confirmed))
 
 
 def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: bool = False) -> Flow[Invitation]:
@@ -429,9 +431,7 @@ def is_gone(get: Callable[[], Flow[Invitation]]) -> Flow[bool | None]:
     return None
 
 
-def shows(
-    row: Invitation, email: str | None, role: str | None, form: Callable[[str], str] = address_form
-) -> bool:
+def shows(row: Invitation, email: str | None, role: str | None, form: Callable[[str], str] = address_form) -> bool:
     """Whether a row has the address and the role that it was to get."""
     has_email = email is None or form(row.email or "") == form(email)
     return has_email and (role is None or bool(has_role(row, role)))

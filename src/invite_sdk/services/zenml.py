@@ -16,7 +16,7 @@ from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.filters import Filters
 from invite_sdk._flows.outcomes import read
-from invite_sdk._flows.paging import listing
+from invite_sdk._flows.paging import decoded, listing
 from invite_sdk._model.ids import same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Status
 from invite_sdk._privacy.masking import Hidden
@@ -205,7 +205,7 @@ class ZenMLAdapter(Adapter):
             try:
                 return answered, read(call, response)
             except errors.ResponseParseError:
-                return unheard
+                return common.with_answer(ctx, unheard[0]), _organization_in(response)
 
         def look() -> Flow[tuple[Invitation, str | None] | None]:
             """It was there before: if it is gone now, it was answered."""
@@ -223,6 +223,15 @@ class ZenMLAdapter(Adapter):
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)
         return InvitationCheck(valid=found.is_open, organization_name=found.organization_name)
+
+
+def _organization_in(response: Response) -> str | None:
+    """The organization in an answer that is more than its id."""
+    try:
+        found = set(common.texts_in(decoded(response), {"organizationid"}))
+    except errors.ResponseParseError:
+        return None
+    return found.pop() if len(found) == 1 else None
 
 
 def from_wire(row: zenml.Invitation, base_url: str = "") -> Invitation:
