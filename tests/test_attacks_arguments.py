@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import httpx
@@ -98,6 +99,36 @@ def listed(**filters: Any) -> Act:
 def test_half_a_character_is_refused(act: Act) -> None:
     with waldur() as client, pytest.raises(InvalidArgumentError):
         act(client)
+
+
+@pytest.mark.parametrize(
+    ("char", "name"),
+    [
+        ("\u200b", "ZERO WIDTH SPACE (U+200B)"),
+        ("\u200d", "ZERO WIDTH JOINER (U+200D)"),
+        ("\ufeff", "ZERO WIDTH NO-BREAK SPACE (U+FEFF)"),
+        ("\u00ad", "SOFT HYPHEN (U+00AD)"),
+        ("\u00a0", "NO-BREAK SPACE (U+00A0)"),
+        ("\u202e", "RIGHT-TO-LEFT OVERRIDE (U+202E)"),
+        ("\u2066", "LEFT-TO-RIGHT ISOLATE (U+2066)"),
+        ("\u2060", "WORD JOINER (U+2060)"),
+        ("\u3164", "HANGUL FILLER (U+3164)"),
+        ("\U000e0041", "TAG LATIN CAPITAL LETTER A (U+E0041)"),
+    ],
+)
+def test_what_nobody_can_see_in_an_address_is_named_and_nothing_is_sent(char: str, name: str) -> None:
+    for place, email in ((1, f"{char}ann@example.org"), (4, f"ann{char}@example.org"), (16, f"ann@example.org{char}")):
+        acts = (
+            new(email=email),
+            listed(email=email),
+            partial(InviteClient.ensure, email=email, role=ROLE, organization=ID),
+            partial(InviteClient.count, email=email),
+            partial(InviteClient.update, id=ID, email=email),
+        )
+        for act in acts:
+            with waldur() as client, pytest.raises(InvalidArgumentError) as caught:
+                act(client)
+            assert f"{name}, as character {place};" in str(caught.value)
 
 
 @pytest.mark.parametrize(

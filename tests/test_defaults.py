@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from invite_sdk._errors.tree import ConflictError, NotFoundError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange
+from invite_sdk._flows.filters import Filters
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, NewInvitation
@@ -122,6 +124,20 @@ def test_one_with_another_role_is_told_where_no_second_may_be(way: Door) -> None
 
 
 # A second invitation, refused.
+
+
+@pytest.mark.parametrize(
+    ("email", "asked"), [(ANN, ANN), ("zo\u00eb@example.org", None), ("ann@xn--bcher-kva.example", None)]
+)
+def test_a_service_is_asked_for_an_address_that_has_one_spelling_only(way: Door, email: str, asked: str | None) -> None:
+    class Watched(SmallAdapter):
+        def list(self, ctx: Context, filters: Filters, limit: int | None, page_size: int | None) -> Flow[None]:
+            wanted.append(filters.email)
+            yield from super().list(ctx, filters, limit, page_size)
+
+    wanted: list[str | None] = []
+    assert way.open(FakeSmall(Watched)).ensure(email, role="reader").created
+    assert wanted == [asked]
 
 
 def race(fake: FakeSmall, **row: Any) -> None:
@@ -298,6 +314,30 @@ def test_a_confirmed_creation_that_cannot_be_read_is_looked_up(way: Door, fault:
     made = way.open(fake).create(ANN, role="reader")
 
     assert (made.email, made.id, made.partial) == (ANN, next(iter(fake.rows)), False)
+
+
+def test_a_confirmation_that_nobody_can_read_is_kept(way: Door) -> None:
+    said = {"as": "nobody expects", "see": "https://small.example/invites/a-key-that-is-long"}
+    kept = "https://small.example/invites/\u2026long"
+    for adapter in (SmallAdapter, HandMade):
+        fake = FakeSmall(adapter)
+        fake.faults.plan(Fault.status(200, body=said, after_effect=True), on="create_one")
+        made = way.open(fake, retry=NO_RETRIES).create(ANN, role="reader")
+        assert (made.partial, made.answer) == (False, None)  # it was found
+
+        fake = FakeSmall(adapter)
+        fake.faults.plan(Fault.status(200, body=said, after_effect=True), on="create_one")
+        fake.faults.plan(Fault.status(403), on="list_all", times=None)
+        made = way.open(fake).create(ANN, role="reader")
+        assert (made.email, made.partial, json.loads(made.answer or "")) == (ANN, True, {**said, "see": kept})
+        assert fake.effects == {"created": 1}
+
+    fake = FakeSmall(HandMade)
+    fake.faults.plan(Fault.status(200, body=said, after_effect=True), on="create_one")
+    fake.faults.plan(Fault.status(403), on="list_all", nth=2)
+    with pytest.raises(OutcomeUnknownError, match="confirmed the write") as caught:
+        way.open(fake).ensure(ANN, role="reader")
+    assert json.loads(caught.value.body) == {**said, "see": kept}
 
 
 def test_a_plain_refusal_is_one(way: Door) -> None:

@@ -28,7 +28,7 @@ from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import LoginAuth, NewToken, StaticAuth, TokenKeeper
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Outcome, Outgoing, TransportFailure
-from invite_sdk._flows.exchange import encode_query, exchange_all, perform
+from invite_sdk._flows.exchange import encode_query, exchange_all, perform, plain
 from invite_sdk._flows.login import renew
 from invite_sdk._flows.options import Options
 from invite_sdk._privacy.masking import Hidden
@@ -223,6 +223,23 @@ def test_a_refusal_becomes_its_class_and_keeps_what_was_said() -> None:
         Hand(lambda _: refused).run(perform(context(), call()))
     assert (caught.value.status, caught.value.request_id) == (404, "r-17")
     assert "hidden" not in str(caught.value.__dict__)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-32"])
+def test_a_refusal_is_read_however_its_text_is_written(encoding: str) -> None:
+    refused = answer(404, {"code": "gone", "detail": "No such \u00c4rger."})
+    refused = dataclasses.replace(refused, body=refused.body.decode().encode(encoding))
+
+    with pytest.raises(NotFoundError, match="No such \u00c4rger") as caught:
+        Hand(lambda _: refused).run(perform(context(), call()))
+    assert caught.value.code == "gone"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff\xfeabc", b"\x00", b"a\x00\x00\xd8", b"\xef\xbb\xbf\xff", "\u00e4".encode()]
+)
+def test_what_is_no_text_in_another_encoding_stays_as_it_is(body: bytes) -> None:
+    assert plain(Response(200, (), body)).body == body
 
 
 @pytest.mark.parametrize("status", [100, 204, 299, 418, 600, 999])

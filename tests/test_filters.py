@@ -17,6 +17,8 @@ from invite_sdk._flows.filters import (
     sift,
     statuses_from,
 )
+from invite_sdk._model.addresses import common_part
+from invite_sdk.services.settling import open_for, shows
 
 DASHED = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 PLAIN = "3fa85f6457174562b3fc2c963f66afa6"
@@ -72,8 +74,53 @@ def test_an_address_fits_as_a_whole_and_without_regard_to_case(email: str | None
     assert check_email(" Nina@example.org")(row(email=email)) is fits
 
 
-def test_addresses_compare_beyond_ascii() -> None:
-    assert check_email("ÜBER@example.org")(row(email="über@example.org")) is True
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("\u00dcBER@example.org", "\u00fcber@example.org", True),
+        ("\u00fcber@example.org", "u\u0308ber@example.org", True),
+        ("\u0130nci@example.org", "I\u0307nci@example.org", True),
+        ("nina@b\u00fccher.example", "Nina@XN--BCHER-KVA.Example", True),
+        ("nina@bu\u0308cher.example", "nina@xn--bcher-kva.example", True),
+        ("nina@mail.\U0001f4a9.la", "nina@mail.xn--ls8h.la", True),
+        ("nina@example.org", "\ufeffni\u200bna@exam\u00adple.org\u200e", True),
+        ("nina@example.org", "nina@example.org\u00a0", True),
+        ("stra\u00dfe@example.org", "strasse@example.org", False),
+        ("nina@stra\u00dfe.example", "nina@strasse.example", False),
+        ("nina@stra\u00dfe.example", "nina@xn--strae-oqa.example", True),
+        ("xn--bcher-kva@example.org", "b\u00fccher@example.org", False),
+        ("nina@abc.example", "nina@xn--abc-.example", False),
+        ("nina@xn--99999999999.example", "nina@xn--99999999999.example", True),
+        ("nina@b\u00fccher.example", "nina@bucher.example", False),
+        ("n\u0456na@example.org", "nina@example.org", False),
+    ],
+)
+def test_all_spellings_of_an_address_are_one_persons(one: str, other: str, same: bool) -> None:
+    assert check_email(one)(row(email=other)) is same
+    assert check_email(other)(row(email=one)) is same
+    assert len(open_for([row(email=other)], [], one)) == same
+    assert shows(row(email=other), one, None) is same
+
+
+@pytest.mark.parametrize(
+    ("email", "part"),
+    [
+        ("Nina@Example.org", "Nina@Example.org"),
+        ("zo\u00eb@example.org", "@example.org"),
+        ("zoe\u0308@example.org", "@example.org"),
+        ("nina@b\u00fccher.example", ".example"),
+        ("nina@XN--BCHER-KVA.de", "nina@"),
+        ("\u00e4@\u00f6.\u0440\u0444", "@"),
+    ],
+)
+def test_a_service_is_asked_for_what_stands_in_all_spellings(email: str, part: str) -> None:
+    assert common_part(email) == part
+
+
+def test_a_service_may_tell_its_people_apart_in_another_way() -> None:
+    with_case = Filters(email="Nina@example.org", address_form=str.strip).checks()["email"]
+
+    assert [with_case(row(email=email)) for email in ("Nina@example.org", "nina@example.org")] == [True, False]
 
 
 @pytest.mark.parametrize(

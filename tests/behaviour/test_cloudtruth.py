@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from invite_sdk import (
     PermissionDeniedError,
     Status,
 )
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import failing
 from tests.behaviour.worlds import CloudTruthWorld, World, of
@@ -122,6 +125,19 @@ def test_a_change_of_the_role_alone_looks_for_nobody(world: World, client: Invit
         client.update(world.unknown_id(), role="VIEWER")
 
     assert [one.request.method for one in world.fake.requests] == ["PATCH"]
+
+
+@of("cloudtruth")
+@pytest.mark.parametrize("said", ['"3"', '""', '"3.0"', "3.0", "2.5", "null", "-1", "1e999", "NaN", "true", "[3]"])
+def test_a_number_of_rows_in_another_shape_is_counted(world: World, said: str, connect: Connect) -> None:
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        return replace(response, body=re.sub(rb'"count": ?\d+', b'"count": ' + said.encode(), response.body))
+
+    found = sorted(world.invite(f"p{number}@example.org") for number in range(3))
+    client = connect(after=after)
+
+    assert client.count() == 3
+    assert sorted(row.id or "" for row in client.list()) == found
 
 
 @of("cloudtruth")

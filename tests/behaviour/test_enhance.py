@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from invite_sdk import (
+    Acceptance,
     AuthenticationError,
     ConfigurationError,
     Enhance,
@@ -16,6 +19,7 @@ from invite_sdk import (
     InvitationCheck,
     InviteClient,
     NotFoundError,
+    OutcomeUnknownError,
     PermissionDeniedError,
     Status,
     ValidationError,
@@ -279,3 +283,149 @@ def test_the_hosts_of_links_come_from_the_environment_too() -> None:
     assert Enhance.from_env(environ | names).link_hosts == ("one.example", "two.example")
     with pytest.raises(ConfigurationError, match="INVITE_ENHANCE_LINK_HOSTS must be bare names"):
         Enhance.from_env(environ | {"INVITE_ENHANCE_LINK_HOSTS": "https://one.example"})
+
+
+# What a panel answers that cannot be asked for twice
+
+
+class Torn(httpx.SyncByteStream):
+    """A body that breaks off."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.ReadError("connection reset")
+
+
+def accepting(
+    cookies: Iterable[str], stream: httpx.SyncByteStream | None = None, *, refetch: bool = False
+) -> Acceptance:
+    """What accepting brings on a panel that sets these cookies."""
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/validate"):
+            asked.append(request)
+            return httpx.Response(200, json={"isValid": len(asked) == 1, "role": "Owner"})
+        return httpx.Response(200, headers=[("Set-Cookie", cookie) for cookie in cookies], stream=stream)
+
+    with InviteClient(Enhance("https://panel.example", token="t"), transport=httpx.MockTransport(answer)) as client:
+        return client.accept("a-key", email="ann@example.org", password=PASSWORD, refetch=refetch)
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        ["id0=new; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"],
+        ["id0=new; Path=/; Priority=High; Invented; Another=one two"],
+        ["id0=new; Expires=Wed, 41 Oct 2099 07:70:00 XYZ"],
+        ["id0=new;Path=/;HttpOnly"],
+        ["id0 = new ; path=/"],
+        ['id0="new"; Path="/a;b"'],
+        ["id0=new"],
+        ["id0=new;"],
+        ["__Host-id0=new; Path=/; Secure"],
+        ["__Secure-id0=new; Secure"],
+        ["csrf=x; Partitioned", "id0=new; Path=/", "a b c=;;;"],
+        ["id0=; Max-Age=0; Path=/old", "id0=new; Path=/"],
+        ["id0=new; Path=/", "id0=deleted; Expires=Thu, 01-Jan-1970 00:00:01 GMT; Path=/old"],
+        ["id0=new; Path=/", "id0=deleted; Max-Age=-1"],
+        ["id0=old; Path=/", "id0=new; Path=/"],
+        ["csrf=x; Expires=Wed, 21 Oct 2099 07:28:00 GMT, id0=new; Path=/"],
+    ],
+)
+def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> None:
+    accepted = accepting(cookies)
+
+    assert accepted.session is not None
+    assert accepted.session.get_secret_value() == "new"
+    assert (accepted.invitation.partial, "new" in repr(accepted)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "cookie", ["id0=", "xid0=new", "id0x=new", "id0", "x=id0=new", "id0=new; Max-Age=0", "", ";;="]
+)
+def test_another_cookie_is_no_session(cookie: str) -> None:
+    accepted = accepting([cookie])
+
+    assert (accepted.session, accepted.invitation.status) == (None, Status.ACCEPTED)
+
+
+@pytest.mark.parametrize("refetch", [True, False])
+def test_the_session_is_kept_where_the_answer_breaks_off_behind_it(refetch: bool) -> None:
+    accepted = accepting(["id0=new; Path=/; Partitioned"], Torn(), refetch=refetch)
+
+    assert accepted.session is not None
+    assert accepted.session.get_secret_value() == "new"
+    assert (accepted.invitation.partial, accepted.invitation.status) == (True, Status.ACCEPTED)
+
+
+@pytest.mark.parametrize("refetch", [True, False])
+def test_a_page_that_comes_with_the_session_is_an_answer_where_the_invite_is_used_up(refetch: bool) -> None:
+    page = httpx.ByteStream(b"<!doctype html><title>Welcome</title>")
+    if not refetch:
+        with pytest.raises(OutcomeUnknownError):
+            accepting(["id0=new"], page)
+        return
+    accepted = accepting(["id0=new"], page, refetch=True)
+    assert accepted.session is not None
+    assert accepted.invitation.partial
+
+
+KEY = "0123456789abcdef0123456789abcdef"
+LINK = f"https://panel.example/invites/{KEY}?email=o'brien+x@example.org"
+READ = (KEY, LINK, False)
+BARE = (KEY, None, False)
+UNREAD = (None, None, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "media", "expected", "kept"),
+    [
+        (f'"{LINK}"', "application/json", READ, False),
+        (f'\ufeff"{LINK}"', "application/json; charset=utf-8", READ, False),
+        (f"\ufeff{LINK}\n", "text/plain", READ, False),
+        (f'"{LINK}"', "text/plain; charset=utf-8", READ, False),
+        (f'"\\"{LINK}\\""', "application/json", READ, False),
+        (f"'{KEY}'", "text/plain", BARE, False),
+        (LINK.replace("'", ""), "text/html", (KEY, LINK.replace("'", ""), False), False),
+        (f"The invite is https://p.example/invites/{KEY}.", "text/plain",
+         (KEY, f"https://p.example/invites/{KEY}", False), False),
+        (f'{{"id": "{KEY}"}}', "application/json", BARE, True),
+        (f'[{{"id": "{KEY}"}}]', "application/json", BARE, True),
+        (f'["{KEY}"]', "application/json", BARE, True),
+        (f'{{"id": 17, "url": "{LINK}"}}', "application/json", READ, True),
+        (f'{{"data": {{"inviteKey": "{KEY}", "orgId": "an-org"}}, "error": null}}', "application/json", BARE, True),
+        (f'{{"invite": {{"invite_id": "{KEY}", "role": {{"id": "r"}}}}}}', "text/plain", BARE, True),
+        (f'{{"other": "{KEY}"}}', "application/json", UNREAD, True),
+        (f'{{"id": "{KEY}", "key": "another"}}', "application/json", UNREAD, True),
+        (f'[{{"id": "{KEY}"}}, {{"id": "another"}}]', "application/json", UNREAD, True),
+        (f'{{"error": {{"id": "{KEY}"}}}}', "application/json", UNREAD, True),
+        (f'{{"code": "limited", "id": "{KEY}"}}', "application/json", UNREAD, True),
+        (f'{{"id": "{KEY}", "errors": ["x"]}}', "application/json", UNREAD, True),
+        (f'{{"id": "{KEY}', "application/json", UNREAD, True),
+        ("the invite was made", "text/plain", UNREAD, True),
+        ("Created", "text/html", UNREAD, True),
+        ("true", "application/json", UNREAD, True),
+        ("[" * 500 + "]" * 500, "application/json", UNREAD, True),
+        ("null", "application/json", UNREAD, True),
+        ("", "application/json", UNREAD, False),
+    ],
+)  # fmt: skip
+def test_a_new_invite_is_read_in_whatever_shape_it_comes(
+    body: str, media: str, expected: tuple[str | None, str | None, bool], kept: bool
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(201, headers={"Content-Type": media}, content=body.encode())
+
+    connection = Enhance("https://panel.example", token="t", organization="an-org")
+    with InviteClient(connection, transport=httpx.MockTransport(answer)) as client:
+        made = client.create("o'brien@example.org", role="Owner", name="O'Brien")
+
+    assert (made.id, made.url, made.partial) == expected
+    assert (made.status, made.email, made.is_resendable) == (Status.PENDING, "o'brien@example.org", True)
+    assert len(asked) == 1
+    read = made.id is not None
+    assert made.answer == (body.replace(KEY, "\u2026cdef" if read else KEY) if kept else None)

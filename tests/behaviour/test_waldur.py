@@ -24,7 +24,9 @@ from invite_sdk import (
 )
 from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
+from invite_sdk.testing.suite.meddling import without_filters
 from invite_sdk.testing.suite.test_ids import UUIDS
+from invite_sdk.testing.suite.world import with_header
 from tests.behaviour.worlds import WaldurWorld, World, of
 
 ROLE = "0" * 32
@@ -222,6 +224,25 @@ def test_the_list_of_an_invitee_is_an_inbox_on_servers_of_2026_only(world: World
 
     assert [row.id for row in connect("invitee").list()] == ([mine] if world.inbox else [])
     assert [row.id for row in connect("owner").list()] == [mine]
+
+
+@of("waldur-2026")
+def test_an_exact_address_is_one_in_any_of_its_spellings(world: World, connect: Connect) -> None:
+    found = world.invite("Zoe\u0308@example.org")
+    client = connect(before=without_filters(world))
+
+    assert [row.id for row in client.list(native_filters={"email_exact": "zo\u00eb@example.org"})] == [found]
+    assert client.list(native_filters={"email_exact": "zoe@example.org"}).all() == []
+
+
+@of("waldur")
+@pytest.mark.parametrize("said", ["", "3.0", "3,0", "-1", "many", "3, 3", "9" * 5_000])
+def test_rows_are_counted_where_the_header_says_no_number(world: World, said: str, connect: Connect) -> None:
+    found = sorted(world.invite(f"p{number}@example.org") for number in range(3))
+    client = connect(after=lambda request, response: with_header(response, "X-Result-Count", said))
+
+    assert client.count() == 3
+    assert sorted(row.id or "" for row in client.list()) == found
 
 
 @of("waldur")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from invite_sdk import (
     NotFoundError,
     PermissionDeniedError,
     PlanLimitError,
+    Status,
 )
-from invite_sdk.testing import FakeResponse
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import answering
 from invite_sdk.testing.suite.test_answers_of_errors import KEPT, caught
@@ -82,3 +84,32 @@ def test_a_refused_login_tells_what_the_answer_said(world: World, status: int, c
     assert isinstance(error, AuthenticationError)
     assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 9.0)
     assert (error.messages, error.body, error.attempts) == (("No.",), '{"detail":"No."}', 1)
+
+
+@of("zenml")
+@pytest.mark.parametrize(
+    ("body", "organization"),
+    [
+        ('\ufeff"an-organization"', "an-organization"),
+        ('{"organization_id": "an-organization"}', "an-organization"),
+        ('[{"data": {"organizationId": "an-organization"}}]', "an-organization"),
+        ('{"error": "late", "organization_id": "an-organization"}', None),
+        ('{"id": "an-invitation"}', None),
+        ("true", None),
+        ('"an-org', None),
+    ],
+)
+def test_the_organization_is_found_in_an_answer_of_another_shape(
+    world: World, body: str, organization: str | None, connect: Connect
+) -> None:
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        is_write = request.method == "POST" and not world.is_login(request)
+        return replace(response, body=body.encode()) if is_write else response
+
+    accepted = connect(after=after).accept(world.invite())
+
+    assert accepted.organization_id == accepted.invitation.organization_id == organization
+    assert accepted.invitation.status is Status.ACCEPTED
+    is_plain = body.startswith("\ufeff")
+    assert (accepted.invitation.partial, accepted.invitation.answer) == (not is_plain, None if is_plain else body)
+    assert world.fake.effects["accepted"] == 1

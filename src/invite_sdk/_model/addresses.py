@@ -37,7 +37,7 @@ def common_part(email: str) -> str:
     if text.isascii() and _PUNYCODE not in text.lower():
         return text
     local, at, host = _composed(text).rpartition("@")
-    labels = ["\x80" if label.startswith(_PUNYCODE) else label for label in host.split(".")]
+    labels = [label if label.isascii() and not label.startswith(_PUNYCODE) else "\x80" for label in host.split(".")]
     return max(re.findall(r"[\x00-\x7f]+", local + at + ".".join(labels)), key=len, default="")
 
 

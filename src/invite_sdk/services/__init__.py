@@ -62,6 +62,8 @@ if TYPE_CHECKING:
         read_back,
         request_body,
         rows_of,
+        texts_in,
+        with_answer,
     )
     from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_of, secret
     from invite_sdk.services.ids import require_integer, require_segment, require_uuid
@@ -91,7 +93,7 @@ _HOMES = {
     ),
     "invite_sdk.services.common": (
         "ArrayPages absolute accepted answered aware ensured extra_fields invitation partial "
-        "read_back request_body rows_of"
+        "read_back request_body rows_of texts_in with_answer"
     ),
     "invite_sdk.services.connection": "Connection Secret base_url host_names one_of secret",
     "invite_sdk.services.ids": "require_integer require_segment require_uuid",
@@ -175,8 +177,10 @@ __all__ = [
     "server_filter",
     "settled",
     "shown",
+    "texts_in",
     "unset",
     "unsupported",
+    "with_answer",
 ]
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

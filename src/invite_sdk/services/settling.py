@@ -294,6 +294,7 @@ def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
         known=f"the answer was {unread.status}",
         advice="read the invitation, or list the open ones, before trying again",
     )
+    made.body = unread.body.decode("utf-8", "replace")
     return remade(unread, made)
 
 

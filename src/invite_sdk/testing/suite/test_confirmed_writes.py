@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import cast
 
@@ -105,13 +107,25 @@ def test_an_unreadable_confirmation_is_a_confirmation(
 
 @having("create")
 def test_what_could_not_be_read_of_a_new_one_is_what_was_asked_for(world: World, connect: Connect) -> None:
-    made = created(world, connect(after=confirming(world, b"{}")))
+    asked: list[str] = []
+
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        asked.extend(value for name, value in request.headers if name.lower() == "authorization")
+        said = {"as": "nobody expects", "asked": asked[-1], "see": "https://p.example/invites/a-key-that-is-long"}
+        return confirming(world, json.dumps(said).encode())(request, response)
+
+    made = created(world, connect(after=after))
 
     assert made.email == "ann@example.org"
     assert not made.is_final
     # Where a success may be a refusal, or holds no record, it is read back.
     if world.confirms_unread and world.reading_fails("create") is None:
         assert (made.partial, made.id) == (True, None)
+        kept = {"as": "nobody expects", "asked": "\u2026", "see": "https://p.example/invites/\u2026long"}
+        assert json.loads(made.answer or "") == kept
+        assert made.model_copy().answer == deepcopy(made).answer == made.answer
+        assert made == made.model_copy(update={"name": made.name})
+        assert "nobody expects" not in f"{made!r} {made.model_dump_json()}"
 
 
 @over(cells(("create", "ensure"), confirms_unread=False))

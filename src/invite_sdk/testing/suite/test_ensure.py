@@ -26,8 +26,21 @@ def test_asking_twice_creates_once(world: World, client: InviteClient) -> None:
 
 
 @having("ensure")
-def test_the_case_of_an_address_makes_no_second(world: World, client: InviteClient) -> None:
-    first, second = ensured(world, client, "Ann@Example.org"), ensured(world, client, "aNN@example.ORG ")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ann@Example.org", "aNN@example.ORG "),
+        ("zo\u00eb@example.org", "Zoe\u0308@example.org"),
+        ("zoe\u0308@example.org", "ZO\u00cb@example.org"),
+        ("ann@xn--bcher-kva.example", "ann@b\u00fccher.example"),
+        ("ann@XN--bcher-kva.example", "Ann@BU\u0308CHER.example"),
+    ],
+    ids=["case", "composed", "decomposed", "punycode", "both"],
+)
+def test_another_spelling_of_an_address_makes_no_second(
+    world: World, one: str, other: str, client: InviteClient
+) -> None:
+    first, second = ensured(world, client, one), ensured(world, client, other)
 
     assert second.invitation.same_as(first.invitation)
     assert world.fake.effects["created"] == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from invite_sdk import InviteClient, UnsupportedOperationError
 from invite_sdk.services.capabilities import OPERATIONS
 from invite_sdk.services.registry import supporting
+from invite_sdk.testing import FakeRequest, FakeResponse
 from invite_sdk.testing.suite.calling import call, expecting, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.plain import plain
@@ -55,6 +57,20 @@ def test_a_supported_operation_works_and_returns_every_field(world: World, opera
     else:
         expected = {} if case.effect is None else {case.effect: 1}
         assert {name: count for name, count in changed.items() if name not in world.side_effects} == expected
+
+
+@over(cells(OPERATIONS, only_newest=True))
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_an_answer_is_read_however_its_text_is_written(
+    world: World, operation: str, encoding: str, connect: Connect
+) -> None:
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        return replace(response, body=response.body.decode().encode(encoding))
+
+    case, client = prepared(world, operation, connect, after=after)
+
+    with expecting(case):
+        assert plain(call(client, operation, case)) == case.expected()
 
 
 @over(cells(OPERATIONS, only_newest=True, supported=False))
