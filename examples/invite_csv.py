@@ -1,13 +1,13 @@
-"""Invites everybody in a CSV file who is not invited yet.
+"""Invites everybody in a CSV file who is not invited yet and has not accepted an invitation.
 
     python examples/invite_csv.py waldur people.csv
 
 The file's first line names its columns: `email` and `role`, and where the service takes them `organization` and `name`.
 It is in UTF-8, as Excel saves "CSV UTF-8", with commas or semicolons. The connection comes from `INVITE_<SERVICE>_*`
-variables. Running it again invites nobody twice.
+variables. It can run every night: who was invited, or has accepted since, is not invited again.
 
-It exits with 0 when everybody is invited, and with 1 when a row failed. It stops with 2 where no other row can work:
-wrong arguments, a file that cannot be read, wrong credentials, or a server that cannot be reached.
+It exits with 0 when everybody is invited or has accepted, and with 1 when a row failed. It stops with 2 where no other
+row can work: wrong arguments, a file that cannot be read, wrong credentials, or a server that cannot be reached.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import io
 import sys
 from pathlib import Path
 
-from invite_sdk import AuthenticationError, ConnectError, InviteClient, InviteError
+from invite_sdk import AuthenticationError, ConnectError, EnsureResult, InviteClient, InviteError, Status
 
 USAGE = "usage: python examples/invite_csv.py SERVICE FILE.csv"
 
@@ -46,6 +46,13 @@ def read(path: str) -> list[dict[str, str]]:
     return [dict(zip(header, [cell.strip() for cell in row], strict=False)) for row in table[1:] if any(row)]
 
 
+def said(result: EnsureResult) -> str:
+    """What became of one row."""
+    if result.created:
+        return "invited"
+    return "has accepted already" if result.invitation.status is Status.ACCEPTED else "was invited already"
+
+
 def main(service: str, path: str) -> int:
     try:
         rows = read(path)
@@ -71,7 +78,7 @@ def main(service: str, path: str) -> int:
                 failed += 1
                 print(f"{email}: {error}", file=sys.stderr)
             else:
-                print(f"{email}: {'invited' if result.created else 'was invited already'}")
+                print(f"{email}: {said(result)}")
     return 1 if failed else 0
 
 

@@ -47,6 +47,7 @@ _STATUS = {
     "refused": Status.DECLINED,
     "late": Status.EXPIRED,
 }
+_TAKEN = ("open", "taken")
 _NEW = {"role": Support("native"), "organization": Support("native")}
 _FILTERS = {"status": local_filter(), "email": local_filter()}
 
@@ -154,7 +155,7 @@ class FakeSmall(FakeService):
 
     Args:
         adapter: what knows it.
-        unique: whether it refuses a second open invitation for an address.
+        unique: whether it refuses a second invitation for an address, where one is open or was accepted.
         does: what a write changes in its row; `None` removes the row.
     """
 
@@ -204,7 +205,7 @@ class FakeSmall(FakeService):
         return FakeResponse(204)
 
     def _create(self, body: dict[str, Any]) -> FakeResponse:
-        if self.unique and any(row["email"] == body["email"] and row["state"] == "open" for row in self.rows.values()):
+        if self.unique and any(row["email"] == body["email"] and row["state"] in _TAKEN for row in self.rows.values()):
             return FakeResponse.json(409, {"code": "twice"})
         self.count("created")
         return FakeResponse.json(201, self.put(**body))

@@ -12,6 +12,7 @@ import pytest
 from invite_sdk import (
     Acceptance,
     AlreadyInvitedError,
+    AlreadyMemberError,
     AsyncInviteClient,
     EnsureResult,
     InvalidArgumentError,
@@ -19,6 +20,7 @@ from invite_sdk import (
     OutcomeUnknownError,
     ResponseParseError,
 )
+from invite_sdk._errors.classify import rule
 from invite_sdk._errors.tree import ConflictError, NotFoundError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
@@ -87,12 +89,15 @@ def test_what_create_refuses_at_once_is_refused_before_anything_is_sent(way: Doo
         ({"role": "READER"}, {}, False),
         ({"role": "writer"}, {}, True),
         ({"state": "withdrawn"}, {}, True),
+        ({"state": "taken"}, {}, False),
+        ({"state": "taken"}, {"reinvite": True}, True),
+        ({"state": "taken", "role": "writer"}, {}, True),
         ({"state": "a word of tomorrow"}, {}, False),
         ({"team": "red"}, {"organization": "red"}, False),
         ({"team": "red"}, {"organization": "blue"}, True),
     ],
 )
-def test_the_open_one_for_the_same_is_found(
+def test_the_open_or_accepted_one_for_the_same_is_found(
     way: Door, row: dict[str, Any], named: dict[str, Any], created: bool
 ) -> None:
     fake = FakeSmall()
@@ -159,6 +164,19 @@ def test_an_ensure_that_lost_a_race_finds_what_the_other_made(way: Door) -> None
 
     assert (result.created, result.invitation.id) == (False, next(iter(fake.rows)))
     assert fake.effects == {}
+
+
+@pytest.mark.parametrize("refusal", [AlreadyInvitedError, AlreadyMemberError])
+def test_an_ensure_that_lost_a_race_to_an_acceptance_finds_it(way: Door, refusal: type[ConflictError]) -> None:
+    rules = (rule(refusal, statuses=(409,), codes=("twice",)),)
+    fake = FakeSmall(changed(error_rules=rules), unique=True)
+    race(fake, state="taken")
+    result = way.open(fake).ensure(ANN, role="reader")
+
+    assert (result.created, result.invitation.status) == (False, "accepted")
+    assert fake.effects == {}
+    with pytest.raises(refusal):
+        way.open(fake).ensure(ANN, role="reader", reinvite=True)
 
 
 def test_an_ensure_that_lost_a_race_to_another_role_is_refused(way: Door) -> None:

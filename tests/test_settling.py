@@ -82,7 +82,7 @@ WRITES = {
     "cloudtruth-2025": [
         Write("create", "invitations_create", "invitations_list", OPEN),
         Write("ensure", "invitations_create", "invitations_list", OPEN, reads_before=1),
-        Write("update", "invitations_partial_update", "invitations_retrieve", OPEN, is_repeated=True),
+        Write("update", "invitations_partial_update", "invitations_retrieve", OPEN, is_repeated=True, reads_before=1),
         Write("delete", "invitations_destroy", "invitations_retrieve", is_repeated=True),
         Write("cancel", "invitations_destroy", "invitations_retrieve", CANCELED, is_repeated=True, reads_before=1),
         # The invitee's login may read nothing of the organization, neither before nor after.
@@ -205,7 +205,9 @@ def test_after_a_lost_answer_the_state_tells_what_happened(way: Door, case: Writ
     check(tried, case.lost)
     # What may be repeated was, and the second time found its work done; an update is made again.
     assert tried.effects == (2 if case.operation == "update" else 1)
-    assert tried.sent(case.write) == (2 if case.is_repeated else 1)
+    # Where the invitation is read before each attempt, it is found to be gone.
+    is_seen = case.operation == "cancel" and case.reads_before > 0
+    assert tried.sent(case.write) == (2 if case.is_repeated and not is_seen else 1)
 
 
 @every_write

@@ -65,6 +65,24 @@ def test_a_csv_invites_everybody_once(invite: Invite, hosts: Hosts) -> None:
     assert hosts.waldur.effects["created"] == 2
 
 
+@pytest.mark.parametrize("service", ["waldur", "cloudtruth"])
+def test_a_csv_invites_nobody_again_who_has_accepted(invite: Invite, hosts: Hosts, service: str) -> None:
+    fake = hosts.waldur if service == "waldur" else hosts.cloudtruth
+    more = ("organization", CUSTOMER_MANAGER, ACME) if service == "waldur" else ("name", "VIEWER", "")
+    rows = "email,role,{}\nnina@example.com,{},{}\n".format(*more)
+    said = [invite(rows, 0, service)]
+    if isinstance(fake, FakeWaldur):
+        fake.set_state(fake.invitations[-1], "accepted")
+    else:
+        with InviteClient(fake.connection("nina"), transport=fake.transport()) as invitee:
+            invitee.accept(fake.invitations[-1].id)
+    mailed = len(fake.outbox)
+    said += [invite(rows, 0, service) for _ in range(2)]
+
+    assert [out.partition(": ")[2] for out, _ in said] == ["invited\n", *["has accepted already\n"] * 2]
+    assert (fake.effects["created"], len(fake.outbox)) == (1, mailed)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from invite_clients._runtime import Call
@@ -232,8 +232,8 @@ class Facade:
     def create(self, ctx: Context, new: New) -> Flow[Invitation]:
         return (yield from settling.create(self.adapter, ctx, self._new(ctx, new)))
 
-    def ensure(self, ctx: Context, new: New) -> Flow[EnsureResult]:
-        return (yield from settling.ensure(self.adapter, ctx, self._new(ctx, new)))
+    def ensure(self, ctx: Context, new: New, reinvite: bool) -> Flow[EnsureResult]:
+        return (yield from settling.ensure(self.adapter, ctx, replace(self._new(ctx, new), reinvite=reinvite)))
 
     def update(
         self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
@@ -243,7 +243,8 @@ class Facade:
             raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
         role = None if role is None else self._role(_text("role", role))
         checked = None if email is None else require_email(email)
-        return (yield from settling.update(self.adapter, ctx, self._id(ctx, invitation), checked, role, refetch))
+        known, invitation_id = _record(invitation), self._id(ctx, invitation)
+        return (yield from settling.update(self.adapter, ctx, invitation_id, known, checked, role, refetch))
 
     def delete(self, ctx: Context, invitation: InvitationLike) -> Flow[None]:
         self._require(ctx)

@@ -240,18 +240,33 @@ class InviteClient(Client):
         name: str | None = None,
         message: str | None = None,
         extra: Mapping[str, object] | None = None,
+        reinvite: bool = False,
         **call: Unpack[CallOptions],
     ) -> EnsureResult:
-        """The open invitation for this address, role and organization or scope, or else a new one.
+        """The invitation for this address, role and organization or scope, or else a new one.
 
-        The arguments are those of `create`.
+        An open one is found first, then one that was accepted: its `status` tells which. The other arguments are those
+        of `create`.
+
+        Args:
+            email: the invitee's address.
+            role: as `create` takes it.
+            organization: as `create` takes it.
+            scope: as `create` takes it.
+            name: as `create` takes it.
+            message: as `create` takes it.
+            extra: as `create` takes it.
+            reinvite: invite also an address that accepted an earlier invitation, for one who has left since. An open
+                invitation is found all the same.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
             AlreadyInvitedError: one with another role is open, and the service allows no second.
+            ConflictError: one with another role was accepted, and the service allows no second: see `.existing`.
             PermissionDeniedError: you may not list what is open (403): nothing is created then.
         """
         new = New(email, role, organization, scope, name, message, extra)
-        return self._do("ensure", call, self._facade.ensure, new)
+        return self._do("ensure", call, self._facade.ensure, new, reinvite)
 
     def update(
         self,
@@ -273,7 +288,7 @@ class InviteClient(Client):
             **call: `timeout`, `deadline`, `headers` and `retry` for this call.
 
         Raises:
-            InvalidStateError: it is not pending any more.
+            InvalidStateError: it is not pending any more; `.existing` is the invitation where it could be read.
             UnsupportedByServerError: this server is too old (405; Waldur before 7.9.2).
         """
         return self._do("update", call, self._facade.update, id, email, role, refetch)
@@ -294,10 +309,13 @@ class InviteClient(Client):
         refetch: bool = True,
         **call: Unpack[CallOptions],
     ) -> Invitation:
-        """Takes an open invitation back and returns it as canceled. CloudTruth has no such state and deletes it.
+        """Takes an open invitation back and returns it as canceled.
+
+        CloudTruth has no such state: the SDK reads the record and deletes it if nobody has accepted. Whoever accepts in
+        between is a member, although the invitation is called canceled.
 
         Raises:
-            InvalidStateError: it is not open any more.
+            InvalidStateError: it is not open any more; `.existing` is the invitation where it could be read.
             NotFoundError: there is none, or you may not (404).
         """
         return self._do("cancel", call, self._facade.cancel, id, refetch)
@@ -355,7 +373,7 @@ class InviteClient(Client):
         """Mails the invitation again. Enhance makes a new id: see `previous_id`, and give the created Invitation.
 
         Raises:
-            InvalidStateError: its status does not allow it.
+            InvalidStateError: its status does not allow it; `.existing` is the invitation where it could be read.
             InvalidArgumentError: Enhance: this is not an Invitation that `create` returned.
         """
         return self._do("resend", call, self._facade.resend, id, refetch)

@@ -17,8 +17,8 @@ InviteError                       service, operation, request_id, attempts; pick
   ├ PermissionDeniedError         403
   ├ PlanLimitError                402
   ├ NotFoundError                 404
-  ├ ConflictError                 409
-  │ ├ AlreadyInvitedError         an open invitation is there already: `.existing`
+  ├ ConflictError                 409; `.existing` is the invitation in the way, where it is known
+  │ ├ AlreadyInvitedError         an open invitation is there already
   │ ├ AlreadyMemberError          the invitee is a member already
   │ └ InvalidStateError           the invitation's status does not allow it
   ├ ValidationError               400, 422
@@ -203,17 +203,17 @@ class NotFoundError(APIError):
 
 
 class ConflictError(APIError):
-    """409: it contradicts what is there."""
-
-
-class AlreadyInvitedError(ConflictError):
-    """An open invitation for that invitee is there already.
+    """409: it contradicts what is there.
 
     Attributes:
-        existing: the open invitation, where it could be read.
+        existing: the invitation that it contradicts, where it could be read.
     """
 
     existing: Invitation | None = None
+
+
+class AlreadyInvitedError(ConflictError):
+    """An open invitation for that invitee is there already: `existing`."""
 
 
 class AlreadyMemberError(ConflictError):
@@ -221,7 +221,7 @@ class AlreadyMemberError(ConflictError):
 
 
 class InvalidStateError(ConflictError):
-    """The invitation's status does not allow it."""
+    """The invitation's status does not allow it: `existing` is the invitation as it is now."""
 
 
 class ValidationError(APIError):

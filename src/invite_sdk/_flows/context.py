@@ -9,7 +9,7 @@ from invite_clients._runtime import Response
 from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._flows.auth import Auth
-from invite_sdk._flows.effects import Outcome, Outgoing
+from invite_sdk._flows.effects import Flow, Outcome, Outgoing
 from invite_sdk._flows.options import Options
 from invite_sdk._flows.retry import Pause, RetryBudget
 from invite_sdk._flows.writes import Writes
@@ -54,6 +54,8 @@ class Context:
     """Hosts beside the service's own whose links are of this service: named by the caller, or by the service."""
     is_watched: bool = False
     """Whether somebody wants to know of every attempt."""
+    recheck: Callable[[], Flow[None]] | None = field(default=None, repr=False)
+    """What must still hold when a write leaves later than at once; it raises where that is not so."""
     attempts: int = 0
     """The number of the latest attempt of the latest step."""
     may_have_taken: bool = False

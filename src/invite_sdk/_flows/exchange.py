@@ -74,8 +74,14 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
     ctx.attempts, ctx.unpaid = 0, ()
     try:
         outcomes = yield from _outcomes(ctx, calls, clock)
-    except (errors.ConfigurationError, errors.RateLimitedError) as error:
-        # Between two attempts the client was closed, the process forked, or the service asked for too long a wait.
+    except (
+        errors.ConfigurationError,
+        errors.RateLimitedError,
+        errors.TransportError,
+        errors.ResponseParseError,
+    ) as error:
+        # Between two attempts the client was closed, the process forked, the service asked for too long a wait, or
+        # nobody could tell whether the write may still be made.
         if not ctx.may_have_taken or ctx.is_reading:
             raise
         raise never_repeated(error, ctx.attempts) from error
@@ -214,12 +220,16 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
     pending: Sequence[int] = range(len(calls))
     written: list[tuple[int, Write]] = []
     attempt = cost = 0
+    has_waited = False
     while pending:
         if ctx.pause.until > began.monotonic:
+            has_waited = True
             began, is_over = yield from _rest(ctx, began, cost)
             if not is_over:
                 ctx.budget.give_back(cost)
                 break
+        if has_waited and ctx.recheck is not None and not ctx.is_reading:
+            began = yield from _rechecked(ctx, ctx.recheck, cost)
         if not attempt:
             written = [
                 (i, ctx.writes.begin(ctx.operation, call.request, ctx.deadline_at, began.monotonic))
@@ -255,6 +265,7 @@ def attempts(ctx: Context, calls: Sequence[Call[T]], requests: Sequence[Outgoing
         if waits:
             cost = sum(wait.cost for wait in waits.values())
             began = yield from _slept(ctx, max(wait.seconds for wait in waits.values()), cost)
+            has_waited = True
     if pending and not settled:
         raise _held_back(ctx, began.monotonic)
     for i, write in written:
@@ -339,6 +350,16 @@ def _slept(ctx: Context, seconds: float, cost: int) -> Flow[Clock]:
     """The time after a pause. What breaks it off gets back what was paid for the attempt that does not come."""
     try:
         yield Sleep(seconds)
+    except BaseException:
+        ctx.budget.give_back(cost)
+        raise
+    return (yield from now())
+
+
+def _rechecked(ctx: Context, recheck: Callable[[], Flow[None]], cost: int) -> Flow[Clock]:
+    """The time after a look whether the attempt may still be made. What forbids it gets back what was paid for it."""
+    try:
+        yield from recheck()
     except BaseException:
         ctx.budget.give_back(cost)
         raise

@@ -48,6 +48,8 @@ class NewInvitation:
     name: str | None = None
     message: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict[str, object])
+    reinvite: bool = True
+    """Whether an address that accepted an earlier invitation is invited all the same: `ensure` does so if asked to."""
 
     @property
     def role(self) -> str:
@@ -86,7 +88,7 @@ class AcceptWith:
 
 
 Moment: TypeAlias = Literal["before", "lost", "refused"]
-"""When open invitations are looked for: before one is created, after its answer was lost, or after its refusal."""
+"""When invitations are looked for: before one is created, after its answer was lost, or after its refusal."""
 
 ADVICE: Mapping[str, str] = {
     "create": "call ensure: it finds the invitation or makes it",
@@ -242,17 +244,20 @@ class Adapter(Generic[ConnectionT]):
         raise NotImplementedError
 
     def ensure(self, ctx: Context, new: NewInvitation) -> Flow[EnsureResult] | None:
-        """The open invitation that fits, or a new one; `None`: list the open ones, and create what is not there."""
+        """The open or accepted invitation that fits, or a new one; `None`: list them, and create what is not there.
+
+        An accepted one counts unless `new.reinvite` is set.
+        """
         return None
 
     def candidates(self, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[None]:
-        """Emits a listing with every open invitation that `new` could mean, whatever else is in it."""
+        """Emits a listing with every open or accepted invitation that `new` could mean, whatever else is in it."""
         is_asked = self.capabilities.supports("list", "email") and common_part(new.email) == new.email
         email = new.email if is_asked else None  # a service's own filter may know one spelling only
         return self.list(ctx, Filters(email=email, address_form=self.address_form), None, None)
 
     def fits(self, ctx: Context, row: Invitation, new: NewInvitation) -> bool | None:
-        """Whether an open invitation for the address is the one that `new` asks for; `None`: its row does not tell."""
+        """Whether an invitation for the address is the one that `new` asks for; `None`: its row does not tell."""
         found = [_has_roles(row, new.roles)]
         if new.organization is not None:
             found.append(None if row.organization_id is None else same_id(row.organization_id, new.organization))

@@ -21,7 +21,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "count": ("status", "email", "role", "organization", "scope", "native_filters"),
         "get": (),
         "create": ("role", "organization", "scope", "name", "message", "extra"),
-        "ensure": ("role", "organization", "scope", "name", "message", "extra"),
+        "ensure": ("role", "organization", "scope", "name", "message", "extra", "reinvite"),
         "update": ("email", "role", "refetch"),
         "delete": (),
         "cancel": ("refetch",),
@@ -39,7 +39,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 OPERATIONS = tuple(PARAMETERS)
 FILTERS = ("status", "email", "role", "organization", "scope")
 
-_OURS = frozenset({"limit", "refetch"})
+_OURS = frozenset({"limit", "refetch", "reinvite"})
 """Parameters that the SDK itself heeds, whatever the service has."""
 
 
@@ -74,7 +74,8 @@ class OperationSupport(Support):
     """How a service has one operation."""
 
     parameters: Mapping[str, Support] = field(default_factory=dict[str, Support])
-    """Its optional parameters. One that is not here is unsupported, but for `limit` and `refetch`, which any has."""
+    """Its optional parameters. One that is not here is unsupported, but for those that the SDK itself heeds: `limit`,
+    `refetch` and `reinvite`."""
     nearest: str = ""
     """Where unsupported: the nearest thing that the service has."""
     view: View | None = None

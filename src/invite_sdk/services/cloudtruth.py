@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 
 from invite_clients import cloudtruth
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from invite_clients._runtime import Call, Response
     from invite_sdk._model.invitation import Acceptance, Invitation
+
+T = TypeVar("T")
 
 SERVICE = "cloudtruth"
 DEFAULT_URL = "https://api.cloudtruth.io"
@@ -73,10 +76,15 @@ CAPABILITIES = Capabilities(
         "count": native("Without reading rows where nothing is filtered.", parameters=_FILTERS),
         "get": native(),
         "create": native("One open invitation for each address.", parameters=_NEW),
-        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
-        "update": native(parameters={"email": Support("native"), "role": Support("native")}),
+        "ensure": emulated(
+            "Lists those for the address, then creates what is neither open nor accepted.", parameters=_NEW
+        ),
+        "update": native(
+            "Reads first: one that was accepted stays as it is.",
+            parameters={"email": Support("native"), "role": Support("native")},
+        ),
         "delete": native(),
-        "cancel": emulated("Deletes the record: there is no such state."),
+        "cancel": emulated("Reads first, then deletes the record: there is no such state."),
         "accept": native("As the login whose address was invited; an API key is refused as a rule."),
         "decline": unsupported("cancel"),
         "resend": native(),
@@ -89,6 +97,8 @@ CAPABILITIES = Capabilities(
 )
 
 
+_OF = {"changed": "updated", "deleted": "canceled"}
+"""What the caller asked for, by what is done to the record."""
 _ADVICE = {"accept": "look whether the login is a member now; accepting again is answered with 404 if it is"}
 
 
@@ -138,7 +148,7 @@ class CloudTruthAdapter(Adapter):
             errors.ValidationError,
             operations=("invitations_create",),
             statuses=(404,),
-            hint="CloudTruth answers 404 for what it does not take, such as an address that is invited already",
+            hint="CloudTruth answers 404 for what it does not take, such as an address that was invited already",
         ),
         rule(
             errors.NotFoundError,
@@ -217,27 +227,70 @@ class CloudTruthAdapter(Adapter):
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
     ) -> Flow[Invitation]:
+        """Reads first, whatever `refetch` says: the record of one that was accepted would change, and no membership."""
         body = common.request_body(cloudtruth.PatchedInvitation, {"email": email, "role": role})
         known: InvitationFields = {"id": invitation_id, "email": email, "role": role, "roles": (role,) if role else ()}
         call = cloudtruth.invitations_partial_update(invitation_id, body=body)
-        return (yield from common.answered(ctx, call, from_wire, known))
+
+        def write() -> Flow[Invitation]:
+            changed = yield from common.answered(ctx, call, from_wire, known)
+            if changed.is_final:
+                words = "since it was read: its record was changed, and as a rule not the member"
+                raise settling.in_state(changed, words)
+            return changed
+
+        def look() -> Flow[Invitation | None]:
+            """The record of one that was accepted may show a change that no member got."""
+            found = yield from self.get(ctx, invitation_id)
+            if not settling.shows(found, email, role):
+                return None
+            if found.is_final:
+                known = "it was accepted meanwhile, so that the member may not have what its record shows"
+                raise errors.OutcomeUnknownError(known, known=known)
+            return found
+
+        settled = settling.settled(ctx, write(), look, lambda: common.partial(SERVICE, known))
+        _, changed = yield from self._while_open(ctx, invitation_id, settled, "changed")
+        return changed
 
     def delete(self, ctx: Context, invitation_id: str) -> Flow[None]:
         yield from exchange(ctx, cloudtruth.invitations_destroy(invitation_id))
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         """Reads first, whatever `refetch` says: what was accepted must not be deleted, and the record will be gone."""
-        before = yield from self.get(ctx, invitation_id)
-        if not same_id(before.id, invitation_id):
-            raise errors.ResponseParseError(
-                "the service answered with another invitation than the one asked for; nothing was deleted", status=200
-            )
-        if before.is_final:
-            raise errors.InvalidStateError(
-                f"the invitation is {before.status} and cannot be canceled; nothing was deleted", status=409
-            )
-        yield from settling.delete(self, ctx, invitation_id)
+        delete = settling.delete(self, ctx, invitation_id)
+        before, _ = yield from self._while_open(ctx, invitation_id, delete, "deleted")
         return before.model_copy(update={"status": Status.CANCELED})
+
+    def _while_open(
+        self, ctx: Context, invitation_id: str, write: Flow[T], done: Literal["changed", "deleted"]
+    ) -> Flow[tuple[Invitation, T]]:
+        """The record just before a write that must not meet one that was accepted, and what the write brought.
+
+        The service has no condition for it. So the record is read right before, and again before an attempt that had to
+        wait; whoever accepts between that reading and the write is not seen.
+        """
+
+        def read_open(ctx: Context, words: str) -> Flow[Invitation]:
+            before = yield from self.get(ctx, invitation_id)
+            if not same_id(before.id, invitation_id):
+                raise errors.ResponseParseError(
+                    f"the service answered with another invitation than the one asked for; nothing was {done}",
+                    status=200,
+                )
+            if before.is_final:
+                raise settling.in_state(before, words)
+            return before
+
+        def recheck() -> Flow[None]:
+            yield from read_open(replace(ctx), f"by now and cannot be {_OF[done]}")
+
+        before = yield from read_open(ctx, f"and cannot be {_OF[done]}; nothing was {done}")
+        ctx.recheck = recheck
+        try:
+            return before, (yield from write)
+        finally:
+            ctx.recheck = None
 
     def accept(self, ctx: Context, invitation_id: str, given: AcceptWith) -> Flow[Acceptance]:
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
@@ -248,7 +301,19 @@ class CloudTruthAdapter(Adapter):
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         fields: InvitationFields = {"id": invitation_id, "delivery": Delivery.QUEUED}
-        write = common.answered(ctx, cloudtruth.invitations_resend_create(invitation_id), from_wire, fields)
+        call = cloudtruth.invitations_resend_create(invitation_id)
+
+        def write() -> Flow[Invitation]:
+            try:
+                sent = yield from common.answered(ctx, call, from_wire, fields)
+            except errors.NotFoundError as refused:
+                found = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, True, {})
+                if found.is_final:
+                    raise settling.in_state(found, "and is not sent again", refused) from refused
+                raise
+            if sent.is_final:
+                raise settling.in_state(sent, "and is not sent again")
+            return sent
 
         def look() -> Flow[Invitation | None]:
             """Only a mail that was out already shows: the state goes back to pending."""
@@ -257,7 +322,7 @@ class CloudTruthAdapter(Adapter):
             found = yield from self.get(ctx, invitation_id)
             return found if found.delivery is Delivery.QUEUED else None
 
-        return (yield from settling.settled(ctx, write, look, lambda: common.partial(SERVICE, fields)))
+        return (yield from settling.settled(ctx, write(), look, lambda: common.partial(SERVICE, fields)))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)
@@ -306,7 +371,7 @@ def _envelope(said: object) -> tuple[int | None, str | None]:
 def from_wire(row: cloudtruth.Invitation) -> Invitation:
     """An Invitation from the record, of either age."""
     status, delivery = _STATUS.get(row.state.lower(), (Status.UNKNOWN, Delivery.UNKNOWN))
-    role = None if row.role is None else str(row.role)
+    role = str(row.role) if row.role else None
     return common.invitation(
         SERVICE,
         row,

@@ -7,12 +7,16 @@ effect. A file that knows better settles its write itself, with `settled`; then 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_sdk._errors.tree import (
     AlreadyInvitedError,
+    AlreadyMemberError,
     APIError,
+    ConflictError,
     DeadlineExceededError,
+    InvalidStateError,
     InviteError,
     NotFoundError,
     OutcomeUnknownError,
@@ -50,7 +54,7 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
     """
 
     def look() -> Flow[Invitation | None]:
-        found = [row for row in (yield from _open_ones(adapter, ctx, new, "lost")) if _fits(adapter, ctx, row, new)]
+        found = _fitting(adapter, ctx, (yield from _those(adapter, ctx, new, "lost")), new)
         if len(found) > 1:
             raise OutcomeUnknownError(_SEVERAL, known=f"{len(found)} {_SEVERAL}")
         return found[0] if found else None
@@ -63,12 +67,14 @@ def create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[Invitatio
 
 
 def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-    """The open invitation that fits, or a new one: whoever asks for the same address meanwhile waits."""
+    """The invitation that fits, or a new one: whoever asks for the same address meanwhile waits."""
     if type(adapter).create is not Adapter.create:
         refused_at_once(adapter.create(ctx, new))
 
     def look() -> Flow[EnsureResult | None]:
-        found = [row for row in (yield from _open_ones(adapter, ctx, new, "lost")) if _fits(adapter, ctx, row, new)]
+        # An accepted one may be an older one, for which the service's own way did not look.
+        rows = yield from _those(adapter, ctx, replace(new, reinvite=True), "lost")
+        found = _fitting(adapter, ctx, rows, new)
         return common.ensured(found[0], created=True) if len(found) == 1 else None
 
     def work() -> Flow[EnsureResult]:
@@ -79,47 +85,56 @@ def ensure(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureRes
 
 
 def _find_or_create(adapter: Adapter, ctx: Context, new: NewInvitation) -> Flow[EnsureResult]:
-    """What `ensure` does where a service's file says nothing else: lists the open ones, then creates.
+    """What `ensure` does where a service's file says nothing else: lists what is there, then creates.
 
     Raises:
         AlreadyInvitedError: another one for the address is open, and the service makes no second.
-        ResponseParseError: an open one may be the one that is asked for, and its row does not tell.
+        ResponseParseError: one may be the one that is asked for, and its row does not tell.
     """
-    rows = yield from _open_ones(adapter, ctx, new, "before")
-    fitting = [row for row in rows if _fits(adapter, ctx, row, new)]
+    rows = yield from _those(adapter, ctx, new, "before")
+    fitting = _fitting(adapter, ctx, rows, new)
     if fitting:
         return common.ensured(fitting[0], created=False)
-    if rows and adapter.capabilities.duplicates is False:
-        raise invited_as(rows[0])
+    others = [row for row in rows if row.status is not Status.ACCEPTED]
+    if others and adapter.capabilities.duplicates is False:
+        raise invited_as(others[0])
     try:
         made = yield from create(adapter, ctx, new)
         # What was found after a lost answer, in another spelling of the address, was there before.
         is_ours = not ctx.was_looked_up or made.email in (None, new.email)
         return common.ensured(made, created=is_ours)
-    except AlreadyInvitedError as refused:
+    except ConflictError as refused:
         if refused.existing is None or not adapter.fits(ctx, refused.existing, new):
             raise
         return common.ensured(refused.existing, created=False)
 
 
 def update(
-    adapter: Adapter, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
+    adapter: Adapter,
+    ctx: Context,
+    invitation_id: str,
+    known: Invitation | None,
+    email: str | None,
+    role: str | None,
+    refetch: bool,
 ) -> Flow[Invitation]:
     """The changed invitation.
 
     Raises:
         AlreadyInvitedError: another open one for the new address is there, which the service does not allow.
+        InvalidStateError: its status does not allow it; `existing` is the invitation.
     """
 
     def look() -> Flow[Invitation | None]:
         found = yield from _read(adapter, ctx, invitation_id)
         return found if shows(found, email, role, adapter.address_form) else None
 
-    known: InvitationFields = {"id": invitation_id, "email": email}
+    fields: InvitationFields = {"id": invitation_id, "email": email}
     if role is not None:
-        known.update({"role_id": role} if is_uuid(role) else {"role": role, "roles": (role,)})
+        fields.update({"role_id": role} if is_uuid(role) else {"role": role, "roles": (role,)})
+    write = _settled(ctx, adapter.update(ctx, invitation_id, email, role, refetch), look, fields)
     try:
-        return (yield from _settled(ctx, adapter.update(ctx, invitation_id, email, role, refetch), look, known))
+        return (yield from _unless_final(adapter, ctx, invitation_id, known, write))
     except APIError as refused:
         if email is None or adapter.capabilities.duplicates is not False:
             raise
@@ -140,7 +155,11 @@ def delete(adapter: Adapter, ctx: Context, invitation_id: str) -> Flow[None]:
 def cancel(
     adapter: Adapter, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool
 ) -> Flow[Invitation]:
-    """The canceled invitation. One that is gone counts where the caller had its record, or the service removes it."""
+    """The canceled invitation. One that is gone counts where the caller had its record, or the service removes it.
+
+    Raises:
+        InvalidStateError: its status does not allow it; `existing` is the invitation.
+    """
 
     def look() -> Flow[Invitation | None]:
         try:
@@ -157,7 +176,8 @@ def cancel(
         return common.partial(ctx.service, fields) if known is None else known.model_copy(update=canceled)
 
     fields: InvitationFields = {"id": invitation_id, "status": Status.CANCELED}
-    found = yield from _settled(ctx, adapter.cancel(ctx, invitation_id, refetch), look, fields)
+    write = _settled(ctx, adapter.cancel(ctx, invitation_id, refetch), look, fields)
+    found = yield from _unless_final(adapter, ctx, invitation_id, known, write)
     return gone() if adapter.cancel_removes and found.partial and known is not None else found
 
 
@@ -189,7 +209,11 @@ def decline(adapter: Adapter, ctx: Context, invitation_id: str, refetch: bool) -
 def resend(
     adapter: Adapter, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool
 ) -> Flow[Invitation]:
-    """The invitation that was sent again. Only a revival shows: one that was open stays so."""
+    """The invitation that was sent again. Only a revival shows: one that was open stays so.
+
+    Raises:
+        InvalidStateError: its status does not allow it; `existing` is the invitation.
+    """
 
     def look() -> Flow[Invitation | None]:
         if known is None or not known.is_final:
@@ -198,7 +222,8 @@ def resend(
         return found if found.is_open else None
 
     fields: InvitationFields = {"id": invitation_id or None, "delivery": Delivery.QUEUED}
-    return (yield from _settled(ctx, adapter.resend(ctx, invitation_id, known, refetch), look, fields))
+    write = _settled(ctx, adapter.resend(ctx, invitation_id, known, refetch), look, fields)
+    return (yield from _unless_final(adapter, ctx, invitation_id, known, write))
 
 
 def answer_request(ctx: Context, write: Flow[None]) -> Flow[None]:
@@ -305,6 +330,28 @@ def _settled(
     return (yield from settled(ctx, write, look, confirmed))
 
 
+def _unless_final(
+    adapter: Adapter, ctx: Context, invitation_id: str, known: Invitation | None, write: Flow[T]
+) -> Flow[T]:
+    """The result of a write to an invitation that nobody has accepted.
+
+    Raises:
+        InvalidStateError: the caller's record says that it was accepted, and nothing was sent; or the service refuses
+            the write for the invitation's status. `existing` is the invitation, as far as it can be read.
+    """
+    if known is not None and known.status is Status.ACCEPTED:
+        raise in_state(known, f"and {ctx.operation} cannot change that; nothing was sent")
+    try:
+        return (yield from write)
+    except InvalidStateError as refused:
+        if refused.existing is None and adapter.capabilities.supports("get"):
+            try:
+                refused.existing = yield from adapter.get(ctx, invitation_id)
+            except (InviteError, *UNREADABLE):
+                pass  # the refusal says enough
+        raise
+
+
 def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: bool = False) -> Flow[Invitation]:
     """The invitation as the service has it now: read by itself where that is possible, else found in the listing."""
     declared = adapter.capabilities
@@ -323,19 +370,28 @@ def _read(adapter: Adapter, ctx: Context, invitation_id: str, *, as_invitee: boo
     raise NotFoundError("the listing does not hold the invitation", status=404)
 
 
-def _open_ones(adapter: Adapter, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[list[Invitation]]:
-    """The invitations for the address that are open, or may be."""
+def _those(adapter: Adapter, ctx: Context, new: NewInvitation, moment: Moment) -> Flow[list[Invitation]]:
+    """The invitations for the address that are open, or may be; and the accepted ones, unless it is invited anyway."""
     if not adapter.capabilities.supports("list"):
         yield from cannot_look()
     rows, problems = yield from common.collected(adapter.candidates(ctx, new, moment))
-    return open_for(rows, problems, new.email, adapter.email_key, adapter.address_form)
+    return open_for(rows, problems, new.email, adapter.email_key, adapter.address_form, accepted=not new.reinvite)
+
+
+def _fitting(adapter: Adapter, ctx: Context, rows: list[Invitation], new: NewInvitation) -> list[Invitation]:
+    """Those that are what is asked for: the open ones, or else one that was accepted."""
+    found = [row for row in rows if row.status is not Status.ACCEPTED and _fits(adapter, ctx, row, new)]
+    if found:
+        return found
+    return [row for row in rows if row.status is Status.ACCEPTED and _fits(adapter, ctx, row, new)][:1]
 
 
 def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -> bool:
     found = adapter.fits(ctx, row, new)
     if found is None:
+        state = "was accepted" if row.status is Status.ACCEPTED else "is open"
         raise ResponseParseError(
-            "an invitation for this address is open, but its row does not say for which role and scope", status=200
+            f"an invitation for this address {state}, but its row does not say for which role and scope", status=200
         )
     return found
 
@@ -343,7 +399,7 @@ def _fits(adapter: Adapter, ctx: Context, row: Invitation, new: NewInvitation) -
 def _raise_already_invited(
     adapter: Adapter, ctx: Context, new: NewInvitation, invitation_id: str | None, refused: APIError
 ) -> Flow[None]:
-    """Raises for the open invitation that a refusal may be due to, if there is one that can be found.
+    """Raises for the invitation that a refusal may be due to, if there is one that can be found.
 
     Args:
         adapter: the service's.
@@ -352,10 +408,11 @@ def _raise_already_invited(
         invitation_id: the invitation that was to get the address, if it is no new one.
         refused: the refusal, which says more than the failure of a search.
     """
-    if not adapter.may_be_invited(refused) or not adapter.capabilities.supports("list"):
+    is_member = isinstance(refused, AlreadyMemberError) and not new.reinvite
+    if not (is_member or adapter.may_be_invited(refused)) or not adapter.capabilities.supports("list"):
         return
     try:
-        rows = yield from _open_ones(adapter, ctx, new, "refused")
+        rows = yield from _those(adapter, ctx, new, "refused")
         if invitation_id is not None:
             yield from _read(adapter, ctx, invitation_id)
         others = [row for row in rows if not same_id(row.id, invitation_id)]
@@ -364,6 +421,8 @@ def _raise_already_invited(
         return
     if not found and adapter.capabilities.duplicates is False:
         found = others
+    # An open one is in the way more surely than one that was accepted.
+    found.sort(key=lambda row: row.status is Status.ACCEPTED)
     if found:
         raise already_invited(refused, found[0]) from refused
 
@@ -395,8 +454,17 @@ def open_for(
     email: str,
     email_key: str = "email",
     form: Callable[[str], str] = address_form,
+    *,
+    accepted: bool = False,
 ) -> list[Invitation]:
     """The invitations for an address that are open, or may be: an unknown status counts as open.
+
+    Args:
+        rows: what is there.
+        problems: the rows that could not be read.
+        email: the address.
+        email_key: where an unreadable row has its address.
+        accepted: whether those count, too, that were accepted.
 
     Raises:
         ResponseParseError: a row could not be read and may be one of them: whoever creates now might do it twice.
@@ -409,10 +477,11 @@ def open_for(
                 f"an invitation for this address may be open, but its row could not be read ({problem.reason})",
                 status=200,
             )
-    open_ones = [row for row in rows if row.is_open or row.status is Status.UNKNOWN]
-    if any(row.email is None for row in open_ones):
+    counted = (Status.UNKNOWN, Status.ACCEPTED) if accepted else (Status.UNKNOWN,)
+    found = [row for row in rows if row.is_open or row.status in counted]
+    if any(row.email is None for row in found):
         raise ResponseParseError("an open invitation may be for this address, but its row does not say", status=200)
-    return [row for row in open_ones if form(row.email or "") == wanted]
+    return [row for row in found if form(row.email or "") == wanted]
 
 
 def _email_of(row: object, key: str) -> object:
@@ -438,10 +507,28 @@ def shows(row: Invitation, email: str | None, role: str | None, form: Callable[[
     return has_email and (role is None or bool(has_role(row, role)))
 
 
-def already_invited(error: APIError, existing: Invitation) -> AlreadyInvitedError:
-    """The refusal of a second invitation, with the first."""
+def already_invited(error: APIError, existing: Invitation) -> ConflictError:
+    """The refusal of a second invitation, with the first: an open one, or one that was accepted."""
     words = "an open invitation for this invitee is there already; see .existing"
-    made = remade(error, AlreadyInvitedError(words, status=error.status))
+    made: ConflictError = AlreadyInvitedError(words, status=error.status)
+    if existing.status is Status.ACCEPTED:
+        words = f"this address has accepted an earlier invitation, as {existing.role}; see .existing"
+        made = ConflictError(words, status=error.status)
+    made = remade(error, made)
+    made.existing = existing
+    return made
+
+
+def in_state(existing: Invitation, words: str, refused: APIError | None = None) -> InvalidStateError:
+    """The refusal of what an invitation's status does not allow.
+
+    Args:
+        existing: the invitation.
+        words: what follows "the invitation is accepted".
+        refused: the service's refusal, where it gave one.
+    """
+    made = InvalidStateError(f"the invitation is {existing.status} {words}", status=409)
+    made = made if refused is None else remade(refused, made)
     made.existing = existing
     return made
 

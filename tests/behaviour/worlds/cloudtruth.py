@@ -137,7 +137,7 @@ class CloudTruthWorld(World):
         }
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:
-        return "refused" if operation == "cancel" else None
+        return "refused" if operation in ("update", "cancel") else None
 
     # The listing.
 

@@ -28,7 +28,7 @@ CAPABILITIES = kit.Capabilities(
         "list": native(view="sent", parameters={**_FILTERS, "page_size": Support("native", "At most 100.")}),
         "count": kit.emulated("Lists and counts.", parameters=_FILTERS),
         "create": native("Into the organization of the connection.", parameters=_NEW),
-        "ensure": kit.emulated("Lists the pending ones, then creates.", parameters=_NEW),
+        "ensure": kit.emulated("Lists the pending ones, then creates; accepted ones are not listed.", parameters=_NEW),
         "cancel": native("Nothing is left of it then."),
         "resend": unsupported("create"),
         **dict.fromkeys(("get", "check", "preview"), unsupported("list")),

@@ -48,7 +48,9 @@ CAPABILITIES = Capabilities(
         "count": native("Without reading rows where every filter can be trusted.", parameters=_SCOPE_FILTERS),
         "get": native(),
         "create": native("Servers before 2026 make a second invitation for the same person.", parameters=_NEW),
-        "ensure": emulated("Lists the open ones, then creates.", parameters=_NEW),
+        "ensure": emulated(
+            "Lists those for the address, then creates what is neither open nor accepted.", parameters=_NEW
+        ),
         "update": native(
             "Only pending ones.",
             since="7.9.2",
