@@ -18,7 +18,7 @@ from invite_sdk._flows.effects import Clock, Outcome, Outgoing
 from invite_sdk._flows.retry import NO_RETRIES
 from invite_sdk.testing.suite.plain import plain
 from tests.reliability.bodies import Described, described, dumped, valid
-from tests.reliability.readers import READERS, WRITES, Reader, connections
+from tests.reliability.readers import ID, READERS, WRITES, Reader, connections
 from tests.reliability.spoiling import Headers, broken
 
 LOGIN = b'{"access_token": "a-token-of-a-test", "token_type": "bearer", "expires_in": 3600}'
@@ -231,7 +231,7 @@ def _others() -> dict[str, Response]:
             body = LOGIN
         if of.operation == "invitations_retrieve":
             row = json.loads(body)
-            body = dumped({**row, "state": "pending"})
+            body = dumped({**row, "id": ID, "state": "pending"})
         found[of.operation] = Response(of.status, (("Content-Type", "application/json"),), body)
     return found
 

@@ -112,6 +112,7 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
         Reader("preview", lambda c: c.preview(ID)),
         # Read before anything is deleted: what cannot be read, or is accepted, stays.
         Reader("cancel", lambda c: c.cancel(ID), also=(InvalidStateError, ResponseParseError)),
+        Reader("update", lambda c: c.update(ID, email=_ANN), also=(InvalidStateError, ResponseParseError)),
     ),
     "invitations_update": (
         Reader(
@@ -123,10 +124,13 @@ READERS: Mapping[str, tuple[Reader, ...]] = {
             ),
         ),
     ),
-    "invitations_partial_update": (Reader("update", lambda c: c.update(ID, email=_ANN), is_write=True),),
+    # An answer that says that it was accepted meanwhile is no success.
+    "invitations_partial_update": (
+        Reader("update", lambda c: c.update(ID, email=_ANN), is_write=True, also=(InvalidStateError,)),
+    ),
     "invitations_destroy": (Reader("delete", lambda c: c.delete(ID), is_write=True),),
     "invitations_accept_create": (Reader("accept", lambda c: c.accept(ID), is_write=True),),
-    "invitations_resend_create": (Reader("resend", lambda c: c.resend(ID), is_write=True),),
+    "invitations_resend_create": (Reader("resend", lambda c: c.resend(ID), is_write=True, also=(InvalidStateError,)),),
     "list_invitations": (
         Reader("list", lambda c: c.list(), is_listing=True),
         Reader("count", lambda c: c.count()),
