@@ -105,6 +105,15 @@ def test_any_write_is_tried_again_where_the_service_did_nothing(fault: Fault) ->
     assert fake.effects["created"] == 1
 
 
+def test_ensure_invites_nobody_again_who_has_accepted() -> None:
+    fake = FakeWaldur()
+    with client_over(fake) as client:
+        made = client.ensure("ana@example.com", **membership(fake)).invitation
+        fake.set_state(str(made.id), "accepted")
+
+        assert not client.ensure("ana@example.com", **membership(fake)).created
+
+
 def test_ensure_calls_for_one_address_take_turns() -> None:
     fake = FakeWaldur(version="7.0.7")
 
