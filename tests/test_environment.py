@@ -15,7 +15,7 @@ import pytest
 from invite_sdk import CloudTruth, ConfigurationError, ConnectError, Invitation, InviteClient
 from invite_sdk.testing import FakeCloudTruth
 from tests.support.net import KEY, Net
-from tests.support.wire import FOUND, ID, serve, trusting
+from tests.support.wire import FOUND, ID, refused_url, serve, trusting
 
 AUTHORITY = Path(__file__).parent / "support" / "certificates" / "authority.pem"
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
@@ -287,3 +287,23 @@ def test_a_proxy_that_is_given_counts_alone(get: Get, monkeypatch: pytest.Monkey
         assert get("http://ct.example", proxy=proxy.url).id == ID
         assert get("http://127.0.0.1:9", proxy=proxy.url).id == ID
     assert len(proxy.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("HTTPS_PROXY", "HTTPS_PROXY"),
+        ("https_proxy", r"HTTPS_PROXY \(set as https_proxy\)"),
+        ("ALL_PROXY", "ALL_PROXY"),
+    ],
+)
+def test_a_proxy_that_cannot_be_reached_is_named_with_its_variable(
+    get: Get, name: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = refused_url().removeprefix("http://")
+    for proxy in (address, "proxy.example:3128"):
+        monkeypatch.setenv(name, f"http://user:hidden@{proxy}")
+        words = rf"no connection to the proxy {proxy}, named by {said} \(.*\); check {said}$"
+        with pytest.raises(ConnectError, match=words) as caught:
+            get("https://ct.example")
+        assert "hidden" not in str(caught.value)

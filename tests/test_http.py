@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import re
 import select
+import socket
 import ssl
 import threading
 import tracemalloc
@@ -24,22 +26,38 @@ import invite_sdk
 from invite_clients._runtime import Call
 from invite_clients.enhance import NewInvite, create_invite
 from invite_sdk import (
+    APIError,
     ConfigurationError,
     ConnectError,
     DeadlineExceededError,
     Enhance,
+    NotFoundError,
     OutcomeUnknownError,
     RedirectError,
     ResponseParseError,
+    RetryPolicy,
     ServerError,
     TransportError,
 )
 from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._http.pools import Pool
+from invite_sdk._http.ways import Proxy, Way
 from tests.support.bombs import BOMBS, MEGABYTE, gzipped
 from tests.support.flows import outgoing
 from tests.support.net import DELETE, KEY, Net
-from tests.support.wire import FOUND, ID, ROW, Heard, Line, json_response, refused_url, response, serve, trusting
+from tests.support.wire import (
+    FOUND,
+    ID,
+    ROW,
+    Heard,
+    Line,
+    babble,
+    json_response,
+    refused_url,
+    response,
+    serve,
+    trusting,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -341,9 +359,13 @@ def test_a_bomb_goes_off_in_a_few_megabytes(net: Net, bomb: str) -> None:
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),
         ("identity", lambda data: data),
+        ("", lambda data: data),
+        (", identity,", lambda data: data),
         ("utf-8", lambda data: data),
+        ("gzip, gzip", lambda data: gzipped(gzipped(data))),
+        ("deflate, identity, gzip", lambda data: gzipped(zlib.compress(data))),
     ],
-    ids=["gzip", "x-gzip", "case", "identity, gzip", "deflate", "raw deflate", "identity", "nonsense"],
+    ids=lambda value: repr(value) if isinstance(value, str) else None,
 )
 def test_a_compressed_answer_is_read(net: Net, encoding: str, pack: Callable[[bytes], bytes]) -> None:
     row = json.dumps(ROW | {"state_detail": "x" * 200_000}).encode()
@@ -371,11 +393,26 @@ def test_a_body_that_is_not_what_its_header_says_is_a_failure(net: Net, body: by
         net.ask(response(200, body, Content_Encoding="gzip"))
 
 
-def test_an_encoding_that_was_not_asked_for_does_not_hide_the_status(net: Net) -> None:
-    with pytest.raises(ServerError) as caught:
-        net.ask(response(502, b"\x8b\x02\x80", Content_Encoding="br"))
+@pytest.mark.parametrize("encoding", ["br", "zstd", "Br, GZIP", "gzip, br", "gzip, gzip, gzip", "of-tomorrow"])
+def test_an_encoding_that_was_not_asked_for_is_named_and_hides_no_status(net: Net, encoding: str) -> None:
+    body = gzipped(b"\x8b\x02\x80") if encoding.endswith("GZIP") else b"\x8b\x02\x80"
+    words = f"came with Content-Encoding '{encoding.lower()}', which was not asked for"
+    for status, kind in ((200, ResponseParseError), (404, NotFoundError), (502, ServerError)):
+        with pytest.raises(kind, match=words) as caught:
+            net.ask(response(status, body, Content_Encoding=encoding))
+        assert getattr(caught.value, "status", None) == status
+    with pytest.raises(TransportError, match="more than 2 bytes"):
+        net.ask(response(404, body, Content_Encoding="br"), max_body=2)
 
-    assert caught.value.status == 502
+
+def test_what_somebody_has_undone_already_is_read_whatever_its_header_says(net: Net) -> None:
+    def undone(request: httpx.Request) -> httpx.Response:
+        answer = httpx.Response(200, json=ROW)
+        answer.headers["Content-Encoding"] = "br"
+        return answer
+
+    with net.connect("https://ct.example", transport=httpx.MockTransport(undone)) as client:
+        assert client.get(ID).id == ID
 
 
 # Redirects
@@ -475,17 +512,57 @@ def test_a_proxy_is_used(net: Net) -> None:
     assert proxy.requests[0].target == f"http://inside.localhost:1/api/v1/invitations/{ID}/"
 
 
-def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(net: Net) -> None:
-    with (
-        serve(response(403)) as proxy,
-        net.connect("https://api.cloudtruth.io", proxy=proxy.url) as client,
-        pytest.raises(ConnectError),
-    ):
-        client.native(DELETE)
+@pytest.mark.parametrize(
+    ("status", "attempts", "words"),
+    [
+        (407, 1, "wants a user and a password .*; put the right ones into {}"),
+        (403, 1, "made no connection to api.cloudtruth.io .403 .*; check {}"),
+        (502, 2, "made no connection to api.cloudtruth.io .502 .* after 2 attempts; check {}"),
+    ],
+)
+def test_a_proxy_that_refuses_the_tunnel_means_that_nothing_was_sent(
+    net: Net, status: int, attempts: int, words: str
+) -> None:
+    twice = RetryPolicy(attempts=2, base=0)
+    for ways in ("the proxy setting", "your http_client"):
+        with serve(response(status)) as proxy, net.brought(proxy=proxy.url) as own:
+            way: dict[str, Any] = {"proxy": proxy.url} if ways == "the proxy setting" else {"http_client": own}
+            named = f"the proxy {proxy.url.removeprefix('http://')}, named by {ways}, "
+            with (
+                net.connect("https://api.cloudtruth.io", retry=twice, **way) as client,
+                pytest.raises(ConnectError, match=named + words.format(ways)) as caught,
+            ):
+                client.native(DELETE)
 
-    (asked,) = proxy.requests
-    assert (asked.method, asked.target) == ("CONNECT", "api.cloudtruth.io:443")
-    assert KEY not in str(asked)
+        assert caught.value.attempts == len(proxy.requests) == attempts
+        assert {(asked.method, asked.target) for asked in proxy.requests} == {("CONNECT", "api.cloudtruth.io:443")}
+        assert KEY not in str(proxy.requests)
+        assert "check the URL" not in str(caught.value)
+
+
+def test_a_proxy_that_wants_a_password_for_plain_http_is_no_service(net: Net) -> None:
+    with serve(response(407, b"<html>")) as proxy:
+        with (
+            net.connect("http://inside.localhost:1", proxy=proxy.url, retry=RetryPolicy(base=0)) as client,
+            pytest.raises(ConnectError, match="named by the proxy setting, wants a user and a password") as caught,
+        ):
+            client.native(DELETE)
+        assert caught.value.attempts == len(proxy.requests) == 1
+        with net.connect(proxy.url) as client, pytest.raises(APIError, match=r"407 .*a proxy on the way wants a user"):
+            client.get(ID)
+
+
+def test_a_dead_proxy_is_named(net: Net) -> None:
+    dead = refused_url()
+    address = dead.removeprefix("http://")
+    hidden = dead.replace("//", "//user:hidden@")
+    with net.brought(proxy=hidden) as own:
+        for options, named in (({"proxy": hidden}, "the proxy setting"), ({"http_client": own}, "your http_client")):
+            words = rf"no connection to the proxy {address}, named by {named} \(.*\); check {named}$"
+            for url in ("https://api.cloudtruth.io", "http://inside.localhost:1"):
+                with net.connect(url, **options) as client, pytest.raises(ConnectError, match=words) as caught:
+                    client.native(DELETE)
+                assert "hidden" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -509,18 +586,145 @@ def test_a_socks_proxy_says_what_to_install(net: Net, monkeypatch: pytest.Monkey
 def test_a_server_that_nobody_trusts_gets_nothing(net: Net, verify: ssl.SSLContext | None) -> None:
     with (
         serve(FOUND, tls=True) as server,
-        net.connect(server.url, verify=verify) as client,
-        pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"),
+        net.connect(server.url, verify=verify, retry=RetryPolicy(base=0)) as client,
+        pytest.raises(ConnectError, match=r"certificate of localhost cannot be trusted .*CERTIFICATE_VERIFY") as caught,
     ):
         client.native(DELETE)
 
     assert server.requests == []
+    assert caught.value.attempts == 1
+    assert str(caught.value).endswith("give verify=ssl.create_default_context(cafile=...), or set SSL_CERT_FILE")
 
 
-def test_a_certificate_for_another_name_is_refused(net: Net) -> None:
+def test_a_callers_client_that_trusts_another_authority_is_named(net: Net) -> None:
+    with (
+        serve(FOUND, tls=True) as server,
+        net.brought() as own,
+        net.connect(server.url, http_client=own) as client,
+        pytest.raises(ConnectError, match=r"give your http_client an ssl\.SSLContext that trusts it$"),
+    ):
+        client.get(ID)
+
+
+def test_a_proxy_over_tls_is_trusted_as_the_services_are(net: Net) -> None:
+    with serve(FOUND, tls=True) as proxy:
+        with net.connect("http://inside.localhost:1", proxy=proxy.url, verify=trusting("authority")) as client:
+            assert client.get(ID).id == ID
+        words = (
+            "certificate of inside.localhost, or of the proxy localhost:.*, named by the proxy setting, cannot be trust"
+        )
+        other = trusting("other_authority")
+        with (
+            net.connect("http://inside.localhost:1", proxy=proxy.url, verify=other) as client,
+            pytest.raises(ConnectError, match=words),
+        ):
+            client.get(ID)
+
+    assert len(proxy.requests) == 1
+
+
+BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+ALERT = b"\x15\x03\x03\x00\x02\x02\x46"
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "words"),
+    [
+        ("https://127.0.0.1:{}", None, r"no TLS connection to 127\.0\.0\.1 .*; its port may be one of plain http$"),
+        ("https://ct.example", "https://127.0.0.1:{}", r"no TLS connection to the proxy .* with http://$"),
+    ],
+)
+def test_a_port_that_does_not_speak_tls_says_so(net: Net, url: str, proxy: str | None, words: str) -> None:
+    with babble(BAD_REQUEST) as port:
+        way = None if proxy is None else proxy.format(port)
+        with (
+            net.connect(url.format(port), proxy=way, verify=trusting("authority"), retry=RetryPolicy(base=0)) as client,
+            pytest.raises(ConnectError, match=words) as caught,
+        ):
+            client.native(DELETE)
+
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "words"),
+    [
+        ("http://127.0.0.1:{}", None, "the port may be one of TLS: then the URL begins with https://"),
+        ("http://inside.localhost", "http://127.0.0.1:{}", "named by the proxy setting, may speak TLS only"),
+        ("https://ct.example", "http://127.0.0.1:{}", "named by the proxy setting, may speak TLS only"),
+    ],
+)
+def test_a_port_that_speaks_tls_says_so(net: Net, url: str, proxy: str | None, words: str) -> None:
+    with babble(ALERT) as port:
+        way = None if proxy is None else proxy.format(port)
+        with net.connect(url.format(port), proxy=way) as client, pytest.raises(TransportError, match=words):
+            client.get(ID)
+
+
+def caused(fault: Exception) -> Exception:
+    error = httpx.ConnectError("of httpx")
+    error.__cause__ = fault
+    return error
+
+
+def certificate(code: int) -> ssl.SSLCertVerificationError:
+    fault = ssl.SSLCertVerificationError("not verified")
+    fault.verify_code = code
+    return fault
+
+
+TUNNEL = Proxy("http", "proxy.example:3128", "HTTPS_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("error", "proxy", "is_final", "words"),
+    [
+        (caused(certificate(10)), None, True, "the certificate of ct.example .* it is out of date, or the clock"),
+        (
+            caused(certificate(9)),
+            TUNNEL,
+            True,
+            "the certificate of ct.example cannot .* it is out of date, or the clock",
+        ),
+        (caused(certificate(64)), TUNNEL, True, "the certificate of ct.example cannot .* it is for another name"),
+        (
+            caused(ssl.SSLEOFError("eof")),
+            TUNNEL,
+            False,
+            "no TLS connection to ct.example through the proxy .* HTTPS_PROXY",
+        ),
+        (caused(ssl.SSLEOFError("eof")), None, False, "no TLS connection to ct.example .* one of plain http"),
+        (
+            httpx.ProxyError("Invalid username/password"),
+            TUNNEL,
+            True,
+            "the proxy proxy.example:3128, .* check HTTPS_PROXY",
+        ),
+        (httpx.ProxyError("429 Too Many"), TUNNEL, False, "the proxy proxy.example:3128, .* check HTTPS_PROXY"),
+        (httpx.ProxyError("407 Wanted"), None, True, "the proxy on the way wants a user"),
+    ],
+    ids=lambda value: None,
+)
+def test_what_no_connection_is_due_to(error: Exception, proxy: Proxy | None, is_final: bool, words: str) -> None:
+    found = Way("ct.example", True, "trust it", proxy).no_connection(error)
+
+    assert (found.sent, found.kind, found.is_final) == ("no", "connect", is_final)
+    assert re.match(words, f"{found.detail}; {found.advice}")
+
+
+def test_a_connection_that_takes_too_long_is_said_with_its_proxy() -> None:
+    assert Way("ct.example", True, "", TUNNEL).too_slow() == (
+        "no connection to ct.example through the proxy proxy.example:3128, named by HTTPS_PROXY, was made in time"
+    )
+
+
+def test_a_certificate_for_another_name_is_refused(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *given, **named: found("127.0.0.1", *given, **named))
     with serve(FOUND, tls=True) as server:
         url = server.url.replace("localhost", "other.localhost")
-        with net.connect(url, verify=trusting("authority")) as client, pytest.raises(ConnectError):
+        words = r"certificate of other\.localhost cannot be trusted .*; it is for another name: use one that it holds"
+        with net.connect(url, verify=trusting("authority")) as client, pytest.raises(ConnectError, match=words):
             client.get(ID)
 
     assert server.requests == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -130,6 +131,8 @@ AGAIN: dict[str, tuple[Outcome, bool, bool, bool]] = {
     "deadline before sending": (failure("no", "deadline"), False, False, False),
     "deadline after sending": (failure("maybe", "deadline"), False, False, False),
     "too large": (failure("maybe", "too_large", 200), False, False, False),
+    "no connection, for good": (replace(failure("no", "connect"), is_final=True), False, False, False),
+    "broken, for good": (replace(failure("maybe", "broken"), is_final=True), False, False, False),
     "200": (answer(200), False, False, False),
     "204": (answer(204), False, False, False),
     "307": (answer(307), False, False, False),

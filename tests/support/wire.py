@@ -161,6 +161,30 @@ def serve(script: Script | bytes, *, tls: bool = False) -> Iterator[WireServer]:
                 thread.join()
 
 
+@contextmanager
+def babble(said: bytes) -> Iterator[int]:
+    """Runs a server that says the same bytes to whoever says anything, in whatever protocol; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def talk() -> None:
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.settimeout(5)
+                    if not connection.recv(65536):
+                        return
+                    connection.sendall(said)
+
+        talking = threading.Thread(target=talk, daemon=True)
+        talking.start()
+        port = listening.getsockname()[1]
+        try:
+            yield port
+        finally:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            talking.join()
+
+
 def hear(incoming: BinaryIO, number: int) -> Heard | None:
     """The next request on a connection, or nothing at its end."""
     first = read_line(incoming)

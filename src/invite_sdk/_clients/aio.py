@@ -58,8 +58,8 @@ class AsyncInviteClient(Client):
         proxy: the URL of a proxy.
         verify: a TLS context, for example one that trusts a private authority. TLS is verified by default.
         transport: an httpx transport to send through, for example a fake service's.
-        http_client: an httpx client of your own to send with. It is not closed, its cookies and credentials are not
-            sent.
+        http_client: an httpx client of your own, for its transports, event hooks and time limits; nothing else of it
+            is used. It is not closed.
 
     Raises:
         ConfigurationError: a setting is wrong.

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, cast
 
 from invite_clients._runtime import Response
+from invite_sdk._privacy.texts import shown
 
 Shape = Literal["empty", "html", "text", "array", "detail", "fields", "general", "code"]
 """What kind of body a refusal has; the tables that choose an error class go by it, never by the words in it.
@@ -18,6 +19,8 @@ Shape = Literal["empty", "html", "text", "array", "detail", "fields", "general",
 `fields` names single fields, `general` is the same kind of object with words about the whole only.
 """
 
+ASKED_FOR = frozenset({"gzip", "x-gzip", "deflate"})
+"""How a body may be compressed: requests ask for these, and the HTTP clients undo them."""
 _MAX_TEXT = 4_096
 _MAX_PARSED = 1024 * 1024
 _MAX_SAID = 100
@@ -49,6 +52,8 @@ def read_error_body(response: Response) -> ErrorBody:
     try:
         value = _json(response.body)
     except (ValueError, RecursionError):
+        if unasked := unasked_encoding(response):
+            return ErrorBody("text", (f"its body {unasked}",), text=text)
         content_type = (response.header("content-type") or "").lower()
         if "html" in content_type or text.lstrip().startswith("<"):
             title = _TITLE.search(text)
@@ -61,6 +66,21 @@ def read_error_body(response: Response) -> ErrorBody:
     if items is not None:
         return ErrorBody("array", _sentences(items), text=text)
     return ErrorBody("text", _sentences(value), text=text)
+
+
+def codings(encoding: str | None) -> list[str]:
+    """How a body was compressed, in order, as a Content-Encoding header says; nothing for one that was not."""
+    named = [name.strip().lower() for name in (encoding or "").split(",")]
+    return [name for name in named if name not in ("", "identity")]
+
+
+def unasked_encoding(response: Response) -> str | None:
+    """Words about a body that was compressed as nobody had asked for, which explains that it cannot be read."""
+    said = ",".join(value for name, value in response.headers if name.lower() == "content-encoding")
+    named = codings(said)
+    if len(named) <= 1 and ASKED_FOR.issuperset(named):
+        return None
+    return f"came with Content-Encoding {shown(', '.join(named))}, which was not asked for"
 
 
 def is_page(response: Response) -> bool:

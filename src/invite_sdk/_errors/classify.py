@@ -112,6 +112,8 @@ def error_from(
     else:
         cls = found.error if found else _by_status(status)
         hint = found.hint if found and found.hint else _HINTS.get(cls, "")
+        if status == 407 and not hint:
+            hint = "a proxy on the way wants a user and a password"
     error = cls(
         _sentence(status, body, hint),
         status=status,

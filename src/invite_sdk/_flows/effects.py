@@ -55,6 +55,10 @@ class TransportFailure:
     cause: BaseException | None = field(default=None, repr=False, compare=False)
     answer: Response | None = field(default=None, repr=False, compare=False)
     """The answer that came and says nothing of what became of the write, or the beginning of the one that broke off."""
+    advice: str = ""
+    """What to do where no connection was made; nothing: to look at the URL."""
+    is_final: bool = False
+    """Whether it would fail the same way again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
+from invite_sdk._errors.bodies import unasked_encoding
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Clock, Flow, Outcome, Outgoing, Refused, Throttled, TransportFailure
@@ -32,7 +33,7 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
     if isinstance(outcome, TransportFailure):
         error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
         error.attempts = ctx.attempts
-        _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome))
+        _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome), advice=outcome.advice)
         raise error from outcome.cause
     is_success = 200 <= outcome.status < 300 and not isinstance(outcome, (Refused, Throttled))
     if is_success and call.repeat == "safe":
@@ -68,7 +69,7 @@ def _is_unpaid(ctx: Context, outcome: Outcome) -> bool:
     return any(outcome is one for one in ctx.unpaid)
 
 
-def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool) -> None:
+def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool, advice: str = "") -> None:
     """Adds to the words about a failing network or service how often it was tried, and what may help."""
     words = error.message
     if error.attempts > 1 and isinstance(error, (errors.TransportError, errors.ServerError, errors.RateLimitedError)):
@@ -76,7 +77,7 @@ def _tell_attempts(error: errors.InviteError, *, is_unpaid: bool) -> None:
     if is_unpaid:
         words = words.rstrip(".") + "; the client's retry budget is used up, see RetryPolicy.budget"
     if isinstance(error, errors.ConnectError):
-        words += "; check the URL setting"
+        words += f"; {advice or 'check the URL setting'}"
     error.message = words
     error.args = (words,)
 
@@ -164,7 +165,9 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
     """The error for an answer that cannot be read: says where, repeats none of the values."""
     from pydantic import ValidationError as PydanticError
 
-    if isinstance(error, PydanticError):
+    if unasked := unasked_encoding(response):
+        reason = f"it {unasked}"
+    elif isinstance(error, PydanticError):
         reason = faults(error, "body")
     else:
         reason = str(error) if str(error).startswith("expected") else "it is not what the specification says"

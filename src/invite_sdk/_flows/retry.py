@@ -228,7 +228,7 @@ def next_step(
     """
     if not is_repeatable(found, repeat):
         return None
-    if isinstance(outcome, TransportFailure) and outcome.kind in ("deadline", "too_large"):
+    if isinstance(outcome, TransportFailure) and (outcome.is_final or outcome.kind in ("deadline", "too_large")):
         return "deadline" if outcome.kind == "deadline" else None
     # A wait of no time counts: else nothing but the deadline would end a quick succession of them.
     is_named = bool(asked)

@@ -14,10 +14,11 @@ import httpx
 
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows.effects import Outcome, Outgoing
-from invite_sdk._http.base import CLOSED, Http, forget_location
+from invite_sdk._http.base import CLOSED, Http
+from invite_sdk._http.brought import forget_location, lent
 from invite_sdk._http.pools import Pool, is_open, remember
 from invite_sdk._http.silence import silence
-from invite_sdk._http.step import FAILURES, GRACE, SPENT, Step
+from invite_sdk._http.step import FAILURES, GRACE, PROXY_REFUSED, SPENT, Step
 
 _CLOSING = 5.0
 """Seconds that closing connections may take; TLS says goodbye."""
@@ -142,7 +143,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
                 with anyio.move_on_after(None if left is None else left + GRACE), silence(running):
                     outcome = await self._answer(pool.client, step)
             except FAILURES as error:
-                outcome = step.failure(error) if not self.is_closed else step.closed()
+                outcome = step.closed() if self.is_closed else step.failure(error, self.way(pool.client, step.url))
                 pool.doubts += isinstance(error, httpx.PoolTimeout)
             except RuntimeError:
                 if pool.client.is_closed:
@@ -156,14 +157,18 @@ class AsyncHttp(Http[httpx.AsyncClient]):
         return outcome
 
     async def _answer(self, client: httpx.AsyncClient, step: Step) -> Outcome:
-        answer = await client.send(
-            step.request(client, is_brought=self.given is not None), stream=True, auth=None, follow_redirects=False
-        )
+        request = step.request(client)
+        sending = client if self.given is None else lent(client, httpx.AsyncClient, request, step.came)
+        try:
+            answer = await sending.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            answer = step.refusal(error, request)
         try:
             body = step.begin(answer)
-            # A transport or a hook of the caller's may have read it already.
-            if answer.is_stream_consumed:
-                return step.whole(answer, answer.content)
+            if answer.status_code == PROXY_REFUSED and (way := self.way(client, step.url)).proxy is not None:
+                return way.refused(f"{PROXY_REFUSED} Proxy Authentication Required")
+            if (found := step.read_already(answer)) is not None:
+                return found
             chunks = aiter(cast("httpx.AsyncByteStream", answer.stream))
             is_whole = False
             try:

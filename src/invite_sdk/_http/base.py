@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, ClassVar, Generic, NoReturn, TypeAlias, TypeVar, cast
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -16,7 +17,9 @@ from invite_sdk._flows import clocks as time
 from invite_sdk._flows.effects import Clock
 from invite_sdk._flows.options import DEFAULT_TIMEOUT
 from invite_sdk._http import environment
-from invite_sdk._http.pools import Pool
+from invite_sdk._http.brought import forget_location, sends_by_itself
+from invite_sdk._http.pools import Pool, trust_proxies
+from invite_sdk._http.ways import Proxy, Way, proxy_of
 from invite_sdk._privacy.texts import shown
 
 SyncClient: TypeAlias = httpx.Client
@@ -67,8 +70,15 @@ class Http(Generic[Given]):
         if proxy is not None and (problem := _proxy_problem(proxy)):
             raise ConfigurationError(f"proxy {problem}")
         _check_kind("http_client", client, self._client_kind)
+        if client is not None and (own := sends_by_itself(client, self._client_kind)):
+            raise ConfigurationError(
+                f"http_client has a `{own}` of its own, which could change requests or repeat them: give a plain "
+                f"httpx.{self._client_kind.__name__} and put what it does into its transport or its event hooks"
+            )
         _check_kind("transport", transport, self._transport_kind)
         self.given: Given | None = client
+        self._named: dict[str, str] = {}
+        """By pattern of URLs, the variable that names a proxy for them."""
         self._forget: Callable[[httpx.Response], object] = forget_location
         self._is_brought = client is not None or transport is not None
         self._transport, self._proxy = transport, proxy
@@ -115,6 +125,8 @@ class Http(Generic[Given]):
             )
         except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
             raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
+        if isinstance(self._verify, ssl.SSLContext):
+            trust_proxies(made, self._verify)
         # Nobody asks the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked.
         vars(made.cookies)["extract_cookies"] = _take_nothing
         return made
@@ -138,11 +150,26 @@ class Http(Generic[Given]):
             self._verify = environment.tls(httpx.create_ssl_context) if needed else environment.no_tls()
         return True if self._verify is None else self._verify
 
+    def way(self, client: httpx.Client | httpx.AsyncClient, url: str) -> Way:
+        """How a client's requests reach a URL, for the words about one that failed."""
+        parts = urlsplit(url)
+        host = parts.hostname or "the service"
+        if self._is_brought:
+            setting = "http_client" if self.given is not None else "transport"
+            trust, setting = f"give your {setting} an ssl.SSLContext that trusts it", f"your {setting}"
+        else:
+            trust = "give verify=ssl.create_default_context(cafile=...), or set SSL_CERT_FILE"
+            named = self._named.get(f"{parts.scheme}://") or self._named.get("all://")
+            setting = named if self._proxy is None and named else "the proxy setting"
+        found = proxy_of(client, url)
+        return Way(host, parts.scheme == "https", trust, None if found is None else Proxy(*found, setting))
+
     def _mounts(self) -> dict[str, Any] | None:
         """The ways to take that the environment names; `None` is the direct one."""
         named = environment.proxies() if self._needs_proxies else {}
         if not named:
             return None
+        self._named = {at: name for at, (name, _) in named.items()}
         mounts: dict[str, Any] = dict.fromkeys(_LOOPBACK)
         unreadable: str | None = None
         for at, (name, host) in environment.direct().items():
@@ -161,12 +188,6 @@ class Http(Generic[Given]):
 def _check_kind(setting: str, given: object, kind: type[object]) -> None:
     if given is not None and not isinstance(given, kind):
         raise ConfigurationError(f"{setting} must be an httpx.{kind.__name__}, not {type(given).__name__}")
-
-
-def forget_location(answer: httpx.Response) -> None:
-    """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
-    if "location" in answer.headers:
-        del answer.headers["location"]
 
 
 def _take_nothing(_: object) -> None:

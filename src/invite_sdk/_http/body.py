@@ -5,10 +5,14 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
+from invite_sdk._errors.bodies import ASKED_FOR, codings
+
 _PIECE = 64 * 1024
 _MEMBER = b"\x1f"
 """How a gzip member begins."""
 _MAX_MEMBERS = 10_000
+_MAX_BELOW = 1
+"""How many codings there may be below the last."""
 
 ACCEPT_ENCODING = "gzip, deflate"
 """What `Body` can read."""
@@ -22,28 +26,31 @@ class TooLargeError(BodyError):
     """It has more bytes than were allowed."""
 
 
+class TakenError(BodyError):
+    """Somebody else has used it up."""
+
+
 class Body:
     """Collects a body within a limit.
 
     Args:
         limit: how many bytes it may have, as sent and after decompression.
-        encoding: the Content-Encoding header. One that was not asked for is left alone.
-
-    Raises:
-        BodyError: it was compressed more than once.
+        encoding: the Content-Encoding header. What was not asked for is left as it is: whoever reads it says so.
     """
 
-    __slots__ = ("_data", "_inflating", "_limit", "_taken")
+    __slots__ = ("_data", "_inflating", "_inner", "_limit", "_taken")
 
     def __init__(self, limit: int, encoding: str | None = None) -> None:
         self._data: bytes | bytearray = b""
         self._limit = limit
         self._taken = 0
-        named = [] if encoding is None else [name.strip().lower() for name in encoding.split(",")]
-        known = [name for name in named if name in ("gzip", "x-gzip", "deflate")]
-        if len(known) > 1:
-            raise BodyError("the answer was compressed more than once")
-        self._inflating = _Inflating(known[0]) if known else None
+        self._inflating: _Inflating | None = None
+        self._inner: Body | None = None
+        """What was compressed twice. The limit holds for what is between, too."""
+        *others, last = codings(encoding) or [""]
+        if last in ASKED_FOR and len(others) <= _MAX_BELOW:
+            self._inflating = _Inflating(last)
+            self._inner = Body(limit, ",".join(others)) if others else None
 
     def add(self, chunk: bytes) -> None:
         """Takes the next bytes from the network.
@@ -64,6 +71,9 @@ class Body:
 
     def _keep(self, piece: bytes) -> None:
         """Keeps a body that came in one piece as it is: most do."""
+        if self._inner is not None:
+            self._inner.add(piece)
+            return
         if not self._data:
             self._data = piece if type(piece) is bytes else bytes(piece)
             return
@@ -79,7 +89,7 @@ class Body:
         """
         if self._inflating is not None and self._taken and not self._inflating.is_at_end:
             raise BodyError("the compressed body ends too early")
-        return bytes(self._data)
+        return bytes(self._data) if self._inner is None else self._inner.whole()
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError(f"the answer has more than {self._limit} bytes")

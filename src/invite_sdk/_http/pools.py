@@ -8,6 +8,7 @@ counted, and after some of them new requests go to a new pool; the old one is cl
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar
@@ -59,6 +60,18 @@ def unstick(client: object) -> None:
     for attributes in _pools_of(client):
         if "_optional_thread_lock" in attributes:
             attributes["_optional_thread_lock"] = Lock()
+
+
+def trust_proxies(client: object, context: ssl.SSLContext) -> None:
+    """Lets the proxies of an httpx client that are spoken with in TLS be trusted by a context, as the hosts are.
+
+    Some versions of httpx take a context for them and do not hand it on. It is a private attribute: where there is
+    none, nothing is done.
+    """
+    for attributes in _pools_of(client):
+        url = attributes.get("_proxy_url")
+        if attributes.get("_proxy_ssl_context", ...) is None and getattr(url, "scheme", b"") == b"https":
+            attributes["_proxy_ssl_context"] = context
 
 
 class Stream(Protocol):

@@ -18,9 +18,10 @@ from invite_sdk._flows.effects import Outcome, Outgoing
 from invite_sdk._flows.options import DEFAULT_DEADLINE
 from invite_sdk._flows.turns import Turns
 from invite_sdk._http.base import CLOSED, Http
+from invite_sdk._http.brought import lent
 from invite_sdk._http.pools import MAX_CUTS, Pool, unstick
 from invite_sdk._http.silence import silence
-from invite_sdk._http.step import FAILURES, SPENT, Step
+from invite_sdk._http.step import FAILURES, PROXY_REFUSED, SPENT, Step
 
 
 class SyncHttp(Http[httpx.Client]):
@@ -147,7 +148,7 @@ class SyncHttp(Http[httpx.Client]):
                 with silence(running):
                     outcome = self._answer(pool.client, step)
             except FAILURES as error:
-                outcome = step.failure(error) if not self.is_closed else step.closed()
+                outcome = step.closed() if self.is_closed else step.failure(error, self.way(pool.client, step.url))
                 pool.doubts += isinstance(error, httpx.PoolTimeout)
             except RuntimeError:
                 if pool.client.is_closed:
@@ -158,14 +159,18 @@ class SyncHttp(Http[httpx.Client]):
         return outcome
 
     def _answer(self, client: httpx.Client, step: Step) -> Outcome:
-        answer = client.send(
-            step.request(client, is_brought=self.given is not None), stream=True, auth=None, follow_redirects=False
-        )
+        request = step.request(client)
+        sending = client if self.given is None else lent(client, httpx.Client, request, step.came)
+        try:
+            answer = sending.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            answer = step.refusal(error, request)
         try:
             body = step.begin(answer)
-            # A transport or a hook of the caller's may have read it already.
-            if answer.is_stream_consumed:
-                return step.whole(answer, answer.content)
+            if answer.status_code == PROXY_REFUSED and (way := self.way(client, step.url)).proxy is not None:
+                return way.refused(f"{PROXY_REFUSED} Proxy Authentication Required")
+            if (found := step.read_already(answer)) is not None:
+                return found
             for chunk in cast("httpx.SyncByteStream", answer.stream):
                 body.add(chunk)
                 if step.is_over():
