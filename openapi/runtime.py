@@ -78,6 +78,11 @@ class Response:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
+    def every(self, name: str) -> tuple[str, ...]:
+        """The values of every header of this name, whatever its case, in order."""
+        wanted = name.lower()
+        return tuple(value for key, value in self.headers if key.lower() == wanted)
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T_co]):
@@ -189,11 +194,16 @@ def form_request(
 
 
 def read_count(response: Response, header: str) -> int | None:
-    """The whole number in a header, or `None` where the header is missing. Raises `ValueError` for anything else."""
-    value = response.header(header)
-    if value is None:
+    """The whole number in a header, or `None` where the header is missing.
+
+    Raises:
+        ValueError: it is anything else, or several headers differ.
+    """
+    values = {value.strip() for value in response.every(header)}
+    if not values:
         return None
-    if not (value.isascii() and value.strip().isdigit()):
+    value = values.pop()
+    if values or not (value.isascii() and value.isdigit()):
         raise ValueError(f"{header} is not a count")
     return int(value)
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from invite_clients._runtime import Call, Request, Response
@@ -15,7 +21,7 @@ from invite_sdk._flows import paging
 from invite_sdk._flows import walk as walk_module
 from invite_sdk._flows.effects import Emit, Outcome, Outgoing, Page
 from invite_sdk._flows.filters import Check, check_email, check_status
-from invite_sdk._flows.paging import decoded, listing, next_link, page_in, read_rows
+from invite_sdk._flows.paging import decoded, following, listing, next_link, page_in, read_rows
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import Problem
@@ -36,6 +42,9 @@ class Shelf:
     says_next: Callable[[int, int | None], int | None] = lambda page, following: following
     problems: dict[int, list[Problem]] = field(default_factory=dict[int, list[Problem]])
     path: str = "/letters"
+    asked: int | None = None
+    past: Callable[[int], int | None] = lambda _: None
+    """Which page it shows in place of one past the end; 0 for an empty one, `None` for a refusal."""
 
     def call(self, page: int) -> Call[object]:
         request = Request("GET", self.path, (("page", str(page)),))
@@ -45,7 +54,10 @@ class Shelf:
         page = int(sent.url.rpartition("=")[2])
         chosen = self.rows[(page - 1) * self.size : page * self.size]
         if page > 1 and not chosen:
-            return answer(404, {"detail": "Invalid page."})
+            instead = self.past(-(-len(self.rows) // self.size))
+            if instead is None:
+                return answer(404, {"detail": "Invalid page."})
+            chosen = self.rows[(instead - 1) * self.size : instead * self.size] if instead else []
         more = page + 1 if page * self.size < len(self.rows) else None
         ids = [invitation.id for invitation in chosen]
         return answer(200, {"ids": ids, "total": self.says_total(len(self.rows)), "next": self.says_next(page, more)})
@@ -54,7 +66,7 @@ class Shelf:
         said = json.loads(response.body)
         by_id = {invitation.id: invitation for invitation in self.known}
         rows = [by_id[wanted] for wanted in said["ids"]]
-        return Reading(rows, list(self.problems.get(page, [])), said["total"], said["next"])
+        return Reading(rows, list(self.problems.get(page, [])), said["total"], said["next"], self.asked)
 
     def __post_init__(self) -> None:
         self.known = list(self.rows)
@@ -277,6 +289,134 @@ def test_a_missing_first_page_is_the_services_refusal() -> None:
         walk(Gone([]))
 
 
+# Where nothing says that it ends
+
+
+def silent(count: int, size: int, **said: Any) -> Shelf:
+    """A service whose pages do not say whether there are others."""
+    shelf = Shelf(rows(count), size, **{"says_total": lambda _: None, "asked": size, **said})
+    shelf.says_next = lambda page, following: None
+    return shelf
+
+
+PAST: dict[str, Callable[[int], int | None]] = {
+    "a refusal": lambda last: None,
+    "an empty page": lambda last: 0,
+    "the last page again": lambda last: last,
+}
+
+
+@pytest.mark.parametrize("past", PAST)
+def test_pages_that_say_nothing_of_others_are_followed_to_the_end(past: str) -> None:
+    for count in range(12):
+        for size in (1, 3, 5):
+            pages = max(1, -(-count // size))
+            # Asked for more than the service gives, for as many, for who knows how many.
+            for asked in (7, size, 0):
+                shelf = silent(count, size, asked=asked, past=PAST[past])
+                if past == "the last page again" and pages == 1 and count and asked in (0, count):
+                    # It may be the first of many that are never shown.
+                    with pytest.raises(ResponseParseError, match="repeated what was there already"):
+                        walk(shelf)
+                    continue
+                listed = walk(shelf)
+
+                assert listed.ids == ids(range(count))
+                repeated = 4 if past == "the last page again" else 1
+                assert listed.asked == [[number] for number in range(1, pages + (repeated if count else 0) + 1)]
+
+
+TOTALS: dict[str, Callable[[int], int | None]] = {
+    "true": lambda total: total,
+    "none": lambda total: None,
+    "0": lambda total: 0,
+    "low": lambda total: total - 2,
+    "high": lambda total: total + 2,
+    "1000": lambda total: 1000,
+}
+
+
+@pytest.mark.parametrize("total", TOTALS)
+@pytest.mark.parametrize("past", PAST)
+@pytest.mark.parametrize("asked", [None, 4], ids=["says that it ends", "says nothing"])
+def test_no_row_is_left_out_without_a_word_whatever_the_total(asked: int | None, past: str, total: str) -> None:
+    for count in (0, 1, 3, 4, 5, 8, 9, 21):
+        shelf = silent(count, 4, asked=asked, past=PAST[past], says_total=TOTALS[total])
+        if asked is None:
+            shelf.says_next = lambda page, following: following
+        found: list[str | None] = ids(range(count))
+        with suppress(ResponseParseError):
+            found = walk(shelf).ids
+
+        assert found == ids(range(count))
+
+
+@pytest.mark.parametrize("count", [5, 8, 9, 21])
+def test_a_page_that_calls_itself_the_last_is_not_where_the_total_says_more(count: int) -> None:
+    listed = walk(silent(count, 4, asked=None, says_total=lambda total: total))
+
+    assert listed.ids == ids(range(count))
+    assert listed.asked == [[number] for number in range(1, -(-count // 4) + 1)]
+
+
+@pytest.mark.parametrize("past", ["a refusal", "an empty page"])
+def test_a_total_that_says_too_much_costs_one_request(past: str) -> None:
+    shelf = silent(7, 4, asked=None, says_total=lambda total: total + 3, past=PAST[past])
+
+    assert walk(shelf).asked == [[1], [2], [3]]
+
+
+def test_a_total_ends_where_nothing_else_does() -> None:
+    listed = walk(silent(21, 4, asked=300, says_total=lambda total: total))
+
+    assert listed.asked == [[1], [2, 3], [4, 5, 6]]
+
+
+def test_the_only_page_of_a_service_that_knows_no_pages_ends() -> None:
+    class Whole(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            return super().respond(replace(sent, url=sent.url.rpartition("=")[0] + "=1"))
+
+    for count in (1, 3, 9):
+        shelf = Whole(rows(count), 9, says_total=lambda _: None, says_next=lambda page, following: None, asked=4)
+
+        assert walk(shelf).ids == ids(range(count))
+    # Four are as many as were asked for, and two of five are fewer than there are.
+    for shelf in (
+        Whole(rows(9), 4, says_total=lambda _: None, says_next=lambda page, following: None, asked=4),
+        Whole(rows(5), 2, says_next=lambda page, following: None, asked=4),
+    ):
+        with pytest.raises(ResponseParseError, match="repeated what was there already"):
+            walk(shelf)
+
+
+@pytest.mark.parametrize("remembered", [0, 20_000])
+def test_rows_that_cannot_be_told_apart_are_not_read_for_ever(remembered: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walk_module, "_REMEMBERED", remembered)
+
+    class Nameless(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            nameless = [one.model_copy(update={"id": None}) for one in reading.rows]
+            return replace(reading, rows=reading.rows if remembered == 0 else nameless)
+
+    shelf = Nameless(rows(3), 3, says_total=lambda _: None, says_next=lambda page, following: None, asked=9)
+    shelf.past = lambda last: 1
+
+    with pytest.raises(ResponseParseError, match="cannot be told apart"):
+        walk(shelf)
+
+
+def test_pages_that_say_nothing_lose_no_row_while_rows_are_taken_away() -> None:
+    for size in (1, 3, 4):
+        for total in (lambda total: total), (lambda _: None):
+            shelf, writes = silent(30, size, says_total=total), Writes()
+            shelf.past = lambda last: 0
+            listed = walk(shelf, writes=writes, each=taking(shelf, writes))
+
+            assert sorted(listed.ids, key=str) == sorted(ids(range(30)))
+
+
 # Rows that shift
 
 
@@ -438,9 +578,31 @@ def test_a_link_gives_a_page_number_and_nothing_else(link: str | None, page: int
     assert page_in(link, 7) == page
 
 
+RELATED = '<https://docs.example/?page=9>; rel="deprecation"'
+
+
 @pytest.mark.parametrize(
     ("header", "target"),
     [
+        ('</?page=2>; title="the next"; rel="next"', "/?page=2"),
+        ('<?page=2>;rel="item next last"', "?page=2"),
+        ("<?page=2>; REL=Next; type=text", "?page=2"),
+        ("<?page=2> ;\trel\t=\t next ", "?page=2"),
+        ("<?page=2>; rel=next; rel=prev", "?page=2"),
+        ("<?page=2>; rel=prev; rel=next", None),
+        ("<?page=2>; rel=next; anchor='#x'", None),
+        ('<?page=2>; rel=next; anchor=""', "?page=2"),
+        ('<?page=2>; rel="nextish"', None),
+        ("<?page=2>; rel", None),
+        ("<?page=2>; rel*=UTF-8''next", None),
+        ("<?page=2>; title*=UTF-8'en'n%e2%82%ac; rel=next;", "?page=2"),
+        ('<?page=9>; rel=prev; title="a, <?page=8>; rel=next; \\", <b>", <?page=2>; rel=next', "?page=2"),
+        ('<?page=9>; title=", <?page=8>; rel=\\"next\\""; rel=up', None),
+        (f"{RELATED}, ,<?page=2>; rel=next", "?page=2"),
+        (f'{RELATED}; title="unclosed, <?page=2>; rel=next', "?page=2"),
+        ("nonsense, <?page=2>; rel=next", "?page=2"),
+        ("<?page=2>; rel=next nonsense", "?page=2"),
+        ('<?page=2; rel="next"', None),
         ('<https://w.example/?page=2>; rel="next"', "https://w.example/?page=2"),
         (
             (
@@ -461,6 +623,102 @@ def test_a_link_gives_a_page_number_and_nothing_else(link: str | None, page: int
 )
 def test_the_next_target_of_a_link_header_is_found(header: str, target: str | None) -> None:
     assert next_link(Response(200, (("Link", header),))) == target
+
+
+def test_each_of_several_link_headers_counts() -> None:
+    headers = (("link", RELATED), ("Link", '<?page=3; rel="next'), ("LINK", "<?page=4>; rel=next"))
+
+    assert following(Response(200, headers), 3) == (4, True, False)
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ([], (None, False, True)),
+        ([RELATED], (None, False, True)),
+        (['<?page=1>; rel="first"', '<?page=3>; rel="last"'], (None, True, True)),
+        (["<?page=2>; rel=prev"], (None, True, True)),
+        (["<?page=1>; rel=first; anchor=x"], (None, False, True)),
+        (["<?page=1>; rel=first, <?page=4>; rel=last"], (None, False, True)),
+        (["<?page=1>; rel=first, <?page="], (None, False, False)),
+        (["<?page=1>; rel=first", '<x>; rel="y'], (None, False, False)),
+        (["<?cursor=x>; rel=next"], (4, True, True)),
+    ],
+)
+def test_links_to_pages_without_a_next_one_say_that_there_is_none(headers: list[str], said: object) -> None:
+    assert following(Response(200, tuple(("Link", value) for value in headers)), 3) == said
+
+
+# What RFC 8288 allows, written from its grammar.
+
+URLS = ("?page=2", "https://w.example/?o=a,b;c&page=3", "/x?q='rel=next'", "")
+RELATIONS = ("next", "Next", "prev", "first", "last", "up", "nexts", "https://x.example/next")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _some(luck: Random, letters: str, least: int = 0) -> str:
+    return "".join(luck.choices(letters, k=luck.randint(least, 9)))
+
+
+def _link(luck: Random) -> tuple[str, str | None]:
+    """A link, and its target where it is one to the next page."""
+    url, relations = luck.choice(URLS), luck.choices(RELATIONS, k=luck.randint(0, 3))
+    parameters = [
+        ("title", _quoted(_some(luck, 'next<>;,="\\ abp?rl'))),
+        (_some(luck, "x-_*!'", 1), _some(luck, "abnext")),
+    ]
+    anchor = luck.choice((None, None, None, "", "#elsewhere"))
+    if anchor is not None:
+        parameters.append(("anchor", _quoted(anchor)))
+    luck.shuffle(parameters)
+    if relations:
+        bare = relations[0] if len(relations) == 1 else None
+        said = bare if bare and luck.random() < 0.5 else _quoted(luck.choice((" ", "  ")).join(relations))
+        place = luck.randint(0, len(parameters))
+        parameters.insert(place, (luck.choice(("rel", "REL", "Rel")), said))
+        if luck.random() < 0.5:
+            parameters.insert(luck.randint(place + 1, len(parameters)), ("rel", luck.choice(RELATIONS)))
+    spaces = ("", "", " ", "\t", "  ")
+    text = f"<{url}>"
+    for name, value in parameters:
+        before, after, between, behind = luck.choices(spaces, k=4)
+        text += f"{before};{after}{name}{between}={behind}{value}"
+    is_next = not anchor and any(relation.lower() == "next" for relation in relations)
+    return text + luck.choice(("", ";", " ;")), url if is_next else None
+
+
+def test_links_are_read_as_they_are_written() -> None:
+    for seed in range(3_000):
+        luck = Random(seed)
+        fields = [[_link(luck) for _ in range(luck.randint(1, 3))] for _ in range(luck.randint(0, 3))]
+        commas = (",", ", ", " ,\t", ",,", " , ,")
+        written = [luck.choice(("", ",")) + luck.choice(commas).join(text for text, _ in links) for links in fields]
+        response = Response(200, tuple(("Link", value) for value in written))
+        wanted = [url for links in fields for _, url in links if url is not None]
+        found = next_link(response)
+        said = following(response, 1)
+
+        assert (found in wanted) if wanted else found is None, written
+        assert said.is_whole, written
+        assert said.is_said or not wanted, written
+
+
+@given(st.text('<>;,="\\ \tnextrlp', max_size=40))
+def test_links_that_are_none_are_no_end_and_no_failure(header: str) -> None:
+    said = following(Response(200, (("Link", f"<?page=1>; rel=first, {header}"),)), 1)
+
+    assert said.page is not None or said.is_said is said.is_whole
+
+
+@pytest.mark.parametrize("piece", ["<", ", <", "<a>;", '<a>; t="', "\\", ' ;a="\\"', ",\t", "<a>; rel=next x,"])
+def test_a_long_link_header_takes_no_long_time(piece: str) -> None:
+    started = time.perf_counter()
+    following(Response(200, (("Link", piece * (60_000 // len(piece))),)), 1)
+
+    assert time.perf_counter() - started < 1
 
 
 # Rows one by one

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from invite_clients._runtime import Call, Response
@@ -33,6 +33,13 @@ MAX_WINDOW = 8
 """How many pages are asked for at once, at the most."""
 _MAX_PROBLEMS = 1_000
 """Unreadable rows of one page after which the page is none."""
+
+_NEXT = re.compile(r'(?:^|,)\s*<([^<>]*)>\s*;\s*rel="next"\s*(?=,|$)')
+"""The usual form, which is found in no link that is about something else."""
+_TARGET = re.compile(r"[\s,]*<([^<>]*)>")
+_PARAMETER = re.compile(r'\s*;\s*(?:([^\s=;,"<>]+)\s*(?:=\s*(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s;,"]*)))?)?')
+_END = re.compile(r"\s*(?:,|$)")
+_AGAIN = re.compile(r",\s*(?=<)")
 
 Row = TypeVar("Row", bound="BaseModel")
 
@@ -123,21 +130,92 @@ def _listed(
         ctx.writes.leave(watch)
 
 
+class Following(NamedTuple):
+    """What the Link headers of a page say of the next."""
+
+    page: int | None
+    """Its number."""
+    is_said: bool
+    """Whether they say whether there is one: without `next`, they do by the other links to pages."""
+    is_whole: bool
+    """Whether all of them could be read."""
+
+
+def following(response: Response, page: int) -> Following:
+    """What the Link headers of a page say of the next.
+
+    Args:
+        response: the page.
+        page: its number.
+    """
+    targets, is_whole = _links(response)
+    if "next" in targets:
+        return Following(page_in(targets["next"], page), True, is_whole)
+    is_last = is_whole and not targets.keys().isdisjoint(("first", "prev", "previous", "last"))
+    return Following(None, is_last and (_number(targets.get("last", "")) or 0) <= page, is_whole)
+
+
 def next_link(response: Response) -> str | None:
-    """The `next` target of a Link header; `None` where there is none. A target may hold commas."""
-    found = re.search(r"<([^<>]*)>\s*;\s*rel=\"?next\"?", response.header("link") or "")
-    return found.group(1) if found else None
+    """The `next` target of the Link headers, read by RFC 8288; `None` where there is none."""
+    return _links(response)[0].get("next")
+
+
+def _links(response: Response) -> tuple[dict[str, str], bool]:
+    """The first target of each relation of this page, and whether all headers could be read.
+
+    Where there is a `next` in its usual form, nothing else is looked at.
+    """
+    said = response.every("link")
+    for header in said:
+        if usual := _NEXT.search(header):
+            return {"next": usual[1]}, True
+    targets: dict[str, str] = {}
+    is_whole = True
+    for header in said:
+        place, end = 0, len(header)
+        while place < end:
+            target = _TARGET.match(header, place)
+            if target is not None:
+                parameters, place = _parameters(header, target.end())
+                # With an anchor a link is about something else.
+                for relation in () if parameters.get("anchor") else parameters.get("rel", "").lower().split():
+                    targets.setdefault(relation, target[1].strip())
+            close = _END.match(header, place)
+            if target is None and not header[place:].strip(" \t,"):
+                break
+            if target is None or close is None:
+                is_whole = False
+                close = _AGAIN.search(header, place)
+            place = end if close is None else close.end()
+    return targets, is_whole
+
+
+def _parameters(header: str, place: int) -> tuple[dict[str, str], int]:
+    """The parameters of a link by lower-case name, of several the first, and where they end."""
+    found: dict[str, str] = {}
+    while parameter := _PARAMETER.match(header, place):
+        place = parameter.end()
+        name, quoted, bare = parameter.groups()
+        if name is not None:
+            found.setdefault(name.lower(), bare or "" if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
+    return found, place
 
 
 def page_in(url: str | None, current: int) -> int | None:
     """The page number in a `next` link; nothing else of the link is used. A link without one means the page after."""
     if not url:
         return None
+    number = _number(url)
+    return current + 1 if number is None else number
+
+
+def _number(url: str) -> int | None:
+    """The page number in a link."""
     try:
         number = dict(parse_qsl(urlsplit(url).query)).get("page", "")
     except ValueError:  # such as brackets in the host that hold no address
-        return current + 1
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else current + 1
+        return None
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
 
 
 def read_rows(response: Response, rows: object, model: type[Row], page: int) -> tuple[list[Row], list[Problem]]:

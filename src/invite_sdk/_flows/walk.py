@@ -51,7 +51,12 @@ class Reading:
     total: int | None = None
     """How many rows there are over all pages, where the service says."""
     next_page: int | None = None
-    """The number of the next page; `None` at the end."""
+    """The number of the next page; `None` at the end, or where the page does not say whether there is one."""
+    asked: int | None = None
+    """How many rows were asked for, 0 where that is not known, if the page does not say whether there is another.
+
+    Then the next is asked for, until the total is reached, or a page is empty, is not there or brings nothing new.
+    """
 
 
 class _Place(NamedTuple):
@@ -97,7 +102,19 @@ class Walk:
     trusts_total: bool = True
     """Whether the pages that the total promises have been there so far."""
     following: int | None = None
-    """What the latest page names as the next."""
+    """What the latest page names as the next, or what may be there although it names none."""
+    is_named: bool = True
+    """Whether it names it."""
+    asked: int | None = None
+    """As the latest page has it."""
+    missing: int = 0
+    """The latest page that was not there."""
+    head: Invitation | None = None
+    """The first row of the latest page that does not say whether there is another."""
+    is_repeated: bool = False
+    """Whether the one before began with the same."""
+    turns: bool = False
+    """Whether a page beyond the first brought rows that were not there before."""
 
     # The latest window.
 
@@ -139,7 +156,8 @@ class Walk:
         """The numbers of the pages to ask for next."""
         first = self.page or 1
         last = first
-        if first > 1 and self.size and self.total is not None and self.trusts_total and self.high is None:
+        is_known = self.trusts_total and (self.is_named or self.asked is not None)
+        if first > 1 and self.size and self.total is not None and is_known and self.high is None:
             rows = self.total if wanted is None else min(self.total, (first - 1) * self.size + wanted)
             known = -(-rows // self.size)
             last = max(first, min(first + min(self.width, max_window) - 1, known))
@@ -166,6 +184,7 @@ class Walk:
         rows = len(reading.rows) + len(reading.problems)
         self.held += rows
         self.size = max(self.size, rows)
+        self.asked = reading.asked
         self.following = reading.next_page
         if reading.total is not None:
             if self.total is not None:
@@ -177,6 +196,18 @@ class Walk:
         self.ids = frozenset(row.id for row in reading.rows if row.id) if self.watch.is_active else frozenset()
         if reading.next_page is not None and reading.next_page <= number:
             raise _circle(f"page {number} names page {reading.next_page} as the next")
+        self.is_named = reading.next_page is not None
+        if not self.is_named and rows and self._may_go_on((number - 1) * self.size + rows, reading):
+            self.following = number + 1
+        head = reading.rows[0] if reading.asked is not None and reading.rows else None
+        self.is_repeated = head is not None and head == self.head and number > self.reached
+        self.head = head
+
+    def _may_go_on(self, place: int, reading: Reading) -> bool:
+        """Whether there may be a page after one that names none, and whose last row has this place."""
+        if reading.asked is None:
+            return self.trusts_total and reading.total is not None and reading.total > place
+        return place != reading.total
 
     def unseen(self, rows: list[Invitation]) -> list[Invitation]:
         """The rows that were not yielded yet."""
@@ -246,23 +277,43 @@ class Walk:
         self.trusts_total = False
         if len(asked) > 1:
             self.page = asked[0]
-        elif self.watch.pulls(self.between):
+        elif self.watch.pulls(self.between) or self._is_past_the_end(asked[0]):
             self._ahead(asked[0], _Place(asked[0], self.left, self.falls))
         else:
+            self.missing = asked[0]
             self._back(min(asked[0] - 1, self._earliest(self.size)))
+
+    def _is_past_the_end(self, page: int) -> bool:
+        """Whether a page that is not there was never promised, or not by what is still so."""
+        return not self.is_named and (self.asked is None or self.total is None or self.missing == page)
 
     def _guard(self, asked: Sequence[int]) -> None:
         """Ends a walk that a service leads in a circle."""
         self.empty = 0 if self.held or self.high is not None else self.empty + 1
         self.stale = self.stale + 1 if self.held and not self.fresh and asked[-1] > self.reached else 0
+        self.turns = self.turns or (self.fresh > 0 and asked[0] > 1)
         self.reached = max(self.reached, asked[-1])
         if self.fresh:
             self.restarts = 0
             self.waited = 0.0
         if self.empty > _MAX_EMPTY:
             raise _circle(f"{self.empty} pages in a row were empty and named another")
+        if self.is_repeated and self.fresh:
+            raise _circle(f"page {asked[0]} is the one before it, whose rows cannot be told apart")
         if self.stale > _MAX_STALE + self.watch.total + self.rises:
-            raise _circle(f"{self.stale} pages in a row repeated what was there already")
+            if not self._has_all():
+                raise _circle(f"{self.stale} pages in a row repeated what was there already")
+            self.following = None
+
+    def _has_all(self) -> bool:
+        """Whether a service that says nothing of its pages, and repeats what was there, has shown all that it has.
+
+        The last page again is what some give past the end. The first one again may be the only one of a service that
+        knows no pages, but not where it has as many rows as were asked for: then there may be others.
+        """
+        if self.asked is None or self.total is not None:
+            return False
+        return self.turns or (self.asked > 0 and self.size != self.asked)
 
     def _ahead(self, first: int, last: _Place) -> None:
         """Pages from `first` to `last` were read: either they are the next front, or rows may have slipped past."""

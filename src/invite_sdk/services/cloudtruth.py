@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,7 @@ from invite_sdk._flows.paging import decoded, listing, page_in, read_rows
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.addresses import common_part
 from invite_sdk._model.ids import same_id
-from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
+from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Problem, Status
 from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
 from invite_sdk.services.capabilities import (
@@ -202,7 +203,13 @@ class CloudTruthAdapter(Adapter):
             return None
         call = cloudtruth.invitations_list(page_size=1)
         response = yield from exchange(ctx, call)
-        return _envelope(decoded(response))[0]
+        envelope = _envelope(response)
+        rows = envelope["results"]
+        total, following, is_said = _said(envelope)
+        held = len(cast("list[object]", rows)) if isinstance(rows, list) else -1
+        if total is None or (total <= held if following else total != held if is_said else total < held):
+            return None
+        return total
 
     def get(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         return from_wire((yield from perform(ctx, cloudtruth.invitations_retrieve(invitation_id))))
@@ -346,26 +353,41 @@ class _Pages:
             said = cast("cloudtruth.PaginatedInvitationList", read(self.call(page), response))
         except errors.ResponseParseError:
             return self._row_by_row(response, page)
-        rows = [from_wire(row) for row in said.results or []]
-        return Reading(rows, [], said.count, page_in(said.next_, page))
+        envelope: dict[str, object] = {"count": said.count}
+        if "next_" in said.model_fields_set:
+            envelope["next"] = said.next_
+        return self._reading(said.results, [], envelope, page)
 
     def _row_by_row(self, response: Response, page: int) -> Reading:
-        said = decoded(response)
-        if not isinstance(said, dict):
-            raise parse_error(response, ValueError("expected an object with results"))
-        envelope = cast("dict[str, object]", said)
-        total, following = _envelope(envelope)
-        results = envelope.get("results")
-        rows, problems = read_rows(response, [] if results is None else results, cloudtruth.Invitation, page)
-        return Reading([from_wire(row) for row in rows], problems, total, page_in(following, page))
+        envelope = _envelope(response)
+        rows, problems = read_rows(response, envelope["results"], cloudtruth.Invitation, page)
+        return self._reading(rows, problems, envelope, page)
+
+    def _reading(
+        self, rows: Sequence[cloudtruth.Invitation], problems: Sequence[Problem], envelope: dict[str, object], page: int
+    ) -> Reading:
+        total, following, is_said = _said(envelope)
+        asked = None if is_said else self._size
+        return Reading([from_wire(row) for row in rows], [*problems], total, page_in(following, page), asked)
 
 
-def _envelope(said: object) -> tuple[int | None, str | None]:
-    """The number of rows over all pages, and the next page's link, where the envelope says them."""
-    keys = cast("dict[str, object]", said) if isinstance(said, dict) else {}
-    count, following = keys.get("count"), keys.get("next")
+def _envelope(response: Response) -> dict[str, object]:
+    """What lies around the rows of a page.
+
+    Raises:
+        ResponseParseError: there are no rows, so that it is no page.
+    """
+    said = decoded(response)
+    if not isinstance(said, dict) or "results" not in said:
+        raise parse_error(response, ValueError("expected an object with results"))
+    return cast("dict[str, object]", said)
+
+
+def _said(envelope: dict[str, object]) -> tuple[int | None, str | None, bool]:
+    """The number of rows over all pages, the next page's link, and whether it is said whether there is one."""
+    count, following = envelope.get("count"), envelope.get("next", False)
     counted = count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
-    return counted, following if isinstance(following, str) else None
+    return counted, following if isinstance(following, str) else None, following is None or isinstance(following, str)
 
 
 def from_wire(row: cloudtruth.Invitation) -> Invitation:

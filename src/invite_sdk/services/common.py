@@ -14,7 +14,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow
 from invite_sdk._flows.exchange import exchange
 from invite_sdk._flows.outcomes import UNREADABLE, read, told
-from invite_sdk._flows.paging import decoded, invitations_of, next_link, page_in, read_rows
+from invite_sdk._flows.paging import decoded, following, invitations_of, read_rows
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
@@ -129,13 +129,20 @@ def rows_of(
 
 @dataclass(frozen=True, slots=True)
 class ArrayPages(Generic[Row]):
-    """The pages of a listing that are bare arrays; the next one is named by a Link header, if by anything."""
+    """The pages of a listing that are bare arrays; the next one is named by a Link header, if by anything.
+
+    Where no Link header says whether there is another page, the next is asked for, until one is empty, is not there or
+    brings nothing new: unless `ask` makes the same request for every page, or a page has fewer rows than `size`.
+    """
 
     ask: Callable[[int], Call[list[Row]]]
     """The request for a page by its number, from 1."""
     model: type[Row]
     from_wire: Callable[[Row], Invitation]
     """Makes the invitation of a row; one over which it fails, as with a `KeyError`, becomes a problem."""
+    size: int | None = None
+    """How many rows are asked for, where the service is sure to give as many while it has them; no more than it ever
+    gives. It saves the request past the end."""
 
     def call(self, page: int) -> Call[list[Row]]:
         """The request for one page."""
@@ -144,11 +151,14 @@ class ArrayPages(Generic[Row]):
     def read(self, response: Response, page: int) -> Reading:
         """What the page holds."""
         rows, problems = rows_of(response, self.ask(page).reader, self.model, page)
-        following = page_in(next_link(response), page)
+        held = len(rows) + len(problems)
+        link = following(response, page)
+        is_short = self.size is not None and held < self.size and link.is_whole
+        is_said = link.is_said or is_short or self.ask(page).request == self.ask(page + 1).request
         # Where there is no other page, these are all.
-        total = len(rows) + len(problems) if page == 1 and following is None else None
+        total = held if page == 1 and is_said and link.page is None else None
         found, unread = invitations_of(rows, self.from_wire, page)
-        return Reading(found, [*problems, *unread], total, following)
+        return Reading(found, [*problems, *unread], total, link.page, None if is_said else self.size or 0)
 
 
 def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from invite_clients import cloudtruth
@@ -194,12 +195,21 @@ class CloudTruthWorld(World):
         return _changed(response, {"count": total})
 
     def without_total(self, response: FakeResponse) -> FakeResponse:
-        body = json.loads(response.body)
-        del body["count"]
-        return replace(response, body=json.dumps(body).encode())
+        return _only(("next", "previous", "results"), response)
 
     def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
-        return {**super().terse(), "rows and the next page alone": _bare}
+        return {**super().terse(), "rows and the next page alone": partial(_only, ("next", "results"))}
+
+    def unclear(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        return {
+            "nothing": partial(_only, ("results",)),
+            "the total": partial(_only, ("results", "count")),
+            "an address that is none": lambda page: _changed(_only(("results",), page), {"next": 5}),
+            "an object": lambda page: _changed(_only(("results", "count"), page), {"next": {"page": 2}}),
+            "a total that is none": lambda page: _changed(page, {"count": "many"}),
+            "a total below zero": lambda page: _changed(_only(("results",), page), {"count": -1}),
+            "the end, but for the total": lambda page: _changed(page, {"next": None}),
+        }
 
     def small_pages(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr("invite_sdk.services.cloudtruth.DEFAULT_PAGE_SIZE", 5)
@@ -258,7 +268,7 @@ def _changed(response: FakeResponse, changes: Mapping[str, object]) -> FakeRespo
     return replace(response, body=json.dumps({**json.loads(response.body), **changes}).encode())
 
 
-def _bare(response: FakeResponse) -> FakeResponse:
-    """An envelope with nothing but what a listing cannot do without."""
+def _only(names: Iterable[str], response: FakeResponse) -> FakeResponse:
+    """An envelope with some of its keys."""
     said = json.loads(response.body)
-    return replace(response, body=json.dumps({name: said[name] for name in ("next", "results")}).encode())
+    return replace(response, body=json.dumps({name: said[name] for name in names}).encode())

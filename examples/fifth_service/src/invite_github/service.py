@@ -107,7 +107,7 @@ class GitHubAdapter(kit.Adapter[GitHub]):
             checks["native_filters"] = partial(_is_from, filters.native["invitation_source"])
         # First the pending ones: what fails meanwhile has been met there.
         asked = [one for one in (Status.PENDING, Status.EXPIRED) if filters.statuses is None or one in filters.statuses]
-        lists = [self._pages(status, filters, page_size or 100) for status in asked]
+        lists = [self._pages(status, filters, min(page_size or 100, 100)) for status in asked]
         if lists:
             yield from kit.listing(ctx, lists[0], checks, limit, then=lists[1:])
 
@@ -143,7 +143,9 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         if status is Status.PENDING:
             narrowed = partial(github.list_pending_invitations, role=filters.role, invitation_source=source)
             ask = partial(narrowed, organization, per_page=size)
-        return kit.ArrayPages(lambda page: ask(page=page), github.OrganizationInvitation, partial(self._read, status))
+        # One page alone has no Link header, as has one whose header got lost: a full page is followed by another look.
+        read = partial(self._read, status)
+        return kit.ArrayPages(lambda page: ask(page=page), github.OrganizationInvitation, read, size)
 
     def _read(self, status: Status, row: github.OrganizationInvitation) -> Invitation:
         """An Invitation from the record, which does not say itself in which list it is."""

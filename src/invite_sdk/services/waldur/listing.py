@@ -10,7 +10,7 @@ from invite_clients import waldur
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.filters import Check, Filters, check_email
-from invite_sdk._flows.paging import next_link, page_in
+from invite_sdk._flows.paging import following
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.addresses import common_part
 from invite_sdk._model.ids import is_uuid
@@ -42,15 +42,12 @@ class Pages:
     def read(self, response: Response, page: int) -> Reading:
         self.were_read = True
         found, problems = rows().read(response, page)
-        said = response.header("x-result-count")
-        total = int(said) if said is not None and said.isascii() and said.isdigit() and len(said) < 16 else None
-        if response.header("link") is not None:
-            following = page_in(next_link(response), page)
-        else:  # a proxy dropped the header: go by the count, page sizes being unreliable
-            held = len(found) + len(problems)
-            seen = (page - 1) * self._size + held
-            following = page + 1 if held and total is not None and seen < total else None
-        return Reading(found, problems, total, following)
+        said = set(response.every("x-result-count"))
+        count = said.pop().strip() if len(said) == 1 else ""
+        total = int(count) if count.isascii() and count.isdigit() and len(count) < 16 else None
+        link = following(response, page)
+        # A proxy may drop the header. Page sizes are unreliable: the service lowers them.
+        return Reading(found, problems, total, link.page, None if link.is_said else self._size)
 
 
 def _order(value: object) -> list[str]:

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
-from invite_sdk import InviteClient, ResponseParseError
+from invite_sdk import NO_RETRIES, InviteClient, ResponseParseError
 from invite_sdk.testing import FakeRequest, FakeResponse
-from invite_sdk.testing.suite.calling import fill
+from invite_sdk.testing.suite.calling import call, fill, prepared
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import pages_changed, rows_changed, with_param
 from invite_sdk.testing.suite.world import World
-from invite_sdk.testing.suite.worlds import having, newest
+from invite_sdk.testing.suite.worlds import cells, having, newest, over
+
+
+ERRORS = (b"{}", b'{"detail": "Not for you."}', b'{"message": "Not for you."}', b'{"errors": ["Not for you."]}')
 
 
 def pages_asked(world: World) -> int:
@@ -217,6 +220,20 @@ def test_no_total_at_all_loses_no_row(world: World, connect: Connect) -> None:
     assert sorted(ids(connect(after=pages_changed(world, world.without_total)), page_size=3)) == wanted
 
 
+@newest("list.page_size")
+def test_whatever_becomes_of_what_a_page_says_of_the_others_every_row_comes_once(
+    world: World, connect: Connect
+) -> None:
+    wanted: list[str] = []
+    for turn, rows in enumerate((0, 4, 1, 5, 1, 4)):  # up to a page, two and three, and one beyond each
+        wanted = sorted([*wanted, *fill(world, rows, turn)])
+        for name, change in world.unclear().items():
+            world.fake.requests.clear()
+
+            assert sorted(ids(connect(after=pages_changed(world, change)), page_size=5)) == wanted, name
+            assert len(world.fake.requests) <= len(wanted) // 5 + 3, name
+
+
 @having("list.page_size")
 @pytest.mark.parametrize("real", [2, 4, 9])
 def test_a_page_that_lies_about_its_size_loses_no_row(world: World, real: int, connect: Connect) -> None:
@@ -270,14 +287,24 @@ def test_one_bad_row_loses_no_page_and_is_a_problem(world: World, kind: str, con
 @having("list")
 def test_an_answer_that_is_no_list_is_an_error_that_keeps_its_bytes(world: World, connect: Connect) -> None:
     bodies = [b"", b"null", b'"rows"', b"<html>Sign in</html>", b"[1, 2", b"\xff\xfe", b'{"results": 5, "next": {}}']
-    for body in bodies:
-        client = connect(after=pages_changed(world, partial(replace, body=body)))
+    for body in (*bodies, b'{"results": null}', *ERRORS):
+        client = connect(after=pages_changed(world, partial(replace, body=body)), retry=NO_RETRIES)
         with pytest.raises(ResponseParseError) as caught:
             client.list().all()
 
         assert caught.value.status == 200
         assert (caught.value.service, caught.value.operation) == (world.service, "list")
         assert caught.value.body == body or b"\xff" in body
+
+
+@over(cells(("count", "get", "check", "preview"), only_newest=True))
+def test_an_error_that_is_told_with_success_is_no_result(world: World, operation: str, connect: Connect) -> None:
+    case, _ = prepared(world, operation, connect)
+    for body in (b"null", b'""', b'"Not for you."', *ERRORS):
+        said = FakeResponse(200, (("Content-Type", "application/json"),), body)
+        client = connect(case.user, after=lambda asked, real, said=said: real if world.is_login(asked) else said)
+        with pytest.raises(ResponseParseError):
+            call(client, operation, case)
 
 
 @having("list.page_size", "cancel")

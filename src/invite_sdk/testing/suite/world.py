@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from inspect import getattr_static
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal
 from uuid import UUID
@@ -303,6 +305,19 @@ class World(ABC, Generic[FakeT]):
         whole: dict[str, Callable[[FakeResponse], FakeResponse]] = {"all it says": lambda response: response}
         return whole | ({"no total": self.without_total} if self.tells_totals else {})
 
+    def unclear(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        """What may have become of what a page says about the others, by what that is: all rows are listed anyway.
+
+        Where links to pages are in a Link header, unless the world says otherwise. A total is left out as well.
+        """
+        changes = {name: partial(with_links, links=links) for name, links in LINKS.items()}
+        if not self.tells_totals:
+            return changes
+        return changes | {
+            f"{name}, no total": partial(_one_after_the_other, change, self.without_total)
+            for name, change in changes.items()
+        }
+
     def small_pages(self, patch: pytest.MonkeyPatch) -> None:
         """Makes the pages small that the SDK asks for where nobody says how large, where that can be done."""
         return
@@ -311,6 +326,36 @@ class World(ABC, Generic[FakeT]):
     def listing_url(self) -> str:
         """The absolute URL of the listing."""
         raise self.missing("listing_url")
+
+
+LINKS: Mapping[str, tuple[str, ...]] = {
+    "nothing": (),
+    "nothing of pages": ('<https://docs.example/>; rel="deprecation"; title="a, <b>; rel=\\"next\\""',),
+    "a header before": ('<https://docs.example/?page=9>; rel="deprecation"', "{links}"),
+    "a header before that cannot be read": ('<https://docs.example/; rel="next', "{links}"),
+    "a header after": ("{links}", '<https://docs.example/>; rel="sunset"'),
+    "nothing that can be read": ("<{links}",),
+    "nothing that is whole": ('<https://docs.example/?page=1>; rel="first", <https://docs.ex',),
+    "others in one header": ('<https://docs.example/>;rel=help, <#top>; rel="up" ,, {links}, <?page=3>; rel="x"',),
+    "links of something else": ('<?page=1>; rel="first last"; anchor="/elsewhere"',),
+    "other words": ("{words}",),
+}
+"""What may stand in place of the Link headers of a page; `{links}` is what stood there, `{words}` says the same."""
+
+
+def with_links(response: FakeResponse, links: Iterable[str]) -> FakeResponse:
+    """A page with other Link headers, each as in `LINKS`."""
+    said = next((value for name, value in response.headers if name.lower() == "link"), "")
+    words = re.sub(r'; *rel="(\w+)"', r';title = "a; \\", b" ; REL\t=\t"item \1";rel=next', said)
+    kept = tuple(pair for pair in response.headers if pair[0].lower() != "link")
+    made = (link.replace("{links}", said).replace("{words}", words) for link in links)
+    return replace(response, headers=(*kept, *(("Link", value) for value in made if value)))
+
+
+def _one_after_the_other(
+    one: Callable[[FakeResponse], FakeResponse], two: Callable[[FakeResponse], FakeResponse], response: FakeResponse
+) -> FakeResponse:
+    return two(one(response))
 
 
 def with_header(response: FakeResponse, name: str, value: str | None) -> FakeResponse:
