@@ -117,6 +117,8 @@ def test_its_client_is_what_the_generator_makes() -> None:
 IN_USE = """
 from invite_sdk import Invitation, InviteClient, OPEN_STATUSES, UnsupportedOperationError
 from invite_sdk.services import is_id
+from invite_sdk.testing import FakeResponse
+from invite_sdk.testing.suite.meddler import Meddler
 from invite_github.fake import FakeGitHub
 from invite_github.service import GitHub
 
@@ -140,6 +142,13 @@ with InviteClient(fake.connection(), transport=fake.transport()) as client:
     assert (late.native_status, late.delivery_detail, late.is_final) == ("failed", "Nobody came.", True)
     assert client.ensure("late@example.com", role="direct_member").created
 assert fake.effects == {"created": 2, "canceled": 1, "mailed": 2}
+
+for number in range(101):
+    fake.invite(f"guest-{number}@example.com")
+transport = Meddler(fake, None, lambda asked, said: FakeResponse(said.status, (), said.body))
+with InviteClient(fake.connection(), transport=transport) as client:
+    # Without a Link header a full page may have another behind it, and more than 100 are never on one.
+    assert client.count(status="pending") == len(client.list(status="pending", page_size=500).all()) == 102
 assert {one.request.header("X-GitHub-Api-Version") for one in fake.requests} == {"2022-11-28"}
 """
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from invite_clients._runtime import Call, Request, Response
 from invite_sdk import Invitation, NotFoundError, ResponseParseError, Status
@@ -25,6 +25,7 @@ from invite_sdk._flows.paging import decoded, following, listing, next_link, pag
 from invite_sdk._flows.walk import Reading, Walk
 from invite_sdk._flows.writes import Writes
 from invite_sdk._model.records import Problem
+from invite_sdk.services.common import ArrayPages
 from tests.support.flows import Hand, answer, context
 
 
@@ -344,11 +345,8 @@ def test_no_row_is_left_out_without_a_word_whatever_the_total(asked: int | None,
         shelf = silent(count, 4, asked=asked, past=PAST[past], says_total=TOTALS[total])
         if asked is None:
             shelf.says_next = lambda page, following: following
-        found: list[str | None] = ids(range(count))
         with suppress(ResponseParseError):
-            found = walk(shelf).ids
-
-        assert found == ids(range(count))
+            assert walk(shelf).ids == ids(range(count))
 
 
 @pytest.mark.parametrize("count", [5, 8, 9, 21])
@@ -721,11 +719,59 @@ def test_a_long_link_header_takes_no_long_time(piece: str) -> None:
     assert time.perf_counter() - started < 1
 
 
-# Rows one by one
+# Bare arrays
 
 
 class Letter(BaseModel):
     sender: str
+
+
+def letters(query: Callable[[int], tuple[tuple[str, str], ...]], size: int | None) -> ArrayPages[Letter]:
+    def ask(page: int) -> Call[list[Letter]]:
+        request = Request("GET", "/letters", query(page))
+        read = TypeAdapter(list[Letter]).validate_json
+        return Call("postbox", "letters", request, frozenset({200}), False, "safe", lambda said: read(said.body))
+
+    return ArrayPages(ask, Letter, lambda letter: row(int(letter.sender)), size)
+
+
+FIRST, NEXT = "<?page=1>; rel=first", "<?page=4>; rel=next"
+
+
+@pytest.mark.parametrize(
+    ("link", "page", "size", "said"),
+    [
+        (None, 1, None, (None, None, 0)),
+        (None, 1, 3, (None, 2, None)),
+        (None, 1, 2, (None, None, 2)),
+        (None, 3, 2, (None, None, 2)),
+        (None, 3, 3, (None, None, None)),
+        (FIRST, 1, 2, (None, 2, None)),
+        (FIRST, 3, 2, (None, None, None)),
+        (NEXT, 3, 2, (4, None, None)),
+        (NEXT, 1, 9, (4, None, None)),
+        (RELATED, 1, 9, (None, 2, None)),
+        (RELATED, 1, 2, (None, None, 2)),
+        (f"{FIRST}, <", 1, 9, (None, None, 9)),
+    ],
+)
+def test_bare_arrays_end_where_they_say_so_or_are_shorter_than_they_could_be(
+    link: str | None, page: int, size: int | None, said: object
+) -> None:
+    response = answer(200, [{"sender": "1"}, {"sender": "2"}], **({} if link is None else {"Link": link}))
+    reading = letters(lambda page: (("page", str(page)),), size).read(response, page)
+
+    assert (reading.next_page, reading.total, reading.asked) == said
+
+
+def test_bare_arrays_that_are_asked_for_without_a_page_are_all_there_is() -> None:
+    reading = letters(lambda page: (), None).read(answer(200, [{"sender": "1"}, {"sender": "x"}]), 1)
+
+    assert (len(reading.rows), len(reading.problems)) == (1, 1)
+    assert (reading.next_page, reading.total, reading.asked) == (None, 2, None)
+
+
+# Rows one by one
 
 
 def test_rows_are_read_one_by_one_when_the_page_does_not_read_as_a_whole() -> None:

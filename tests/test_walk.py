@@ -30,6 +30,7 @@ def letters_of(luck: Random) -> Letters:
         luck.choice((1, 2, 3, 5)),
         has_total=luck.random() < 0.4,
         only_open=luck.random() < 0.6,
+        is_silent=luck.random() < 0.3,
     )
 
 

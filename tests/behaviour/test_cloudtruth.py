@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from invite_sdk import (
     Status,
 )
 from invite_sdk.testing import FakeRequest, FakeResponse
+from invite_sdk.testing.suite.calling import fill
 from invite_sdk.testing.suite.fixtures import Connect
 from invite_sdk.testing.suite.meddling import failing
 from tests.behaviour.worlds import CloudTruthWorld, World, of
@@ -33,6 +35,24 @@ def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: CloudTru
 
     assert [one.request.method for one in world.fake.requests] == ["GET"]
     assert len(world.fake.invitations) == 1
+
+
+@of("cloudtruth-2025")
+@pytest.mark.parametrize(
+    ("count", "following"),
+    [(0, None), (2, None), (1, "?page=2"), (0, "?page=2"), (-3, None), (True, None), ("3", 5), (None, None)],
+)
+def test_a_count_that_the_page_itself_contradicts_is_not_taken(
+    world: CloudTruthWorld, count: object, following: object, connect: Connect
+) -> None:
+    fill(world, 3)
+
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        if request.param("page_size") != "1":
+            return response
+        return FakeResponse.json(200, {**json.loads(response.body), "count": count, "next": following})
+
+    assert connect(after=after).count() == 3
 
 
 @of("cloudtruth")

@@ -11,8 +11,9 @@ from invite_sdk import EnsureResult, Invitation, ResponseParseError
 from invite_sdk.services.common import absolute
 from invite_sdk.services.settling import open_for
 from invite_sdk.testing import FakeRequest, FakeResponse, Fault
+from invite_sdk.testing.suite.calling import fill
 from invite_sdk.testing.suite.fixtures import Connect
-from invite_sdk.testing.suite.meddling import rows_changed
+from invite_sdk.testing.suite.meddling import rows_changed, with_param
 from tests.behaviour.worlds import World, ZenMLWorld, of
 
 LEAST = {"waldur": ("uuid", "email", "state"), "cloudtruth": ("id", "email", "state"), "zenml": ("id",)}
@@ -38,6 +39,25 @@ def test_a_record_that_holds_the_least_is_listed(world: World, connect: Connect)
     assert isinstance(row, Invitation)
     assert row.native is not None
     assert type(row).model_validate_json(row.model_dump_json()) == row
+
+
+@of("waldur-2026", "cloudtruth")
+@pytest.mark.parametrize("most", [5, 2], ids=["as many as are asked for", "fewer"])
+def test_pages_that_say_nothing_of_others_are_read_and_counted_to_the_end(
+    world: World, most: int, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.small_pages(monkeypatch)
+    wanted = fill(world, 13)
+
+    def silent(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        if world.is_listing(request, response):
+            response = world.unclear()["nothing, no total" if world.service == "waldur" else "nothing"](response)
+        return world.without_total(response) if request.method == "HEAD" else response
+
+    client = connect(before=lambda request: with_param(request, world.size_key, most), after=silent)
+
+    assert sorted(row.id or "" for row in client.list()) == wanted
+    assert client.count() == client.count(status="pending") == 13
 
 
 @of("waldur", "cloudtruth")

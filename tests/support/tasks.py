@@ -47,6 +47,8 @@ class Letters:
     size: int = 3
     has_total: bool = False
     only_open: bool = False
+    is_silent: bool = False
+    """Whether its pages do not say whether there are others."""
     refuses: int | None = None
     """The status with which it refuses every write."""
 
@@ -73,6 +75,8 @@ class Letters:
         """What the page holds."""
         said = json.loads(response.body)
         rows = [Invitation.from_fields("postbox", None, {"id": key, "status": Status.PENDING}) for key in said["ids"]]
+        if self.is_silent:
+            return Reading(rows, [], said.get("total"), asked=self.size)
         return Reading(rows, [], said.get("total"), page + 1 if said["more"] else None)
 
     # What it does.

@@ -109,10 +109,10 @@ class Walk:
     """As the latest page has it."""
     missing: int = 0
     """The latest page that was not there."""
-    head: Invitation | None = None
-    """The first row of the latest page that does not say whether there is another."""
+    shown: list[Invitation] = field(default_factory=list["Invitation"])
+    """The rows of the latest page, where it does not say whether there is another."""
     is_repeated: bool = False
-    """Whether the one before began with the same."""
+    """Whether the page before had the very same."""
     turns: bool = False
     """Whether a page beyond the first brought rows that were not there before."""
 
@@ -199,9 +199,9 @@ class Walk:
         self.is_named = reading.next_page is not None
         if not self.is_named and rows and self._may_go_on((number - 1) * self.size + rows, reading):
             self.following = number + 1
-        head = reading.rows[0] if reading.asked is not None and reading.rows else None
-        self.is_repeated = head is not None and head == self.head and number > self.reached
-        self.head = head
+        shown = [] if reading.asked is None else reading.rows
+        self.is_repeated = bool(shown) and shown == self.shown and number > self.reached
+        self.shown = shown
 
     def _may_go_on(self, place: int, reading: Reading) -> bool:
         """Whether there may be a page after one that names none, and whose last row has this place."""
@@ -254,6 +254,8 @@ class Walk:
 
     def _met(self, fresh: int) -> None:
         """Counts new rows. While nothing is written, the oldest ids beyond as many as are remembered are forgotten."""
+        if self.is_repeated and fresh:
+            raise _circle("a page is the one before it, and its rows cannot be told apart")
         self.fresh += fresh
         if len(self.order) > _REMEMBERED and not self.watch.is_active:
             self.watch.is_blind = True
@@ -298,8 +300,6 @@ class Walk:
             self.waited = 0.0
         if self.empty > _MAX_EMPTY:
             raise _circle(f"{self.empty} pages in a row were empty and named another")
-        if self.is_repeated and self.fresh:
-            raise _circle(f"page {asked[0]} is the one before it, whose rows cannot be told apart")
         if self.stale > _MAX_STALE + self.watch.total + self.rises:
             if not self._has_all():
                 raise _circle(f"{self.stale} pages in a row repeated what was there already")

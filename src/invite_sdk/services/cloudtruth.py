@@ -353,6 +353,8 @@ class _Pages:
             said = cast("cloudtruth.PaginatedInvitationList", read(self.call(page), response))
         except errors.ResponseParseError:
             return self._row_by_row(response, page)
+        if said.results is None:
+            return self._row_by_row(response, page)
         envelope: dict[str, object] = {"count": said.count}
         if "next_" in said.model_fields_set:
             envelope["next"] = said.next_

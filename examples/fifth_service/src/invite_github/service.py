@@ -143,7 +143,6 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         if status is Status.PENDING:
             narrowed = partial(github.list_pending_invitations, role=filters.role, invitation_source=source)
             ask = partial(narrowed, organization, per_page=size)
-        # One page alone has no Link header, as has one whose header got lost: a full page is followed by another look.
         read = partial(self._read, status)
         return kit.ArrayPages(lambda page: ask(page=page), github.OrganizationInvitation, read, size)
 

@@ -7,13 +7,13 @@ from .invitation import Invitation
 
 
 class PaginatedInvitationList(WireModel):
-    """One page of invitations. The service promises none of the keys; what lacks the invitations is no page."""
+    """One page of invitations. The service promises none of the keys."""
 
-    results: list[Invitation]
-    """The invitations of this page."""
     count: int | None = None
     """How many invitations match, over all pages."""
     next_: str | None = Field(default=None, validation_alias="next", serialization_alias="next")
     """The URL of the next page, null on the last."""
     previous: str | None = None
     """The URL of the page before, null on the first."""
+    results: list[Invitation] | None = None
+    """The invitations of this page."""

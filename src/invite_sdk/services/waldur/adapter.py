@@ -12,6 +12,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.exchange import exchange, perform
 from invite_sdk._flows.filters import Filters
+from invite_sdk._flows.outcomes import parse_error, read
 from invite_sdk._flows.paging import listing
 from invite_sdk._model.ids import canonical_id, is_uuid, same_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
@@ -194,12 +195,16 @@ class WaldurAdapter(Adapter):
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         """A 404 without a body means: there, but not pending."""
+        call = waldur.user_invitations_check(invitation_id)
         try:
-            said = yield from perform(ctx, waldur.user_invitations_check(invitation_id))
+            response = yield from exchange(ctx, call)
         except errors.NotFoundError as error:
             if error.body:
                 raise
             return InvitationCheck(valid=False)
+        said = read(call, response)
+        if said.email is None:  # it says nothing of an invitation, such as an error that came with success
+            raise parse_error(response, ValueError("expected the address that was invited"))
         return InvitationCheck(valid=True, email=said.email, civil_number_required=bool(said.civil_number_required))
 
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:

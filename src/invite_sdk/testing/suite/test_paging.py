@@ -19,7 +19,6 @@ from invite_sdk.testing.suite.meddling import pages_changed, rows_changed, with_
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import cells, having, newest, over
 
-
 ERRORS = (b"{}", b'{"detail": "Not for you."}', b'{"message": "Not for you."}', b'{"errors": ["Not for you."]}')
 
 
@@ -302,7 +301,11 @@ def test_an_error_that_is_told_with_success_is_no_result(world: World, operation
     case, _ = prepared(world, operation, connect)
     for body in (b"null", b'""', b'"Not for you."', *ERRORS):
         said = FakeResponse(200, (("Content-Type", "application/json"),), body)
-        client = connect(case.user, after=lambda asked, real, said=said: real if world.is_login(asked) else said)
+
+        def after(asked: FakeRequest, real: FakeResponse, said: FakeResponse = said) -> FakeResponse:
+            return real if world.is_login(asked) else said
+
+        client = connect(case.user, after=after)
         with pytest.raises(ResponseParseError):
             call(client, operation, case)
 
