@@ -357,6 +357,27 @@ def test_a_page_that_calls_itself_the_last_is_not_where_the_total_says_more(coun
     assert listed.asked == [[number] for number in range(1, -(-count // 4) + 1)]
 
 
+@pytest.mark.parametrize("asked", [None, 2])
+def test_an_empty_first_page_is_not_all_where_the_total_says_more(asked: int | None) -> None:
+    class Late(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            return replace(reading, rows=[] if page == 1 else reading.rows)
+
+    shelf = Late(rows(4), asked=asked)
+    shelf.says_next = lambda page, following: None
+
+    assert walk(shelf).ids == ids([2, 3])
+
+
+@pytest.mark.parametrize("says_total", [True, False])
+def test_a_next_page_that_is_further_on_passes_none_over(says_total: bool) -> None:
+    shelf = Shelf(rows(9), says_total=lambda total: total if says_total else None)
+    shelf.says_next = lambda page, following: following and following + 2
+
+    assert walk(shelf).ids == ids(range(9))
+
+
 @pytest.mark.parametrize("past", ["a refusal", "an empty page"])
 def test_a_total_that_says_too_much_costs_one_request(past: str) -> None:
     shelf = silent(7, 4, asked=None, says_total=lambda total: total + 3, past=PAST[past])
@@ -641,6 +662,7 @@ def test_each_of_several_link_headers_counts() -> None:
         (["<?page=1>; rel=first, <?page="], (None, False, False)),
         (["<?page=1>; rel=first", '<x>; rel="y'], (None, False, False)),
         (["<?cursor=x>; rel=next"], (4, True, True)),
+        (["<>; rel=next"], (4, True, True)),
     ],
 )
 def test_links_to_pages_without_a_next_one_say_that_there_is_none(headers: list[str], said: object) -> None:

@@ -150,7 +150,7 @@ def following(response: Response, page: int) -> Following:
     """
     targets, is_whole = _links(response)
     if "next" in targets:
-        return Following(page_in(targets["next"], page), True, is_whole)
+        return Following(page_in(targets["next"] or "?", page), True, is_whole)
     is_last = is_whole and not targets.keys().isdisjoint(("first", "prev", "previous", "last"))
     return Following(None, is_last and (_number(targets.get("last", "")) or 0) <= page, is_whole)
 

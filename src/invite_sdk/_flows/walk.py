@@ -185,7 +185,6 @@ class Walk:
         self.held += rows
         self.size = max(self.size, rows)
         self.asked = reading.asked
-        self.following = reading.next_page
         if reading.total is not None:
             if self.total is not None:
                 self.falls += max(0, self.total - reading.total)
@@ -197,16 +196,19 @@ class Walk:
         if reading.next_page is not None and reading.next_page <= number:
             raise _circle(f"page {number} names page {reading.next_page} as the next")
         self.is_named = reading.next_page is not None
-        if not self.is_named and rows and self._may_go_on((number - 1) * self.size + rows, reading):
-            self.following = number + 1
+        # No page is passed over, whatever the named one is.
+        goes_on = self.is_named or self._may_go_on(number, rows, reading)
+        self.following = number + 1 if goes_on else None
         shown = [] if reading.asked is None else reading.rows
         self.is_repeated = bool(shown) and shown == self.shown and number > self.reached
         self.shown = shown
 
-    def _may_go_on(self, place: int, reading: Reading) -> bool:
-        """Whether there may be a page after one that names none, and whose last row has this place."""
-        if reading.asked is None:
-            return self.trusts_total and reading.total is not None and reading.total > place
+    def _may_go_on(self, number: int, rows: int, reading: Reading) -> bool:
+        """Whether there may be a page after one that names none."""
+        place = (number - 1) * self.size + rows
+        if reading.asked is None or not rows:
+            is_more = self.trusts_total and reading.total is not None and reading.total > place
+            return is_more and (rows > 0 or number == 1)
         return place != reading.total
 
     def unseen(self, rows: list[Invitation]) -> list[Invitation]:
