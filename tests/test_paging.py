@@ -426,6 +426,19 @@ def test_rows_that_cannot_be_told_apart_are_not_read_for_ever(remembered: int, m
         walk(shelf)
 
 
+def test_a_page_that_was_promised_and_is_gone_lets_look_at_the_one_before_again() -> None:
+    shelf = silent(12, 4, says_total=lambda total: total)
+
+    def take(page: Page) -> None:
+        if page.number == 2 and len(shelf.rows) == 12:
+            del shelf.rows[:4]  # somebody else
+
+    listed = walk(shelf, each=take, max_window=1)
+
+    assert listed.ids == ids(range(12))
+    assert listed.asked == [[1], [2], [3], [2]]
+
+
 def test_pages_that_say_nothing_lose_no_row_while_rows_are_taken_away() -> None:
     for size in (1, 3, 4):
         for total in (lambda total: total), (lambda _: None):

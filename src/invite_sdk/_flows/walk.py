@@ -200,7 +200,7 @@ class Walk:
         goes_on = self.is_named or self._may_go_on(number, rows, reading)
         self.following = number + 1 if goes_on else None
         shown = [] if reading.asked is None else reading.rows
-        self.is_repeated = bool(shown) and shown == self.shown and number > self.reached
+        self.is_repeated = bool(shown) and shown == self.shown
         self.shown = shown
 
     def _may_go_on(self, number: int, rows: int, reading: Reading) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -307,6 +308,13 @@ class WaldurWorld(World):
 
     def terse(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
         return {**super().terse(), "no link": lambda response: self.with_next(response, None)}
+
+    def unclear(self) -> Mapping[str, Callable[[FakeResponse], FakeResponse]]:
+        def contradictory(page: FakeResponse) -> FakeResponse:
+            page = with_header(page, "Link", None)
+            return replace(page, headers=(("X-Result-Count", "5"), ("x-result-count", "0"), *page.headers))
+
+        return {**super().unclear(), "several totals": contradictory}
 
     def small_pages(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr("invite_sdk.services.waldur.adapter.MAX_PAGE_SIZE", 5)
