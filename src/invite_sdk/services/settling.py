@@ -464,6 +464,7 @@ def open_for(
         problems: the rows that could not be read.
         email: the address.
         email_key: where an unreadable row has its address.
+        form: brings an address to the one form that all its spellings have.
         accepted: whether those count, too, that were accepted.
 
     Raises:
