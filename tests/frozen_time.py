@@ -33,20 +33,34 @@ def live() -> str:
 
 async def _operate(fake: Any, of: Any) -> list[str]:
     """Calls every operation of a service, each for an invitation of its own; each must succeed."""
-    from invite_sdk.services.capabilities import OPERATIONS
-
     client = of(fake.connection(), transport=fake.transport())
     invitee = of(fake.connection(INVITEES.get(fake.service)), transport=fake.transport())
+    done: list[str] = []
+    made: Any = None
+    for name, given, named in calls(fake):
+        result = await _call(invitee if name == "accept" else client, name, (made,) if given is None else given, named)
+        made = result if name == "create" else made
+        for invitation in result if isinstance(result, list) else [result]:
+            _use(getattr(invitation, "invitation", invitation))
+        done.append(f"{type(fake).__name__} {name}")
+    before = fake.clock.now()
+    fake.load(fake.dump())
+    assert fake.clock.now() == before < fake.clock.advance(days=1)
+    return done
+
+
+def calls(fake: Any) -> Iterator[tuple[str, tuple[str, ...] | None, dict[str, str]]]:
+    """A call of every operation that a service has: its name, and what it is given; `None` is what `create` made."""
+    from invite_sdk.services.capabilities import OPERATIONS
+    from invite_sdk.services.registry import capabilities
+
     new = NEW.get(fake.service, {})
     if fake.service == "waldur":
         new = {"scope": fake.scope_url("apollo"), "role": fake.roles["PROJECT.MEMBER"].uuid}
-    supported = [name for name in OPERATIONS if client.supports(name)]
-    made: Any = None
-    for name in supported:
-        email = "ana@example.com" if fake.service == "zenml" else "nina@example.com"
+    for name in filter(capabilities(fake.service).supports, OPERATIONS):
+        email = {"zenml": "ana@example.com", "enhance": f"nina+{name}@example.com"}.get(fake.service, "nina@example.com")
         row = fake.invite(email)
-        found = getattr(row, "uuid", None) or row.id
-        given: tuple[object, ...] = (found,)
+        given: tuple[str, ...] | None = (str(getattr(row, "uuid", None) or row.id),)
         named: dict[str, str] = {}
         if name in ("list", "count"):
             given = ()
@@ -59,15 +73,8 @@ async def _operate(fake: Any, of: Any) -> list[str]:
         elif fake.service == "enhance" and name == "accept":
             named = {"email": email, "password": "a long enough secret"}
         elif fake.service == "enhance" and name == "resend":
-            given = (made,)
-        result = await _call(invitee if name == "accept" else client, name, given, named)
-        made = result if name == "create" else made
-        for invitation in result if isinstance(result, list) else [result]:
-            _use(getattr(invitation, "invitation", invitation))
-    before = fake.clock.now()
-    fake.load(fake.dump())
-    assert fake.clock.now() == before < fake.clock.advance(days=1)
-    return [f"{type(fake).__name__} {name}" for name in supported]
+            given = None
+        yield name, given, named
 
 
 async def _call(client: Any, name: str, positional: tuple[object, ...], named: dict[str, str]) -> Any:

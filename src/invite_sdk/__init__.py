@@ -20,6 +20,7 @@ from invite_sdk._lazy import lazy
 if TYPE_CHECKING:
     from invite_sdk._clients.aio import AsyncInviteClient
     from invite_sdk._clients.pager import AsyncPager, Pager
+    from invite_sdk._clients.preload import preload
     from invite_sdk._clients.sync import InviteClient
     from invite_sdk._errors.tree import (
         AlreadyInvitedError,
@@ -75,6 +76,7 @@ _HOMES = {
     "invite_sdk._version": "__version__",
     "invite_sdk._clients.aio": "AsyncInviteClient",
     "invite_sdk._clients.pager": "AsyncPager Pager",
+    "invite_sdk._clients.preload": "preload",
     "invite_sdk._clients.sync": "InviteClient",
     "invite_sdk._errors.tree": (
         "APIError AlreadyInvitedError AlreadyMemberError AuthenticationError ConfigurationError ConflictError "
@@ -154,6 +156,7 @@ __all__ = [
     "Waldur",
     "ZenML",
     "__version__",
+    "preload",
 ]
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from functools import cache
+from typing import Any
 
 import pytest
+
+from invite_sdk.testing.installed import fake_class
+from tests.frozen_time import INVITEES, calls
+from tests.support import programs
 
 MAKE = {
     "waldur": "Waldur('https://waldur.example.org', token='t' * 40)",
@@ -125,3 +132,79 @@ def test_the_synchronous_client_loads_no_event_loop_of_its_own() -> None:
 
     theirs = loaded_after("import httpx, pydantic")
     assert below(loaded, ("asyncio", "trio")) - theirs == set()
+
+
+FIRST_CALLS = """
+import asyncio, inspect, json, os, sys
+import invite_sdk
+service, *grounds = json.loads(sys.argv[1])
+
+async def live(kind):
+    settings, calls = grounds.pop()
+    from invite_sdk.services import registry
+    connect = registry.connection_class(service)
+    users = {name: kind(connect(**settings[name])) for name in settings}
+    before, made, wrong = {*sys.modules}, None, []
+    for name, given, named in [*calls, ["get", ["0" * 32], {}]]:
+        client = users["invitee" if name == "accept" else "caller"]
+        try:
+            result = getattr(client, name)(*([made] if given is None else given), **named)
+            result = result.all() if name == "list" else result
+            result = await result if inspect.isawaitable(result) else result
+            repr(result)
+            made = result if name == "create" else made
+        except invite_sdk.InviteError as error:
+            wrong.append(f"{name}: {type(error).__name__}")
+    # By a name, and by TLS with a server that does not speak it.
+    secure = {**settings["caller"], "url": settings["caller"]["url"].replace("http://127.0.0.1", "https://localhost")}
+    users["secure"] = kind(connect(**secure), retry=invite_sdk.NO_RETRIES)
+    try:
+        result = users["secure"].get("0" * 32)
+        await result if inspect.isawaitable(result) else result
+    except invite_sdk.TransportError as error:
+        wrong.append(f"TLS: {type(error).__name__}")
+    for client in users.values():
+        closed = client.close()
+        await closed if inspect.isawaitable(closed) else closed
+    return [*wrong, *sorted({*sys.modules} - before)]
+
+def on_trio():
+    import trio
+    invite_sdk.preload(service)
+    return trio.run(live, invite_sdk.AsyncInviteClient)
+
+invite_sdk.preload(service)
+for way in (
+    lambda: asyncio.run(live(invite_sdk.InviteClient)),
+    lambda: asyncio.run(live(invite_sdk.AsyncInviteClient)),
+    on_trio,
+):
+    if not os.fork():
+        print(*way(), sep=", ", flush=True)
+        os._exit(0)
+    os.wait()
+    grounds.pop()
+"""
+
+
+def settings(fake: Any, user: str | None) -> dict[str, str]:
+    """What a user of a served fake connects with."""
+    users = getattr(fake, "users", {})
+    having = users.get(user) or next(iter(users.values()), fake)
+    named = {name: str(value) for name in fake.connects_with if (value := getattr(having, name, None))}
+    return {"url": fake.connection().base_url, **named}
+
+
+@pytest.mark.parametrize("service", MAKE)
+def test_after_preload_the_first_calls_of_every_kind_import_nothing(service: str) -> None:
+    fakes = [fake_class(service)() for _ in range(3)]
+    with ExitStack() as stack:
+        for fake in fakes:
+            stack.enter_context(fake.serve())
+        grounds = [
+            ({"caller": settings(fake, None), "invitee": settings(fake, INVITEES.get(service))}, [*calls(fake)])
+            for fake in fakes
+        ]
+        said = programs.run(FIRST_CALLS, json.dumps([service, *grounds]))
+
+    assert said.splitlines() == ["get: NotFoundError, TLS: ConnectError"] * 3
