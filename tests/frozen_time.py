@@ -58,7 +58,9 @@ def calls(fake: Any) -> Iterator[tuple[str, tuple[str, ...] | None, dict[str, st
     if fake.service == "waldur":
         new = {"scope": fake.scope_url("apollo"), "role": fake.roles["PROJECT.MEMBER"].uuid}
     for name in filter(capabilities(fake.service).supports, OPERATIONS):
-        email = {"zenml": "ana@example.com", "enhance": f"nina+{name}@example.com"}.get(fake.service, "nina@example.com")
+        email = {"zenml": "ana@example.com", "enhance": f"nina+{name}@example.com"}.get(
+            fake.service, "nina@example.com"
+        )
         row = fake.invite(email)
         given: tuple[str, ...] | None = (str(getattr(row, "uuid", None) or row.id),)
         named: dict[str, str] = {}

@@ -41,6 +41,8 @@ def _about(name: str) -> Iterator[str]:
     value: Any = getattr(invite_sdk, name)
     if name in ("FINAL_STATUSES", "OPEN_STATUSES"):
         yield f"{name}: {', '.join(sorted(value))}"
+    elif inspect.isfunction(value):
+        yield f"{name}{_signature(value)}"
     elif not isinstance(value, type):
         yield f"{name}: {type(value).__name__}"
     elif is_typeddict(value):

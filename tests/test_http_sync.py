@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 import httpx
@@ -18,7 +24,10 @@ from invite_sdk import (
     OutcomeUnknownError,
     TransportError,
     Waldur,
+    _forks,
 )
+from invite_sdk._http import environment
+from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.sync import SyncHttp
 from tests.support import programs
 from tests.support.flows import outgoing
@@ -189,3 +198,152 @@ def test_a_client_of_the_callers_is_not_shared_with_a_forked_process() -> None:
         assert programs.run(program, server.url, ID) == "0\n"
 
     assert len(server.requests) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("client", ["InviteClient", "AsyncInviteClient"])
+def test_a_process_that_is_forked_during_the_first_call_of_a_thread_works(client: str) -> None:
+    """Twice: it loads the HTTP library, and then the models, and no child may wait for either."""
+    program = """
+        import asyncio, inspect, os, queue, signal, sys, threading, time, warnings
+        from importlib.machinery import PathFinder
+        import invite_sdk
+        warnings.simplefilter("ignore")
+        told, forking, forked = queue.SimpleQueue(), queue.SimpleQueue(), []
+        slow = {"httpx", "invite_clients.cloudtruth.models"}
+
+        class Slow:
+            def find_spec(self, name, path=None, target=None):
+                if name not in slow:
+                    return None
+                slow.discard(name)
+                spec = PathFinder.find_spec(name, path, target)
+                load = spec.loader.exec_module
+
+                def load_slowly(module):
+                    told.put(name)
+                    forking.get(timeout=10)
+                    time.sleep(0.05)
+                    load(module)
+
+                spec.loader.exec_module = load_slowly
+                return spec
+
+        async def call():
+            kind = getattr(invite_sdk, sys.argv[3])
+            while not forked:
+                time.sleep(0.001)
+            client = kind(invite_sdk.CloudTruth(sys.argv[1], api_key="k"))
+            found = client.get(sys.argv[2])
+            assert (await found if inspect.isawaitable(found) else found).id
+            closed = client.close()
+            await closed if inspect.isawaitable(closed) else closed
+
+        sys.meta_path.insert(0, Slow())
+        thread = threading.Thread(target=lambda: asyncio.run(call()), daemon=True)
+        thread.start()
+        for _ in range(2):
+            name = told.get(timeout=10)
+            forking.put(name)
+            child = os.fork()
+            if child == 0:
+                signal.alarm(10)
+                slow.clear()
+                forked.append(child)
+                asyncio.run(call())
+                os._exit(0)
+            forked.append(child)
+        thread.join()
+        print([os.waitpid(child, 0)[1] for child in forked])
+    """
+    with serve(FOUND) as server:
+        assert programs.run(program, server.url, ID, client) == "[0, 0]\n"
+
+    assert len(server.requests) == 3
+
+
+def test_a_fork_waits_for_what_is_loaded_for_us_and_for_so_long_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(_forks, "sleep", waited.append)
+    monkeypatch.setattr(_forks, "_MOST_PAUSES", 3)
+    with loading("invite_sdk.elsewhere"):
+        _forks._wait()
+        _forks._go_on()
+    assert len(waited) == 3
+
+    waited.clear()
+    with loading("somebody.else"):
+        _forks._wait()
+        _forks._go_on()
+    assert waited == []
+
+    running = threading.Lock()
+    with running:
+        _forks.begin(running)
+        _forks._wait()
+        _forks._go_on()
+    assert len(waited) == 3
+
+
+def test_nobody_begins_during_a_fork() -> None:
+    begun, running = threading.Event(), threading.Lock()
+
+    def begin() -> None:
+        with running:
+            _forks.begin(running)
+            begun.set()
+
+    _forks._wait()
+    thread = threading.Thread(target=begin)
+    thread.start()
+    assert not begun.wait(0.02)
+    _forks._go_on()
+    assert begun.wait(20)
+    thread.join()
+
+
+@pytest.mark.parametrize("kind", [SyncHttp, AsyncHttp])
+def test_a_fork_waits_for_a_pool_that_is_made(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    make = environment.no_tls
+
+    def watched() -> ssl.SSLContext:
+        seen.append(any(one.locked() for one in _forks._under_way))
+        return make()
+
+    monkeypatch.setattr(environment, "no_tls", watched)
+    kind(None, None, None, None, "http://127.0.0.1")._make()
+    assert seen == [True]
+    assert not any(one.locked() for one in _forks._under_way)
+
+
+@contextmanager
+def loading(name: str) -> Iterator[None]:
+    """A thread that is about to import, in a module of this name."""
+    begun, end = threading.Event(), threading.Event()
+
+    class Endless(Loader):
+        def exec_module(self, _: object) -> None:
+            begun.set()
+            end.wait(20)
+
+    class Finder:
+        def find_spec(self, module: str, *_: object) -> ModuleSpec | None:
+            return ModuleSpec(module, Endless()) if module == "nowhere_at_all" else None
+
+    def load() -> None:
+        with suppress(ImportError):
+            exec("import nowhere_at_all", {"__name__": name})
+
+    finder: Any = Finder()
+    thread = threading.Thread(target=load)
+    sys.meta_path.insert(0, finder)
+    try:
+        thread.start()
+        assert begun.wait(20)
+        yield
+    finally:
+        end.set()
+        thread.join()
+        sys.meta_path.remove(finder)
+        sys.modules.pop("nowhere_at_all", None)

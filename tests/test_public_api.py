@@ -33,7 +33,7 @@ def test_the_names_are_sorted_and_say_each_thing_once() -> None:
     names = invite_sdk.__all__
     constants = [name for name in names if name.isupper()]
     classes = [name for name in names if name[0].isupper() and name not in constants]
-    assert names == [*sorted(constants), *sorted(classes), "__version__"]
+    assert names == [*sorted(constants), *sorted(classes), "__version__", "preload"]
     assert len(set(names)) == len(names)
 
 
@@ -180,7 +180,7 @@ def loaded_by(code: str) -> set[str]:
 
 ROOMS = {
     f"invite_sdk.{name}"
-    for name in ("_clients", "_http", "_flows", "_errors", "_model", "_privacy", "_lazy", "services")
+    for name in ("_clients", "_http", "_flows", "_errors", "_model", "_privacy", "_forks", "_lazy", "services")
 }
 
 

@@ -1,22 +1,22 @@
-"""A fork waits until no other thread loads anything for us.
+"""A fork waits until no other thread loads anything for us, or makes the first pool of connections.
 
 A module that one thread is importing is locked. A process that is forked meanwhile has the lock and not the thread, and
 whoever asks for the module there waits for ever. So before a fork nobody may be about it, and until it is over the
-interpreter's own lock keeps everybody from beginning.
+interpreter's own lock keeps everybody from beginning. OpenSSL has such locks too, while it makes a TLS context.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from _imp import acquire_lock, release_lock
+from _thread import get_ident
 from contextlib import suppress
-from threading import get_ident
 from time import sleep
 from typing import TYPE_CHECKING
 
-from _imp import acquire_lock, release_lock
-
 if TYPE_CHECKING:
+    from threading import Lock
     from types import FrameType
 
 OURS = {"invite_sdk", "invite_clients"}
@@ -26,20 +26,53 @@ _MOST_PAUSES = 10_000
 """At the most ten seconds: who loads may be waiting for what the forking thread has."""
 
 
-def wait() -> None:
-    """Waits, and keeps other threads from importing until `go_on`. Pauses are counted: clocks may be frozen."""
+_forking: set[int] = set()
+"""The threads that are about to fork."""
+_under_way: list[Lock] = []
+"""The locks of those whom a fork waits for, as long as they are locked."""
+
+
+def begin(running: Lock) -> None:
+    """Keeps forks waiting for as long as a lock is locked, after one that is going on."""
+    for other in _under_way.copy():
+        if not other.locked():
+            _drop(other)
+    while True:
+        _under_way.append(running)
+        if not _forking:
+            return
+        _drop(running)
+        sleep(_PAUSE)
+
+
+def _drop(one: Lock) -> None:
+    with suppress(ValueError):  # another thread was here
+        _under_way.remove(one)
+
+
+def _wait() -> None:
+    """Waits, and keeps other threads from beginning until `_go_on`. Pauses are counted: clocks may be frozen."""
+    _forking.add(get_ident())
     for left in range(_MOST_PAUSES, -1, -1):
         acquire_lock()
-        if not left or not _is_loading():
+        if not left or not (_is_loading() or any(one.locked() for one in _under_way.copy())):
             return
         release_lock()
         sleep(_PAUSE)
 
 
-def go_on() -> None:
-    """Lets others import, in the process that forked and in the new one."""
-    with suppress(RuntimeError):  # an interrupt of the wait
+def _go_on() -> None:
+    """Lets others begin."""
+    with suppress(RuntimeError):  # the wait was interrupted
         release_lock()
+    _forking.discard(get_ident())
+
+
+def _start() -> None:
+    """In the new process nobody else is about anything."""
+    _under_way.clear()
+    _go_on()
+    _forking.clear()
 
 
 def _is_loading() -> bool:
@@ -59,5 +92,7 @@ def _loads(frame: FrameType | None) -> bool:
     return False
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=wait, after_in_parent=go_on, after_in_child=go_on)
+def attend() -> None:
+    """Sees to it that every fork from now on waits."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_wait, after_in_parent=_go_on, after_in_child=_start)

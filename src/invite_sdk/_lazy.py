@@ -6,9 +6,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from invite_sdk._forks import attend
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
+
+attend()
 
 
 def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
@@ -18,7 +22,6 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
     def find(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        import_module("invite_sdk._forks")
         value: object = getattr(import_module(home_of[name]), name)
         setattr(sys.modules[package], name, value)
         return value

@@ -63,6 +63,7 @@ def test_the_package_by_itself_loads_neither_a_service_nor_pydantic_nor_httpx() 
 
     assert below(loaded, ("invite_sdk", "invite_clients", "httpx", "pydantic", "anyio")) == {
         "invite_sdk",
+        "invite_sdk._forks",
         "invite_sdk._lazy",
     }
 

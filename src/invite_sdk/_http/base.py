@@ -7,6 +7,7 @@ import random
 import ssl
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from threading import Lock
 from typing import Any, ClassVar, Generic, NoReturn, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows import clocks as time
 from invite_sdk._flows.effects import Clock
 from invite_sdk._flows.options import DEFAULT_TIMEOUT
+from invite_sdk._forks import begin
 from invite_sdk._http import environment
 from invite_sdk._http.brought import forget_location, sends_by_itself
 from invite_sdk._http.pools import Pool, trust_proxies
@@ -110,9 +112,20 @@ class Http(Generic[Given]):
         """The caller's client, or a new one of ours."""
         if self.given is not None:
             return self.given
+        running = Lock()
+        with running:
+            begin(running)
+            made = self._made()
+        if isinstance(self._verify, ssl.SSLContext):
+            trust_proxies(made, self._verify)
+        # Nobody asks the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked.
+        vars(made.cookies)["extract_cookies"] = _take_nothing
+        return made
+
+    def _made(self) -> Given:
         make = cast("Callable[..., Given]", self._client_kind)
         try:
-            made = make(
+            return make(
                 transport=self._transport,
                 proxy=self._proxy,
                 verify=self._tls(),
@@ -125,11 +138,6 @@ class Http(Generic[Given]):
             )
         except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
             raise ConfigurationError(f"the HTTP client cannot be made ({type(error).__name__})") from None
-        if isinstance(self._verify, ssl.SSLContext):
-            trust_proxies(made, self._verify)
-        # Nobody asks the jar that takes nothing: that takes time, and an interrupt can leave the jar's lock locked.
-        vars(made.cookies)["extract_cookies"] = _take_nothing
-        return made
 
     def _pools(self) -> list[Pool[Given]]:
         return [*self._old, *([] if self._pool is None else [self._pool])]
