@@ -154,6 +154,24 @@ def test_a_subclass_has_what_it_likes_and_its_children_too(kind: Any) -> None:
     assert (type(child), child.team, child._greeting) == (Mine, "apollo", "hello apollo")
     assert child._facade.options.timeout == 5
 
+    class Slotted(Mine):
+        __slots__ = ("__hidden", "empty", "greet", "room")
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self.room, self.__hidden, self.greet = "one", "two", self.hello
+            self.asks = self.hello
+
+        def hello(self) -> object:
+            return self, self.__hidden
+
+    child = Slotted(CONNECTION, team="apollo").with_options(timeout=5).with_options(deadline=6)
+
+    assert (child.team, child.room) == ("apollo", "one")
+    assert child.greet() == child.asks() == (child, "two")
+    assert not hasattr(child, "empty")
+    assert (child._facade.options.timeout, child._facade.options.deadline) == (5, 6)
+
 
 @pytest.mark.parametrize("awaited", [False, True])
 def test_a_pager_of_a_replaced_listing_can_be_replaced_too(awaited: bool) -> None:
@@ -293,6 +311,74 @@ def test_a_listing_is_lazy_and_starts_again_with_each_iteration(net: Net) -> Non
         assert [page.total for page in pager.pages()] == [4, 4]
         assert client.list(limit=0).all() == []
         assert client.list(limit=0).first() is None
+
+
+NOT_A_LIST: dict[str, Callable[[Any], object]] = {
+    "not known": lambda lazy: not lazy,
+    "equals nothing": lambda lazy: lazy == [],
+    "not read yet": lambda lazy: lazy != [],
+    "equals": lambda lazy: lazy == lazy,  # noqa: PLR0124 - what is tested
+    "no length": len,
+    "no indexes": lambda lazy: lazy[0],
+    "or slices": lambda lazy: lazy[:2],
+    "filters do": lambda lazy: "ann@example.org" in lazy,
+    "own order": reversed,
+}
+LAZY: dict[str, Callable[[Any], Any]] = {
+    "Pager": lambda pager: pager,
+    "its pages": lambda pager: pager.pages(),
+    "its rows": lambda pager: aiter(pager) if isinstance(pager, AsyncPager) else iter(pager),
+}
+
+
+@pytest.mark.parametrize(("why", "take"), NOT_A_LIST.items(), ids=NOT_A_LIST)
+@pytest.mark.parametrize("lazy", LAZY.values(), ids=LAZY)
+@pytest.mark.parametrize("make", MADE)
+def test_what_is_lazy_does_not_pass_for_a_list(
+    make: Callable[..., Any], lazy: Callable[[Any], Any], why: str, take: Callable[[Any], object]
+) -> None:
+    found = lazy(make(CONNECTION).list())
+    advice = r"\.first\(\).*\.all\(\)" if isinstance(found, (Pager, AsyncPager)) else "iterate"
+    with pytest.raises(TypeError, match=f"{why}.*{advice}"):
+        take(found)
+
+
+@pytest.mark.parametrize("make", MADE)
+@pytest.mark.parametrize("lazy", LAZY.values(), ids=LAZY)
+def test_what_is_lazy_is_itself_and_can_be_kept_and_passed_on(make: Any, lazy: Callable[[Any], Any]) -> None:
+    found = lazy(make(CONNECTION).list())
+    asked = mock.Mock()
+    asked(found)
+
+    asked.assert_called_once_with(found)
+    assert found in [found]  # noqa: FURB171 - what is tested
+    assert {found: 1}[found] == 1
+    assert len({found, lazy(make(CONNECTION).list())}) == 2
+
+
+def test_a_pager_can_still_be_unpacked(net: Net) -> None:
+    if not net.is_sync:
+        return
+    with net.connect(WALDUR, transport=httpx.MockTransport(listing(2, 2))) as client:
+        assert len(list(client.list())) == len(tuple(client.list())) == len([*client.list()]) == 4
+        first, *_ = client.list()
+        assert first.id
+
+
+@pytest.mark.anyio
+async def test_whoever_takes_one_kind_for_the_other_is_told_how() -> None:
+    client: Any = AsyncInviteClient(CONNECTION)
+    other: Any = InviteClient(CONNECTION)
+    with pytest.raises(TypeError, match=r"async for.*await pager\.all\(\)"):
+        for _ in client.list():
+            pass
+    with pytest.raises(TypeError, match=r"not awaited itself.*async for"):
+        await client.list()
+    with pytest.raises(TypeError, match="async with"), client:
+        pass
+    with pytest.raises(TypeError, match="AsyncInviteClient"):
+        async with other:
+            pass
 
 
 def _bad(request: httpx.Request) -> httpx.Response:

@@ -316,6 +316,49 @@ def test_a_list_stays_a_list_of_invitations_when_sliced() -> None:
         _ = rows[3]
 
 
+def test_a_list_stays_one_when_lists_are_joined_and_copied() -> None:
+    rows = InvitationList([WALDUR, CLOUDTRUTH])
+    longer, doubled = rows.copy(), copy.copy(rows)
+    longer += [*rows]
+    doubled *= 2
+    copies: list[Invitation] = copy.deepcopy(rows) + pickle.loads(pickle.dumps(rows))
+    plain = [WALDUR, CLOUDTRUTH]
+    for made in (rows + rows, rows + plain, plain + rows, rows * 2, 2 * rows, longer, doubled, copies):
+        assert type(made) is InvitationList
+        assert made == [WALDUR, CLOUDTRUTH, WALDUR, CLOUDTRUTH]
+    assert rows == [WALDUR, CLOUDTRUTH]
+    anything: Any
+    for anything in ((WALDUR,), None, "text"):
+        with pytest.raises(TypeError):
+            _ = rows + anything
+        with pytest.raises(TypeError):
+            _ = anything + rows
+
+
+class Report(BaseModel):
+    """As a user has one."""
+
+    rows: InvitationList
+    more: InvitationList | None = None
+
+
+def test_a_list_is_a_field_of_a_users_model() -> None:
+    report = Report(rows=[WALDUR, ENHANCE])  # type: ignore[arg-type]
+    assert type(report.rows) is InvitationList
+    assert report.rows == [WALDUR, ENHANCE]
+    assert Report(rows=report.rows).rows == report.rows
+
+    dumped = report.model_dump(mode="json")
+    assert dumped == {"rows": [WALDUR.model_dump(mode="json"), ENHANCE.model_dump(mode="json")], "more": None}
+    read = Report.model_validate_json(report.model_dump_json())
+    assert read == report
+    assert type(read.rows) is InvitationList
+    rows = Report.model_json_schema()["properties"]["rows"]
+    assert rows == {"items": {"$ref": "#/$defs/Invitation"}, "title": "Rows", "type": "array"}
+    with pytest.raises(PydanticError):
+        Report.model_validate({"rows": [{"id": "1"}]})
+
+
 def test_a_list_turns_into_rows() -> None:
     rows = InvitationList([WALDUR, ENHANCE])
     assert rows.to_dicts() == [WALDUR.to_dict(), ENHANCE.to_dict()]

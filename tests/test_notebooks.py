@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
+from io import StringIO
 from typing import Final
 
 import pandas
@@ -159,7 +162,7 @@ DTYPES: Final = {
     "name": TEXT,
     "role": TEXT,
     "role_id": TEXT,
-    "roles": "object",
+    "roles": TEXT,
     "organization_id": TEXT,
     "organization_name": TEXT,
     "organization_logo_url": TEXT,
@@ -204,11 +207,28 @@ def test_a_frame_has_plain_values() -> None:
     assert list(frame["delivery"].isna()) == [True, False, False]
     assert frame["organization_member_count"].iloc[0] == 0
     assert pandas.isna(frame["organization_member_count"].iloc[1])
-    assert list(frame["roles"]) == [(), ("PROJECT.MEMBER",), ("VIEWER",)]
+    assert list(frame["roles"].fillna("none")) == ["none", "PROJECT.MEMBER", "VIEWER"]
     assert list(frame["partial"]) == [False, False, False]
     assert frame["expires_at"].iloc[0] == datetime(2026, 12, 24, 12, tzinfo=UTC)
     assert pandas.isna(frame["expires_at"].iloc[2])
     assert list(frame[frame["status"] == "pending"]["service"]) == ["zenml", "cloudtruth"]
+
+
+def test_a_frame_goes_into_a_database_and_a_file_and_comes_back() -> None:
+    several = ENHANCE.model_copy(update={"roles": ("Owner", "Support")})
+    frame = InvitationList([ZENML, several, *SAMPLES.values()]).to_pandas()
+    with closing(sqlite3.connect(":memory:")) as database:
+        assert frame.to_sql("invitations", database, index=False) == len(frame)
+        rows = database.execute("select service, roles, role, expires_at from invitations").fetchall()
+        assert list(pandas.read_sql("select * from invitations", database).columns) == list(DTYPES)
+    assert rows[0][1:3] == (None, None)
+    assert rows[1][1] == "Owner, Support"
+    assert rows[0][3].startswith("2026-12-24 12:00:00")
+
+    read = pandas.read_csv(StringIO(frame.to_csv(index=False)))
+    assert list(read["roles"].iloc[1:2]) == ["Owner, Support"]
+    assert list(read["id"]) == list(frame["id"])
+    assert several.model_dump()["roles"] == several.to_dict()["roles"] == ("Owner", "Support")
 
 
 @pytest.mark.parametrize(

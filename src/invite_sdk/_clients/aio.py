@@ -433,6 +433,14 @@ class AsyncInviteClient(Client):
         """The same as `close`, by the name that `contextlib.aclosing` asks for."""
         await self.close()
 
+    if not TYPE_CHECKING:
+
+        def __enter__(self):
+            raise TypeError("an AsyncInviteClient is asynchronous: use `async with AsyncInviteClient(...) as client:`")
+
+        def __exit__(self, *_):
+            """Asked for before `__enter__`."""
+
     async def __aenter__(self) -> Self:
         return self
 

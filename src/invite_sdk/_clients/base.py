@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from invite_sdk._clients.facade import Facade
@@ -64,12 +65,13 @@ class Client:
         given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
         given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
-        child._http, child._keeper, child._logins = self._http, self._keeper, self._logins
+        # What a test put in place, and a subclass's own: its slots, and its methods as those of the child.
+        for slot in (slot for kind in type(self).__mro__ for slot in vars(kind).values()):
+            if isinstance(slot, MemberDescriptorType) and (value := _held(slot, self)) is not slot:
+                slot.__set__(child, _of(child, self, value))
+        child.__dict__.update({name: _of(child, self, value) for name, value in vars(self).items()})
         child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
         child._is_child = True
-        # What a test put in place, and a subclass's own. When a patch is taken back, a bound method of ours may stay.
-        kept = {name: value for name, value in vars(self).items() if getattr(value, "__self__", None) is not self}
-        child.__dict__.update(kept)
         return child
 
     @property
@@ -101,3 +103,18 @@ class Client:
     @classmethod
     def _name(cls) -> str:
         return next(kind.__name__ for kind in cls.__mro__ if kind.__base__ is Client)
+
+
+def _held(slot: MemberDescriptorType, client: Client) -> object:
+    """What a slot holds; the slot itself where it is empty."""
+    try:
+        return slot.__get__(client)
+    except AttributeError:
+        return slot
+
+
+def _of(child: Client, parent: Client, value: object) -> object:
+    """A value of the parent's as the child has it: a bound method is bound to the child."""
+    if isinstance(value, MethodType) and value.__self__ is parent:
+        return MethodType(value.__func__, child)
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from invite_sdk._errors.tree import ConfigurationError, InviteError
 from invite_sdk._flows.effects import Effect, Emit, Flow, Page
@@ -20,7 +20,40 @@ Given = TypeVar("Given")
 _INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
 
 
-class _Listing:
+class _Lazy:
+    """What is read row by row, and must not pass for a list: such as an empty one, or one that equals another."""
+
+    __slots__ = ()
+    _advice = "iterate over it"
+    """What to do instead."""
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"whether there are rows is not known before they are asked for: {self._advice}")
+
+    __hash__ = object.__hash__
+
+    if not TYPE_CHECKING:
+        # Type checkers refuse these by themselves.
+
+        def __eq__(self, other):
+            raise TypeError(f"a listing is not read yet and equals nothing: {self._advice}")
+
+        __ne__ = __eq__
+
+        def __len__(self):
+            raise TypeError(f"a listing has no length before it is read: {self._advice}, or client.count(...)")
+
+        def __getitem__(self, index):
+            raise TypeError(f"a listing is read in order and has no indexes or slices: {self._advice}")
+
+        def __contains__(self, item):
+            raise TypeError(f"`in` does not search a listing, filters do: list(email=...); or {self._advice}")
+
+        def __reversed__(self):
+            raise TypeError(f"a listing is read in its own order only: {self._advice}")
+
+
+class _Listing(_Lazy):
     """What both pagers share: a way to start the listing, and what went wrong with its rows."""
 
     def __init__(self, start: Callable[[], Flow[None]], about: object) -> None:
@@ -81,6 +114,8 @@ class Pager(_Listing):
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
 
+    _advice = "use .first(), which is None where there is none, or .all(), which is a list"
+
     def __init__(
         self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: object = ""
     ) -> None:
@@ -106,7 +141,7 @@ class Pager(_Listing):
         return next(iter(self), None)
 
 
-class _Steps(Iterator[Item]):
+class _Steps(_Lazy, Iterator[Item]):
     """An iteration that one thread at a time may take a step of, a page each.
 
     An interrupt may hit any instruction, also between a page's coming and its being handed out. An iteration that went
@@ -159,7 +194,7 @@ class _Steps(Iterator[Item]):
         raise StopIteration
 
 
-class _Rows(Iterator["Invitation"]):
+class _Rows(_Lazy, Iterator["Invitation"]):
     """An iteration over rows. No iterator of C's own: those do not bear to be asked again while they ask for a page."""
 
     __slots__ = ("_pages", "_rows")
@@ -184,6 +219,16 @@ class AsyncPager(_Listing):
 
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
+
+    _advice = "use `async for`, `await pager.first()`, which is None where there is none, or `await pager.all()`"
+
+    if not TYPE_CHECKING:
+
+        def __iter__(self):
+            raise TypeError(f"this listing is asynchronous: {self._advice}")
+
+        def __await__(self):
+            raise TypeError(f"a listing is not awaited itself: {self._advice}")
 
     def __init__(
         self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: object = ""
@@ -213,7 +258,7 @@ class AsyncPager(_Listing):
 # No async generators: one that is broken off is ended by a task of the event loop's own, later.
 
 
-class _AsyncPages(AsyncIterator[Page]):
+class _AsyncPages(_Lazy, AsyncIterator[Page]):
     """An iteration over pages. A step that was canceled is taken again by the next one, so that no row is lost."""
 
     __slots__ = ("_begin", "_interpret", "_turns", "_walk")
@@ -248,7 +293,7 @@ class _AsyncPages(AsyncIterator[Page]):
         raise StopAsyncIteration
 
 
-class _AsyncRows(AsyncIterator["Invitation"]):
+class _AsyncRows(_Lazy, AsyncIterator["Invitation"]):
     """An iteration over rows."""
 
     __slots__ = ("_pages", "_rows")

@@ -424,6 +424,14 @@ class InviteClient(Client):
         if not self._is_child:
             self._http.close()
 
+    if not TYPE_CHECKING:
+
+        async def __aenter__(self):
+            raise TypeError("an InviteClient is synchronous: use `with`, or an AsyncInviteClient")
+
+        async def __aexit__(self, *_):
+            """Asked for before `__aenter__`."""
+
     def __enter__(self) -> Self:
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from invite_clients._times import datetime, real_classes
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas
 
 _DTYPES = {
-    "roles": "object",
     "organization_member_count": "Int64",
     "created_at": "datetime64[us, UTC]",
     "expires_at": "datetime64[us, UTC]",
@@ -45,7 +44,10 @@ def to_frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> panda
 
 
 def _plain(value: object) -> object:
-    """What the columns hold; `None`, which shows as missing, for what does not fit into them."""
+    """What the columns hold; `None`, which shows as missing, for what does not fit into them, and for no roles."""
+    if isinstance(value, tuple):
+        # No database and no file format takes a tuple.
+        return ", ".join(cast("tuple[str, ...]", value)) or None
     if isinstance(value, str):
         return str(value)
     if isinstance(value, datetime):

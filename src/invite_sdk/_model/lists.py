@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from invite_sdk._model.records import ROW_FIELDS
 
 if TYPE_CHECKING:
     import pandas
+    from pydantic_core import CoreSchema
 
     from invite_sdk._model.invitation import Invitation
 
@@ -30,7 +31,9 @@ class InvitationList(list["Invitation"]):
         return [invitation.to_dict(mask=mask) for invitation in self]
 
     def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
-        """A DataFrame with a column for each unified field, times as UTC.
+        """A DataFrame with a column for each unified field, times as UTC, and the roles as one text, joined by ", ".
+
+        Every cell is one that databases and files take: `to_sql`, `to_csv`.
 
         Raises:
             ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
@@ -47,6 +50,33 @@ class InvitationList(list["Invitation"]):
         """One invitation, or a slice as another `InvitationList`."""
         found = super().__getitem__(index)
         return InvitationList(found) if isinstance(found, list) else found
+
+    def copy(self) -> InvitationList:
+        """Another `InvitationList` of the same invitations."""
+        return InvitationList(self)
+
+    if not TYPE_CHECKING:
+        # As a list says it, and for lists that join this one.
+
+        def __add__(self, other):
+            return InvitationList([*self, *other]) if isinstance(other, list) else NotImplemented
+
+        def __radd__(self, other):
+            return InvitationList([*other, *self]) if isinstance(other, list) else NotImplemented
+
+        def __mul__(self, times):
+            return InvitationList(super().__mul__(times))
+
+        __rmul__ = __mul__
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: Any) -> CoreSchema:
+        """A list of invitations, where it is a field of a model."""
+        from pydantic_core import core_schema
+
+        from invite_sdk._model.invitation import Invitation
+
+        return core_schema.no_info_after_validator_function(cls, handler.generate_schema(list[Invitation]))
 
     def _repr_html_(self) -> str:
         from invite_sdk._model.html import MAX_ROWS, table_html
