@@ -37,4 +37,4 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d}"
     text = str(value)
-    return f"{text[:8]}…" if name == "id" and len(text) > 9 else text
+    return f"{text[:8]}..." if name == "id" and len(text) > 9 else text

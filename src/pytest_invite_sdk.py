@@ -31,11 +31,14 @@ _ALLOWANCES: Final = {
 }
 _MARKERS: Final = (
     *(
-        f"invite_{service}(user=…, **options): whom the clients act for, and the arguments of {kind}"
+        f"invite_{service}(user=..., **options): whom the clients act for, and the arguments of {kind}"
         for service, kind in _KINDS.items()
     ),
-    "invite_fault(fault, service=…, on=…, nth=…, when=…, times=…, **arguments): a Fault, or a kind and its arguments",
-    f"invite_allow(unexpected=…, unused_faults=…): whether the test {' and '.join(_ALLOWANCES.values())}",
+    (
+        "invite_fault(fault, service=..., on=..., nth=..., when=..., times=..., **arguments): "
+        "a Fault, or a kind and its arguments"
+    ),
+    f"invite_allow(unexpected=..., unused_faults=...): whether the test {' and '.join(_ALLOWANCES.values())}",
 )
 
 _FAKES: Final = pytest.StashKey["list[FakeService]"]()

@@ -87,6 +87,8 @@ def _members(cls: Any) -> Iterator[str]:
             yield f"    {name} -> {_text(returned)}"
         elif isinstance(found, (classmethod, staticmethod)) or callable(found):
             call = getattr(cls, name)
+            if name in PROTOCOLS and not inspect.get_annotations(call):
+                continue  # it only refuses, and type checkers do not know it
             kind = "async " if inspect.iscoroutinefunction(call) else ""
             yield f"    {kind}{name}{_signature(call)}"
         elif not inspect.isdatadescriptor(found) and not name.startswith("__"):

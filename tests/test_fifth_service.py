@@ -303,7 +303,7 @@ def test_it_tells_limits_from_rights_and_the_invited_from_members(site: Path) ->
     assert done.stdout.splitlines() == [
         (
             "github create: 422 [unprocessable] Validation Failed data: A user with this email address is invited to "
-            "this organization, or a part of it (a member, over a limit, …: only GitHub's words tell)"
+            "this organization, or a part of it (a member, over a limit, ...: only GitHub's words tell)"
         ),
         "github ensure: this address is invited already, as admin; update or cancel that invitation",
         "github count: 404 Not Found (or the token may not see it: GitHub does not tell which)",

@@ -195,7 +195,7 @@ def test_a_key_in_the_words_of_a_refusal_is_masked() -> None:
             call(key)
         shown = (str(caught.value), repr(caught.value), caught.value.body, *caught.value.messages)
         assert not any(key[:12] in text for text in shown)
-        assert "no …5678" in str(caught.value)
+        assert "no ...5678" in str(caught.value)
 
 
 # Arguments
@@ -325,7 +325,7 @@ def test_a_list_shows_a_row_a_line_and_no_more_than_twenty() -> None:
     )
     lines = repr(rows).splitlines()
     assert len(lines) == 21
-    assert lines[-1] == " … and 5 more]"
+    assert lines[-1] == " ... and 5 more]"
     assert str(rows) == repr(rows)
     assert len(repr(rows[:20]).splitlines()) == 20
 

@@ -2,29 +2,80 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import pickle
 import pprint
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import invite_sdk
+import pytest_invite_sdk
 from invite_sdk import Invitation, InvitationList, Status
 from invite_sdk._privacy.masking import Hidden, mask_in_text, mask_key, mask_link
 from tests.samples import CLOUDTRUTH, ENHANCE, KEY, PREVIOUS_KEY, WALDUR, ZENML, html_of
+from tests.support import programs
 
-MASKED: Final = "…7Rw2"
-MASKED_PREVIOUS: Final = "…Ee5F"
-MASKED_URL: Final = "http://panel.example.org/invites/…7Rw2?email=ann@example.org"
+MASKED: Final = "...7Rw2"
+MASKED_PREVIOUS: Final = "...Ee5F"
+MASKED_URL: Final = "http://panel.example.org/invites/...7Rw2?email=ann@example.org"
+
+
+def test_a_terminal_that_knows_ascii_only_shows_all_that_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    program = """
+        from invite_sdk import *
+        from invite_sdk import services as kit
+        from tests.samples import SAMPLES, ENHANCE
+        for shown in (*SAMPLES.values(), InvitationList([ENHANCE] * 25), Waldur("https://w.example", token="t" * 40)):
+            print(shown)
+            print(repr(shown))
+        for wrong in (
+            lambda: InviteClient(None),
+            lambda: InviteClient(CloudTruth("https://ct.example", api_key="k")).list(status="x" * 99),
+            lambda: InviteClient(CloudTruth("https://ct.example", api_key="k")).list(native_filters={"a": 1}),
+            lambda: kit.one_of("kind", "x" * 99),
+        ):
+            try:
+                wrong()
+            except Exception as error:
+                print(error)
+    """
+    assert "...7Rw2" in programs.run(program)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The texts in a file that are no docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes:
+            yield node.value
+
+
+def test_what_is_ours_to_say_is_ascii() -> None:
+    ours = Path(invite_sdk.__file__).parent
+    # What Waldur says, and what the suite sends.
+    theirs = {
+        "testing/suite/test_ids.py",
+        "testing/waldur/actions.py",
+        "testing/waldur/body.py",
+        "testing/waldur/wire.py",
+    }
+    files = {path.relative_to(ours).as_posix(): path for path in ours.rglob("*.py")}
+    files["the plugin"] = Path(pytest_invite_sdk.__file__)
+    assert {name for name, path in files.items() if not all(map(str.isascii, _texts(path)))} <= theirs
 
 
 @pytest.mark.parametrize(
     ("key", "masked"),
-    [(KEY, MASKED), ("", "…"), ("1234", "…"), ("12345678", "…"), ("123456789", "…6789"), (MASKED, "…")],
+    [(KEY, MASKED), ("", "..."), ("1234", "..."), ("12345678", "..."), ("123456789", "...6789"), (MASKED, "...")],
 )
 def test_a_key_keeps_its_last_four_characters_where_enough_is_hidden(key: str, masked: str) -> None:
     assert mask_key(key) == masked
@@ -43,11 +94,11 @@ def test_a_key_keeps_its_last_four_characters_where_enough_is_hidden(key: str, m
         (f"https://panel.example.org/join/{KEY}", f"https://panel.example.org/{MASKED}"),
         (f"https://panel.example.org/?key={KEY}", f"https://panel.example.org/{MASKED}"),
         (f"https://panel.example.org?{KEY}", f"https://panel.example.org/{MASKED}"),
-        (f"https://ann:{KEY}@panel.example.org/", "…org/"),
+        (f"https://ann:{KEY}@panel.example.org/", "...org/"),
         (f"/join/{KEY}", MASKED),
         ("https://panel.example.org", "https://panel.example.org"),
         (f"https://[broken/{KEY}", f"https://[broken/{MASKED}"),
-        ("", "…"),
+        ("", "..."),
     ],
 )
 def test_a_link_keeps_what_is_no_secret(link: str, masked: str) -> None:
@@ -59,7 +110,7 @@ def test_a_link_keeps_what_is_no_secret(link: str, masked: str) -> None:
     [
         (f'{{"url":"https://p/invites/{KEY}"}}', f'{{"url":"https://p/invites/{MASKED}"}}'),
         (f'{{"url":"https:\\/\\/p\\/invites\\/{KEY}"}}', f'{{"url":"https:\\/\\/p\\/invites\\/{MASKED}"}}'),
-        (f"see /invites/{KEY} and /invites/{PREVIOUS_KEY}.", f"see /invites/{MASKED} and /invites/…e5F."),
+        (f"see /invites/{KEY} and /invites/{PREVIOUS_KEY}.", f"see /invites/{MASKED} and /invites/...e5F."),
         (f"<a href='/invites/{KEY}'>x</a>", f"<a href='/invites/{MASKED}'>x</a>"),
         ("/orgs/7/invites and /api/user-invitations/1/", "/orgs/7/invites and /api/user-invitations/1/"),
         ("nothing here", "nothing here"),

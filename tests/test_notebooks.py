@@ -119,7 +119,7 @@ def test_a_list_is_a_table_of_the_columns_that_say_something() -> None:
             "failed",
             "9b3c1f06-0d4e-4f83-9a53-0f8d6c3a7e21",
         ],
-        ["enhance", "pending", "ann@example.org", "Support", "", "", "", "queued", "…7Rw2"],
+        ["enhance", "pending", "ann@example.org", "Support", "", "", "", "queued", "...7Rw2"],
     ]
 
 

@@ -124,7 +124,7 @@ def test_ids_of_an_unknown_service_are_taken_for_keys() -> None:
         for name in names
     ]
 
-    assert shown == ["abcdefghijklmnop"] * 3 + ["…mnop"] * 2
+    assert shown == ["abcdefghijklmnop"] * 3 + ["...mnop"] * 2
 
 
 def test_services_that_have_a_parameter_are_named() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import runpy
 import shlex
@@ -277,7 +278,12 @@ def test_the_demo_ends_quietly_when_nobody_reads_on() -> None:
 
 def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "examples.demo"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "error", "-m", "examples.demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
     )
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -332,7 +332,7 @@ def test_long_bodies_and_many_requests_are_cut_short(run: Run) -> None:
             "    sent without a content type: " + "x" * 500 + "*",
         ]
     )
-    result.stdout.fnmatch_lines(["*x… (1000 bytes)", "  PUT /thing/4", "  and 2 more"])
+    result.stdout.fnmatch_lines(["*x... (1000 bytes)", "  PUT /thing/4", "  and 2 more"])
     assert "/thing/5" not in lines_of(result)
 
 

@@ -130,7 +130,8 @@ class Facade:
     ) -> None:
         if not isinstance(connection, Connection):
             raise errors.ConfigurationError(
-                f"a client is made from a connection such as Waldur(url, token=…), not from {type(connection).__name__}"
+                "a client is made from a connection such as Waldur(url, token=...), "
+                f"not from {type(connection).__name__}"
             )
         self.connection = connection
         self.options = options

@@ -216,7 +216,7 @@ def _dumped(value: object) -> str:
     try:
         return json.dumps(value, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return "…"
+        return "..."
 
 
 def retry_after(response: Response, now: float) -> float | None:

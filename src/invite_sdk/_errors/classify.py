@@ -154,6 +154,6 @@ def _sentence(status: int, body: ErrorBody, hint: str) -> str:
     text = mask_in_text(" ".join("".join(char if char.isprintable() else " " for char in " ".join(said)).split()))
     # Pages and proxies often say no more than the status.
     text = re.sub(rf"^{status}(?:\s+|$)", "", text)
-    text = text if len(text) <= 300 else text[:299] + "…"
+    text = text if len(text) <= 300 else text[:297] + "..."
     words = f"{status}" + (f" {text}" if text else " without a word of explanation" if body.shape == "empty" else "")
     return f"{words} ({hint})" if hint else words

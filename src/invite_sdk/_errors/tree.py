@@ -45,6 +45,9 @@ MAX_KEPT_BODY = 16_384
 class InviteError(Exception):
     """The base of every error of this SDK.
 
+    Pickling and copying keep everything. `cls(*error.args)`, by which serializers rebuild errors that keep only text,
+    keeps the class and the message.
+
     Attributes:
         service: the service's name, or `None` where none was involved yet.
         operation: the unified operation, for example `create`, or the operationId of a native call.
@@ -140,12 +143,12 @@ class ResponseParseError(InviteError):
     """An answer came and could not be read.
 
     Attributes:
-        status: the HTTP status.
+        status: the HTTP status; 0 where the error was rebuilt from its message alone.
         body: the answer's first bytes, at most `MAX_KEPT_BODY`.
         headers: the answer's headers that help to understand it, by lower-case name; never cookies.
     """
 
-    def __init__(self, message: str, *, status: int, body: bytes = b"") -> None:
+    def __init__(self, message: str, *, status: int = 0, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
         self.body = body[:MAX_KEPT_BODY]
@@ -156,7 +159,8 @@ class APIError(InviteError):
     """The service answered, and not with success.
 
     Attributes:
-        status: the HTTP status; any integer, since proxies invent some.
+        status: the HTTP status; any integer, since proxies invent some. 0 where the error was rebuilt from its message
+            alone.
         messages: what the service said, one sentence each, in its own language.
         field_errors: what it said about single fields, by the service's name of the field.
         code: the service's machine-readable code, where it gives one.
@@ -169,7 +173,7 @@ class APIError(InviteError):
         self,
         message: str,
         *,
-        status: int,
+        status: int = 0,
         messages: tuple[str, ...] = (),
         field_errors: Mapping[str, tuple[str, ...]] | None = None,
         code: str | None = None,

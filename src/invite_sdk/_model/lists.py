@@ -23,7 +23,7 @@ class InvitationList(list["Invitation"]):
         """One a line, the first twenty of them."""
         rows = [repr(invitation) for invitation in self[:_MAX_SHOWN]]
         if len(self) > _MAX_SHOWN:
-            rows.append(f"… and {len(self) - _MAX_SHOWN} more")
+            rows.append(f"... and {len(self) - _MAX_SHOWN} more")
         return f"[{_BETWEEN.join(rows)}]"
 
     def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:

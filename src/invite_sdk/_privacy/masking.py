@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NoReturn, cast
 
+HIDDEN = "..."
+"""What stands for a secret. In ASCII, as is everything of ours that is printed: not every terminal takes more."""
+
 _KEY_IN_PATH = re.compile(
     r"(?:(?<=/invites/)|(?<=/invitation_approve/)|(?<=/invites\\/)|(?<=/invitation_approve\\/))[^/?#\s\"'<>\\]+"
 )
@@ -50,8 +53,8 @@ def shown_by(value: object) -> object:
 
 
 def mask_key(key: str) -> str:
-    """`key` as `…` and its last four characters; one of eight characters or fewer is hidden whole."""
-    return "…" + (key[-4:] if len(key) > 8 else "")
+    """`key` as `...` and its last four characters; one of eight characters or fewer is hidden whole."""
+    return HIDDEN + (key[-4:] if len(key) > 8 else "")
 
 
 def mask_link(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from invite_clients._runtime import Response
-from invite_sdk._privacy.masking import keys_in_path, mask_key
+from invite_sdk._privacy.masking import HIDDEN, keys_in_path, mask_key
 
 _FIELDS = frozenset(
     {"access_token", "api_key", "apikey", "client_secret", "jwt", "key", "password", "secret", "session", "token"}
@@ -17,7 +17,6 @@ _FIELDS = frozenset(
 _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _SHORTEST = 4
 """Shorter ones are no secrets, and taking them out would take whole words apart."""
-_HIDDEN = "…"
 _MAX_TORN = 4_096
 """Characters of a secret that are looked for where a body was cut."""
 _MAX_CLEANED = 1024 * 1024
@@ -66,7 +65,7 @@ class Cleaner:
         if is_cut:
             longest = max(map(len, self.hidden))
             torn = [size for size in range(_SHORTEST, min(longest, _MAX_TORN)) if self._begins(text[-size:])]
-            text = text[: -max(torn)] + _HIDDEN if torn else text
+            text = text[: -max(torn)] + HIDDEN if torn else text
         return text.encode("utf-8", "surrogateescape")
 
     def _begins(self, text: str) -> bool:
@@ -107,14 +106,14 @@ def _secrets(request: Sent) -> Iterable[tuple[str, str]]:
     """Each secret of a request, with what is shown in its place."""
     for name, value in request.headers:
         if name.lower() in _HEADERS:
-            yield value, _HIDDEN
-            yield value.partition(" ")[2] or value.partition("=")[2], _HIDDEN
+            yield value, HIDDEN
+            yield value.partition(" ")[2] or value.partition("=")[2], HIDDEN
     for key in keys_in_path(request.url):
         yield unquote(key), mask_key(unquote(key))
     for name, value in _members(request):
         if name.lower() in _FIELDS:
             # The token of a mail is an invite key: its end may show.
-            yield value, mask_key(value) if name == "token" else _HIDDEN
+            yield value, mask_key(value) if name == "token" else HIDDEN
 
 
 def _members(request: Sent) -> Iterable[tuple[str, str]]:

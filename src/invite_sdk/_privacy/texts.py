@@ -11,10 +11,10 @@ def shown(value: object) -> str:
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return "a huge number"  # Python refuses to write out the digits of some
     if isinstance(value, (str, bytes)):
-        return repr(value[:_MOST_SHOWN]) + ("…" if len(value) > _MOST_SHOWN else "")
+        return repr(value[:_MOST_SHOWN]) + ("..." if len(value) > _MOST_SHOWN else "")
     return cut(repr(value))
 
 
 def cut(text: str) -> str:
     """The beginning of a text, with a mark where more follows."""
-    return text[:_MOST_SHOWN] + ("…" if len(text) > _MOST_SHOWN else "")
+    return text[:_MOST_SHOWN] + ("..." if len(text) > _MOST_SHOWN else "")

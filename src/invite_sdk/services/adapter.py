@@ -137,7 +137,7 @@ class Adapter(Generic[ConnectionT]):
         declared: object = getattr(cls, "capabilities", None)
         if declared is not None:
             if not isinstance(declared, Capabilities):
-                raise TypeError(f"{cls.__name__}.capabilities must be Capabilities(…), not {type(declared).__name__}")
+                raise TypeError(f"{cls.__name__}.capabilities must be Capabilities(...), not {type(declared).__name__}")
             missing = [name for name in declared if declared.supports(name) and not cls._is_written(name)]
             if missing:
                 raise TypeError(f"{cls.__name__} declares {', '.join(missing)} and does not write it")

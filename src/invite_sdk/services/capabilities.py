@@ -105,7 +105,9 @@ class Capabilities:
             raise ValueError(f"{self.service}: {', '.join(unknown)} is no operation; there are {', '.join(OPERATIONS)}")
         wrong = [name for name, support in self.operations.items() if not isinstance(support, OperationSupport)]
         if wrong:
-            raise ValueError(f"{self.service}: {', '.join(wrong)} must be native(…), emulated(…) or unsupported(…)")
+            raise ValueError(
+                f"{self.service}: {', '.join(wrong)} must be native(...), emulated(...) or unsupported(...)"
+            )
         whole = {name: self.operations.get(name, unsupported()) for name in OPERATIONS}
         object.__setattr__(self, "operations", whole)
 

@@ -79,7 +79,7 @@ class GitHubAdapter(kit.Adapter[GitHub]):
     roles = ("admin", "direct_member", "billing_manager", "reinstate")
     cancel_removes = True
     error_rules = (
-        kit.rule(Invalid, codes=("unprocessable",), hint="a member, over a limit, …: only GitHub's words tell"),
+        kit.rule(Invalid, codes=("unprocessable",), hint="a member, over a limit, ...: only GitHub's words tell"),
         kit.rule(NotFoundError, statuses=(404,), hint="or the token may not see it: GitHub does not tell which"),
     )
 

@@ -21,7 +21,7 @@ _FURTHER = "`civil_number`, `email_exact`, `o` (the order), `scope_description`,
 
 _SCOPE_FILTERS = {
     "status": server_filter(exact=True),
-    "email": server_filter("The service's own filter means “contains”; the SDK compares the whole address."),
+    "email": server_filter("The service's own filter means 'contains'; the SDK compares the whole address."),
     "role": server_filter("A role's UUID, or its name exactly as Waldur writes it.", exact=True),
     "organization": server_filter("The customer's UUID.", exact=True),
     "scope": server_filter("A URL, or `Scope(type, id)`."),

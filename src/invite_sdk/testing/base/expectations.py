@@ -45,7 +45,7 @@ def _sent(request: FakeRequest) -> Iterator[str]:
     if not request.body:
         return
     text = request.body.decode("utf-8", "backslashreplace")
-    more = f"… ({len(request.body)} bytes)" if len(text) > _SHOWN_BODY else ""
+    more = f"... ({len(request.body)} bytes)" if len(text) > _SHOWN_BODY else ""
     yield f"    sent {request.header('Content-Type') or 'without a content type'}: {text[:_SHOWN_BODY]}{more}"
 
 

@@ -27,7 +27,7 @@ def pytest_collection_finish() -> None:
     if not WORLDS:
         raise pytest.UsageError(
             "There is no world to run over. A conftest.py names one by invite_sdk.testing.suite.run_over. "
-            "It is found where pytest is started, or in a folder `test…` there. "
+            "It is found where pytest is started, or in a folder `test...` there. "
             "In the checkout of invite-sdk, give pytest tests/conftest.py as well."
         )
 

@@ -203,7 +203,7 @@ def resolved(document: Node, node: Node) -> Node:
 def told(service: str, request: FakeRequest, response: FakeResponse, faults: Iterable[Fault]) -> str:
     """One exchange and what is wrong with it, for people."""
     said = "".join(f"\n  {fault.kind}: {fault.text}" for fault in faults)
-    return f"{service}: {request.method} {request.target} → {response.status} {response.body[:300]!r}{said}"
+    return f"{service}: {request.method} {request.target} -> {response.status} {response.body[:300]!r}{said}"
 
 
 def _is_uuid(value: object) -> bool:

@@ -96,4 +96,4 @@ def _is_loopback(host: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    return repr(text if len(text) <= 80 else f"{text[:79]}…")
+    return repr(text if len(text) <= 80 else f"{text[:77]}...")
