@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import ssl
 import threading
+import time
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
@@ -16,12 +19,23 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from invite_sdk import NO_RETRIES, AsyncInviteClient, CloudTruth, ConfigurationError, DeadlineExceededError
+from invite_sdk import (
+    NO_RETRIES,
+    AsyncInviteClient,
+    CloudTruth,
+    ConfigurationError,
+    DeadlineExceededError,
+    InviteClient,
+    TransportError,
+    Waldur,
+)
+from invite_sdk._http import aio
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.pools import MAX_CUTS
 from invite_sdk._http.sync import SyncHttp
 from tests.support.flows import outgoing
-from tests.support.net import KEY
+from tests.support.net import KEY, Net
+from tests.support.pages import listing
 from tests.support.wire import FOUND, ID, Heard, Line, serve, trusting
 
 if version("anyio").startswith("4.5."):
@@ -138,6 +152,36 @@ async def test_calls_that_hang_until_the_deadline_do_not_use_the_pool_up() -> No
                         tasks.start_soon(late)
             hangs = False
             await hundred(client)
+
+
+@pytest.mark.anyio
+async def test_calls_that_hang_while_connecting_do_not_use_the_pool_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server takes its time for TLS."""
+    ready = threading.Event()
+    wrap = ssl.SSLContext.wrap_socket
+
+    def late_wrap(*given: Any, **named: Any) -> ssl.SSLSocket:
+        ready.wait(20)
+        return wrap(*given, **named)
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", late_wrap)
+    monkeypatch.setattr(aio, "GRACE", -0.05)  # our deadline comes before the library's time limit
+    with serve(FOUND, tls=True) as server:
+        async with connect(server.url, verify=trusting("authority")) as client:
+
+            async def late() -> None:
+                with pytest.raises(DeadlineExceededError):
+                    await client.get(ID, deadline=0.1)
+
+            for _ in range(3):
+                async with anyio.create_task_group() as tasks:
+                    for _ in range(100):
+                        tasks.start_soon(late)
+            ready.set()
+            await client.get(ID)
+            pool: Any = client._http._current().client._transport
+            lost = [one for one in pool._pool.connections if not one.is_idle()]
+            assert lost == []
 
 
 # When a pool is replaced
@@ -274,6 +318,100 @@ def test_an_interrupt_of_several_requests_is_raised() -> None:
     with pytest.raises(KeyboardInterrupt):
         http.send([outgoing(), INTERRUPT, outgoing()])
     http.close()
+
+
+class TimeLimit(Exception):  # noqa: N818 - named as Celery's
+    """As a time limit raises it."""
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, TimeLimit])
+def test_an_interrupt_of_a_listing_does_not_wait_for_the_pages_under_way(kind: type[BaseException]) -> None:
+    """It comes when two pages are. Their threads would wait as long as the test lets them."""
+    answer, asked, waited = listing(100, 2), list[int](), list[bool]()
+    ready, end = threading.Barrier(2), threading.Event()
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params.get("page", "1"))
+        if page in (2, 3):
+            asked.append(page)
+            if ready.wait(10) == 0:
+                signal.pthread_kill(main, signal.SIGTERM)
+            waited.append(end.wait(10))
+        return answer(request)
+
+    def interrupt(*_: object) -> None:
+        raise kind
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with InviteClient(Waldur("https://w.example", token=KEY), transport=httpx.MockTransport(hang)) as client:
+            with pytest.raises(kind):
+                client.list(page_size=2).all()
+            assert sorted(asked) == [2, 3]
+            assert waited == []
+            end.set()
+            ready.abort()
+            assert client.list(page_size=2, limit=1).first() is not None
+    finally:
+        end.set()
+        signal.signal(signal.SIGTERM, before)
+
+
+def pages_of(hangs: Callable[[int], bool]) -> Callable[[Line, Heard], None]:
+    """Fifty pages over a socket; those of which nothing comes are chosen by their number."""
+    answer = listing(50, 2)
+
+    def send(line: Line, heard: Heard) -> None:
+        request = httpx.Request("GET", f"https://w.example{heard.target}")
+        if hangs(int(request.url.params.get("page", "1"))):
+            line.hang()
+        found = answer(request)
+        head = "".join(f"{name}: {value}\r\n" for name, value in found.headers.items())
+        line.send(f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + found.content)
+
+    return send
+
+
+def test_pages_under_way_end_with_the_deadline(net: Net) -> None:
+    hanging = {2, 3}
+    with (
+        serve(pages_of(hanging.__contains__)) as server,
+        net.connect(Waldur(server.url, token=KEY), timeout=20) as client,
+    ):
+        began = time.monotonic()
+        with pytest.raises(DeadlineExceededError):
+            client.list(page_size=2, deadline=0.2).all()
+        assert time.monotonic() - began < 5
+        hanging.clear()
+        assert len(client.list(page_size=2).all()) == 100
+
+
+def test_pages_under_way_end_when_another_thread_closes_the_client() -> None:
+    asked = threading.Barrier(3)
+
+    def hangs(page: int) -> bool:
+        if page in (2, 3):
+            asked.wait(10)
+        return page in (2, 3)
+
+    with serve(pages_of(hangs)) as server:
+        client = InviteClient(Waldur(server.url, token=KEY), timeout=20, retry=NO_RETRIES)
+        raised: list[BaseException] = []
+
+        def read() -> None:
+            with pytest.raises(TransportError, match="the client was closed meanwhile") as caught:
+                client.list(page_size=2).all()
+            raised.append(caught.value)
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        asked.wait(10)
+        client.close()
+        reading.join(5)
+        assert len(raised) == 1
+        reading.join()
 
 
 def test_the_lock_of_a_pool_is_one_that_no_interrupt_can_leave_locked() -> None:

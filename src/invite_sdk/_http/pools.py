@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
+from socket import SHUT_RDWR
 from threading import Lock
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -72,6 +74,24 @@ def trust_proxies(client: object, context: ssl.SSLContext) -> None:
         url = attributes.get("_proxy_url")
         if attributes.get("_proxy_ssl_context", ...) is None and getattr(url, "scheme", b"") == b"https":
             attributes["_proxy_ssl_context"] = context
+
+
+def wake(client: object) -> None:
+    """Ends the waits of requests of a synchronous httpx client that other threads still have under way.
+
+    Closing a socket does not wake a thread that reads from it; it would wait until its time limit. What leads to the
+    sockets are private attributes: where they are missing, it does so.
+    """
+    for attributes in _pools_of(client):
+        connections: list[object] = [*attributes.get("_connections", ())]  # type: ignore[misc]
+        for one in connections:
+            connection: Any = one
+            while (inner := getattr(connection, "_connection", None)) is not None:
+                connection = inner
+            stream = getattr(connection, "_network_stream", None)
+            if stream is not None:
+                with suppress(OSError, ValueError, AttributeError):
+                    stream.get_extra_info("socket").shutdown(SHUT_RDWR)
 
 
 class Stream(Protocol):

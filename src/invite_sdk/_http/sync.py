@@ -19,9 +19,12 @@ from invite_sdk._flows.options import DEFAULT_DEADLINE
 from invite_sdk._flows.turns import Turns
 from invite_sdk._http.base import CLOSED, Http
 from invite_sdk._http.brought import lent
-from invite_sdk._http.pools import MAX_CUTS, Pool, unstick
+from invite_sdk._http.pools import MAX_CUTS, Pool, unstick, wake
 from invite_sdk._http.silence import silence
 from invite_sdk._http.step import FAILURES, PROXY_REFUSED, SPENT, Step
+
+_LOOK = 0.05
+"""Seconds that an interrupt may wait at the most."""
 
 
 class SyncHttp(Http[httpx.Client]):
@@ -92,6 +95,8 @@ class SyncHttp(Http[httpx.Client]):
         self.is_closed = True
         for pool in self._pools() if self.given is None else ():
             if pool.process == os.getpid():
+                if pool.is_used():
+                    wake(pool.client)
                 pool.client.close()
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
@@ -107,7 +112,7 @@ class SyncHttp(Http[httpx.Client]):
 
     def _together(self, pool: Pool[httpx.Client], requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Several at once. One that interrupts this does not wait for the threads: their own time limits end them."""
-        from queue import SimpleQueue
+        from queue import Empty, SimpleQueue
         from threading import Thread
 
         ended: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
@@ -127,14 +132,19 @@ class SyncHttp(Http[httpx.Client]):
             ]
             for thread in threads:
                 thread.start()
-            found = dict(ended.get() for _ in threads)
+            found: dict[int, Outcome | BaseException] = {}
+            while len(found) < len(threads):
+                # A signal that comes just before a wait does not end it.
+                with suppress(Empty):
+                    number, outcome = ended.get(timeout=_LOOK)
+                    found[number] = outcome
             for thread in threads:
                 thread.join()
             pool.users.discard(holder)
         outcomes = [found[number] for number in range(len(requests))]
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        for one in outcomes:
+            if isinstance(one, BaseException):
+                raise one
         return tuple(cast("list[Outcome]", outcomes))
 
     def _one(self, pool: Pool[httpx.Client], outgoing: Outgoing) -> Outcome:

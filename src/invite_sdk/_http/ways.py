@@ -139,8 +139,8 @@ def reason(error: BaseException) -> str:
     """What an error says, in one line, without what was on the wire."""
     # Some layers say nothing and only name what they were caused by.
     cause = next((one for one in _causes(error) if str(one)), None)
-    text = "no reason given" if cause is None else _one_line(mask_in_text(_BYTES.sub("…", str(cause))))
-    return text if len(text) <= 200 else text[:199] + "…"
+    text = "no reason given" if cause is None else _one_line(mask_in_text(_BYTES.sub("...", str(cause))))
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

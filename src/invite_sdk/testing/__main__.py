@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from io import TextIOWrapper
 from pathlib import Path
 from typing import cast
 
@@ -38,9 +37,9 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
     Returns:
         The exit status.
     """
-    if isinstance(sys.stdout, TextIOWrapper):
-        # A state may name its users in any script, and a terminal may know ASCII only.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    # A state may name its users in any script, and a terminal may know ASCII only.
+    if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
+        reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     names: tuple[str, ...] = SERVICES if options.service == "all" else (options.service,)
     paste = False
