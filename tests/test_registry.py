@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+import invite_sdk
 from invite_sdk import (
     CloudTruth,
     ConfigurationError,
@@ -144,3 +145,10 @@ def test_naming_one_service_loads_no_other() -> None:
     """
 
     assert programs.run(program) == "[] ['invite_clients.zenml', 'invite_sdk.services.zenml']\n"
+
+
+def test_everything_that_is_installed_can_be_preloaded_and_nothing_else() -> None:
+    invite_sdk.preload()
+    invite_sdk.preload("waldur", "enhance")
+    with pytest.raises(ConfigurationError, match="there is no service 'jira'; there are waldur"):
+        invite_sdk.preload("waldur", "jira")
