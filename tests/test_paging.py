@@ -426,6 +426,19 @@ def test_rows_that_cannot_be_told_apart_are_not_read_for_ever(remembered: int, m
         walk(shelf)
 
 
+def test_pages_that_say_nothing_and_hold_nothing_that_can_be_read_come_to_an_end() -> None:
+    class Babbling(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            return answer(200, {"ids": [], "total": None, "next": None})
+
+        def read(self, response: Response, page: int) -> Reading:
+            return Reading([], [Problem("no", {"said": page}, page)], None, None, 2)
+
+    shelf = Babbling([])
+    with pytest.raises(ResponseParseError, match="4 pages in a row held no row that can be read"):
+        walk(shelf)
+
+
 def test_a_page_that_was_promised_and_is_gone_lets_look_at_the_one_before_again() -> None:
     shelf = silent(12, 4, says_total=lambda total: total)
 

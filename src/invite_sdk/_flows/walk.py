@@ -141,6 +141,8 @@ class Walk:
     """The highest page seen; up to there repeated rows are no wonder."""
     empty: int = 0
     stale: int = 0
+    lost: int = 0
+    """Pages in a row without a row that could be read, of a service that says nothing of its pages."""
     restarts: int = 0
     waited: float = 0.0
 
@@ -199,6 +201,8 @@ class Walk:
         # No page is passed over, whatever the named one is.
         goes_on = self.is_named or self._may_go_on(number, rows, reading)
         self.following = number + 1 if goes_on else None
+        is_lost = reading.asked is not None and bool(reading.problems) and not reading.rows
+        self.lost = self.lost + 1 if is_lost else 0
         shown = [] if reading.asked is None else reading.rows
         self.is_repeated = bool(shown) and shown == self.shown
         self.shown = shown
@@ -302,6 +306,8 @@ class Walk:
             self.waited = 0.0
         if self.empty > _MAX_EMPTY:
             raise _circle(f"{self.empty} pages in a row were empty and named another")
+        if self.lost > _MAX_STALE:
+            raise _circle(f"{self.lost} pages in a row held no row that can be read, and none tells of another")
         if self.stale > _MAX_STALE + self.watch.total + self.rises:
             if not self._has_all():
                 raise _circle(f"{self.stale} pages in a row repeated what was there already")
