@@ -428,4 +428,4 @@ def test_a_new_invite_is_read_in_whatever_shape_it_comes(
     assert (made.status, made.email, made.is_resendable) == (Status.PENDING, "o'brien@example.org", True)
     assert len(asked) == 1
     read = made.id is not None
-    assert made.answer == (body.replace(KEY, "\u2026cdef" if read else KEY) if kept else None)
+    assert made.answer == (body.replace(KEY, "...cdef" if read else KEY) if kept else None)

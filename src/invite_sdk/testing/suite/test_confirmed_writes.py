@@ -121,7 +121,7 @@ def test_what_could_not_be_read_of_a_new_one_is_what_was_asked_for(world: World,
     # Where a success may be a refusal, or holds no record, it is read back.
     if world.confirms_unread and world.reading_fails("create") is None:
         assert (made.partial, made.id) == (True, None)
-        kept = {"as": "nobody expects", "asked": "\u2026", "see": "https://p.example/invites/\u2026long"}
+        kept = {"as": "nobody expects", "asked": "...", "see": "https://p.example/invites/...long"}
         assert json.loads(made.answer or "") == kept
         assert made.model_copy().answer == deepcopy(made).answer == made.answer
         assert made == made.model_copy(update={"name": made.name})
