@@ -7,8 +7,8 @@ import pytest
 from invite_sdk import AlreadyInvitedError, InviteClient
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, FakeZenML
 
-ONE, OTHER = "straße@example.com", "strasse@example.com"
-AGAIN = "Straße@Example.com"
+ONE, OTHER = "ana@straße.example", "ana@strasse.example"
+AGAIN = "Ana@Straße.Example"
 
 
 def test_waldur_invites_both_people_and_neither_twice() -> None:

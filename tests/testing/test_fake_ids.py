@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -170,4 +171,6 @@ def test_garbage_is_no_waldur_invitation_and_no_filter(uuid: str) -> None:
 
     assert ask(fake, "staff", "GET", f"/api/user-invitations/{uuid}/").status == 404
     assert ask(fake, None, "POST", f"/api/user-invitations/{uuid}/check/").status == 404
-    assert ask(fake, "staff", "GET", f"/api/user-invitations/?role_uuid={uuid}").status == 400
+    # White space alone is no filter.
+    status = 400 if unquote(uuid).strip() else 200
+    assert ask(fake, "staff", "GET", f"/api/user-invitations/?role_uuid={uuid}").status == status

@@ -88,7 +88,8 @@ def test_no_two_invitations_share_their_time_of_creation(newest: Driver) -> None
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({"email": ["a@example.com"]}, {"email": ["Not a valid string."]}),
+        ({"email": ["a@example.com"]}, {"email": ["Enter a valid email address."]}),
+        ({"full_name": True}, {"full_name": ["Not a valid string."]}),
         ({"role": ""}, {"role": ["This field may not be null."]}),
         ({"role": True}, {"role": ["Invalid value."]}),
         (

@@ -226,6 +226,20 @@ def test_options_tell_the_fields(call: Driver) -> None:
     assert "actions" not in call("OPTIONS", f"{UNKNOWN}/").json
 
 
+@pytest.mark.parametrize(
+    ("path", "otherwise"),
+    [("", 401), (f"{UNKNOWN}/accept/", 401), ("approve/", 200), ("/api/user-invitations", 301), ("/nope", 404)],
+)
+def test_every_preflight_gets_an_empty_answer(call: Driver, path: str, otherwise: int) -> None:
+    origin = {"Origin": "https://a.example"}
+    answer = call("OPTIONS", path, None, headers={**origin, "Access-Control-Request-Method": "POST"})
+
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers == {"Content-Type": "text/html; charset=utf-8"}
+    assert call.fake.requests[-1].operation is None
+    assert call("OPTIONS", path, None, headers=origin).status == otherwise
+
+
 @pytest.mark.parametrize(("method", "path"), [("DELETE", f"{UNKNOWN}/send/"), ("TRACE", "")])
 def test_what_is_no_operation_is_on_record_as_none(newest: Driver, method: str, path: str) -> None:
     newest(method, path)

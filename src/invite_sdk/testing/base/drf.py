@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import urlencode
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+from urllib.parse import parse_qs, urlencode
 
-from invite_sdk.testing.base.wire import Refused, is_email, media_type, read_form, read_json_object
+from invite_sdk.testing.base.wire import Refused, is_email, media_type, read_form, read_json
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
 
-JSON = "application/json"
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON: Final = "application/json"
+FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+REQUIRED: Final = "This field is required."
+NULL: Final = "This field may not be null."
+BLANK: Final = "This field may not be blank."
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -45,52 +51,117 @@ def add_slash(request: FakeRequest) -> FakeResponse:
     return FakeResponse.html(301, "", (("Location", f"{path}/{mark}{query}"),))
 
 
-def check_accept(request: FakeRequest) -> None:
-    """Refuses a request whose `Accept` leaves no way to answer in JSON."""
-    accepted = request.header("Accept")
-    if accepted and not any(
-        choice.partition(";")[0].strip() in {"*/*", "application/*", JSON} for choice in accepted.split(",")
-    ):
-        raise Refused(detail(406, "Could not satisfy the request Accept header."))
+def renderer_of(request: FakeRequest, renderers: Mapping[str, str]) -> str:
+    """The format in which a request is answered, by its `format` or its `Accept`.
+
+    Args:
+        request: what was asked.
+        renderers: the media type of each format; the first is preferred.
+
+    Raises:
+        Refused: 404 for an unknown format, 406 where the caller accepts none of these types.
+    """
+    if chosen := request.param("format"):
+        if chosen not in renderers:
+            raise Refused(not_found())
+        renderers = {chosen: renderers[chosen]}
+    header = request.header("Accept")
+    accepted = [_media_range(choice) for choice in ("*/*" if header is None else header).split(",")]
+    for wanted in (3, 2, 1, 0):
+        for name, kind in renderers.items():
+            if any(precedence == wanted and _fits(kind, given) for given, precedence in accepted):
+                return name
+    raise Refused(detail(406, "Could not satisfy the request Accept header."))
+
+
+def _media_range(choice: str) -> tuple[str, int]:
+    """A media type in lower case, and how exact it is: 3 with parameters, 0 for any at all."""
+    kind, *parameters = choice.split(";")
+    kind = kind.strip().lower()
+    names = {name.strip().lower() for name, mark, _ in (each.partition("=") for each in parameters) if mark}
+    if kind.startswith("*"):
+        return kind, 0
+    return kind, 1 if kind.endswith("/*") else 2 if names <= {"q"} else 3
+
+
+def _fits(kind: str, given: str) -> bool:
+    return all(part in ("*", own) for own, part in zip(kind.split("/"), [*given.split("/", 1), ""], strict=False))
+
+
+def read_body(request: FakeRequest) -> object:
+    """The value in a JSON, urlencoded or multipart body; an empty object for no body.
+
+    Raises:
+        Refused: 415 for another media type, 400 for a body that cannot be read.
+    """
+    if not request.body:
+        return {}
+    given = media_type(request)
+    kind = next((kind for kind in (JSON, *FORMS) if _fits(kind, given)), None)
+    if kind is None:
+        text = f'Unsupported media type "{request.header("Content-Type") or ""}" in request.'
+        raise Refused(detail(415, text))
+    if kind == FORMS[1] and "boundary=" not in (request.header("Content-Type") or "").lower():
+        raise Refused(detail(400, "Multipart form parse error - Invalid boundary in multipart: None"))
+    if kind in FORMS:
+        return read_form(request)
+    try:
+        return read_json(request.body)
+    except ValueError as error:
+        raise Refused(detail(400, f"JSON parse error - {error}")) from None
 
 
 def read_object(request: FakeRequest) -> dict[str, object]:
-    """The fields of a JSON, urlencoded or multipart body; none for an empty body."""
-    if not request.body:
-        return {}
-    kind = media_type(request)
-    if kind in FORMS:
-        return read_form(request)
-    if kind != JSON:
-        raise Refused(detail(415, f'Unsupported media type "{kind}" in request.'))
-    try:
-        return read_json_object(request.body)
-    except ValueError as error:
-        raise Refused(detail(400, f"JSON parse error - {error}")) from None
-    except TypeError as error:
-        text = f"Invalid data. Expected a dictionary, but got {error}."
-        raise Refused(FakeResponse.json(400, {"non_field_errors": [text]})) from None
+    """The fields of a body.
+
+    Raises:
+        Refused: as `read_body`, and 400 for a value that is no object.
+    """
+    value = read_body(request)
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    text = f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
+    raise Refused(FakeResponse.json(400, {"non_field_errors": ["No data provided" if value is None else text]}))
 
 
-def email_problem(value: object) -> str | None:
-    """What is wrong with the value of an email field of 254 characters."""
-    if value is None:
-        return "This field may not be null."
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return "Not a valid string."
-    text = str(value).strip()
+def text_of(value: object) -> str:
+    """The text that a text field takes a value for, without white space around it."""
+    return str(value).strip()
+
+
+def text_errors(value: object, most: int, *, email: bool = False) -> list[str]:
+    """What is wrong with the value of a text field, which may be blank unless it is for an email address.
+
+    Args:
+        value: as it was in the body.
+        most: the number of characters that fit.
+        email: whether it is for an email address.
+    """
+    wrong = "Enter a valid email address."
+    text = text_of(value)
     if not text:
-        return "This field may not be blank."
-    if len(text) > 254:
-        return "Ensure this field has no more than 254 characters."
-    return None if is_email(text) else "Enter a valid email address."
+        return [BLANK] if email else []
+    if value is None:
+        return [NULL]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return [wrong if email else "Not a valid string."]
+    errors: list[str] = []
+    if len(text) > most:
+        errors.append(f"Ensure this field has no more than {most} characters.")
+    if "\x00" in text:
+        errors.append("Null characters are not allowed.")
+    if half := _SURROGATE.search(text):
+        errors.append(f"Surrogate characters are not allowed: U+{ord(half[0]):X}.")
+    if email and not is_email(text):
+        errors.append(wrong)
+    return errors
 
 
-def choice_problem(value: object, choices: Iterable[str]) -> str | None:
+def choice_errors(value: object, choices: Iterable[str]) -> list[str]:
     """What is wrong with the value of an enum field."""
     if value is None:
-        return "This field may not be null."
-    return None if isinstance(value, str) and value in choices else f'"{value}" is not a valid choice.'
+        return [NULL]
+    return [] if str(value) in choices else [f'"{value}" is not a valid choice.']
 
 
 def filter_choice(request: FakeRequest, name: str, choices: Iterable[str]) -> str | None:
@@ -104,25 +175,39 @@ def filter_choice(request: FakeRequest, name: str, choices: Iterable[str]) -> st
     return value
 
 
+def page_size(request: FakeRequest, size: int, most: int) -> int:
+    """How many rows `page_size` asks for. More than `most` is as many; what is no number above 0 is `size`."""
+    asked = _number(request.param("page_size"))
+    return min(asked, most) if asked is not None and asked > 0 else size
+
+
 def page_window(request: FakeRequest, total: int, size: int) -> tuple[int, int]:
-    """The page that `page` asks for and the number of pages."""
+    """The page that `page` asks for and the number of pages.
+
+    Raises:
+        Refused: 404 where there is no such page.
+    """
     pages = max(1, -(-total // size))
     asked = request.param("page") or "1"
-    number = pages if asked == "last" else number_of(asked) or 0
-    if not 1 <= number <= pages:
+    number = pages if asked == "last" else _number(asked)
+    if number is None or not 1 <= number <= pages:
         raise Refused(detail(404, "Invalid page."))
     return number, pages
 
 
-def number_of(text: str | None) -> int | None:
-    """The number that a query value is; `None` for anything that is no number of sensible length."""
-    return int(text) if text and len(text) < 12 and text.isdecimal() else None
+def _number(text: str | None) -> int | None:
+    """The number that a query value is, as Python reads one."""
+    try:
+        return int(text or "")
+    except ValueError:
+        return None
 
 
 def page_link(origin: str, request: FakeRequest, number: int) -> str:
     """The absolute link to another page of the same listing. The first page has no `page` in it."""
-    query = [(key, value) for key, value in request.query if key != "page"]
+    fields = parse_qs(request.target.partition("?")[2], keep_blank_values=True)
+    fields.pop("page", None)
     if number > 1:
-        query.append(("page", str(number)))
-    text = urlencode(sorted(query))
+        fields["page"] = [str(number)]
+    text = urlencode(sorted(fields.items()), doseq=True)
     return f"{origin}{request.path}" + (f"?{text}" if text else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from email.message import Message
@@ -16,7 +17,13 @@ _HYPHENATED = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _UUID = re.compile(
     rf"[0-9a-f]{{32}}|{_HYPHENATED}|\{{{_HYPHENATED}\}}|urn:uuid:{_HYPHENATED}", re.IGNORECASE | re.ASCII
 )
-_EMAIL = re.compile(r"[^@\s<>()\[\],;:\\\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z]{2,63}")
+_ATOM = r"[-!#$%&'*+/=?^_`{|}~A-Z0-9]+"
+_QUOTED = r'"(?:[\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*"'
+_LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*|{_QUOTED}", re.IGNORECASE)
+_LABEL = r"(?!-)[A-Z0-9\u00a1-\uffff-]{1,63}(?<!-)"
+_TOP_LEVEL = r"(?!-)(?:[A-Z\u00a1-\uffff-]{2,63}|XN--[A-Z0-9]{1,59})(?<!-)"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.{_TOP_LEVEL}", re.IGNORECASE)
+_ADDRESS_LITERAL = re.compile(r"\[([A-F0-9:.]{1,39})\]", re.IGNORECASE)
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a mistake
@@ -28,8 +35,17 @@ class Refused(Exception):  # noqa: N818 - an answer, not a mistake
 
 
 def is_email(text: str) -> bool:
-    """Whether a text looks like one email address."""
-    return _EMAIL.fullmatch(text) is not None and ".." not in text
+    """Whether a text is one email address by Django's rules.
+
+    Letters beyond ASCII may be in the domain only; `localhost` and addresses such as `[192.0.2.1]` are domains too.
+    """
+    local, mark, domain = text.rpartition("@")
+    if not mark or len(text) > 320 or not _LOCAL_PART.fullmatch(local):
+        return False
+    if domain == "localhost" or _DOMAIN.fullmatch(domain):
+        return True
+    literal = _ADDRESS_LITERAL.fullmatch(domain)
+    return literal is not None and _is_address(literal[1])
 
 
 def uuid_of(text: str) -> UUID | None:
@@ -95,6 +111,14 @@ def with_length(answer: FakeResponse, method: str) -> tuple[tuple[str, str], ...
     if has_none or any(name.lower() in {"content-length", "transfer-encoding"} for name, _ in answer.headers):
         return answer.headers
     return (*answer.headers, ("Content-Length", str(len(answer.body))))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_multipart(request: FakeRequest) -> dict[str, object]:

@@ -115,14 +115,13 @@ class FakeCloudTruth(CloudTruthBackstage):
 
     def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
         """The answer to a request for one of the service's paths."""
+        drf.renderer_of(request, {"json": drf.JSON})
         id_ = request.path.split("/")[4]
         caller = self._authenticate(request)
         if operation == "invitations_accept_create":
-            drf.check_accept(request)
             return self._accept(id_, caller)
         if caller is None:
             return drf.unauthenticated()
-        drf.check_accept(request)
         if operation is None:
             if request.method == "OPTIONS":
                 parses = [drf.JSON, *drf.FORMS]
@@ -230,16 +229,16 @@ class FakeCloudTruth(CloudTruthBackstage):
         errors: dict[str, list[str]] = {}
         for name in ("email", "role"):
             if name not in fields:
-                problem = "This field is required." if required else None
+                problems = [drf.REQUIRED] if required else []
             elif name == "email":
-                problem = drf.email_problem(fields[name])
+                problems = drf.text_errors(fields[name], 254, email=True)
             else:
-                problem = drf.choice_problem(fields[name], ROLES)
-            if problem:
-                errors[name] = [problem]
+                problems = drf.choice_errors(fields[name], ROLES)
+            if problems:
+                errors[name] = problems
         if errors:
             raise Refused(FakeResponse.json(400, errors))
-        return str(fields.get("email", "")).strip(), str(fields.get("role", ""))
+        return drf.text_of(fields.get("email", "")), str(fields.get("role", ""))
 
     def _check_may_write(self, caller: _Caller) -> str:
         own = self._world.role_of(caller.account.id, caller.scope)
@@ -291,8 +290,7 @@ class FakeCloudTruth(CloudTruthBackstage):
         return stored == asked if self.email_case_sensitive else stored.lower() == asked.lower()
 
     def _rows_on_page(self, request: FakeRequest) -> int:
-        asked = None if self.era == "2021" else drf.number_of(request.param("page_size"))
-        return min(asked, self.max_page_size) if asked else self.page_size
+        return self.page_size if self.era == "2021" else drf.page_size(request, self.page_size, self.max_page_size)
 
 
 def _ordered(rows: list[CloudTruthInvitation], ordering: str | None) -> list[CloudTruthInvitation]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import cast
 from urllib.parse import urlsplit
 
+from invite_sdk.testing.base import drf
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
-from invite_sdk.testing.waldur.body import MISMATCH, NULL, REQUIRED, Form, read_body, read_object
+from invite_sdk.testing.waldur.body import MISMATCH, Form
 from invite_sdk.testing.waldur.listing import sees
 from invite_sdk.testing.waldur.model import OPEN_STATES, Scope, WaldurInvitation, WaldurProject, WaldurRole, WaldurUser
 from invite_sdk.testing.waldur.setup import WaldurSetup
@@ -51,7 +52,7 @@ class WaldurActions(WaldurSetup):
     def _create(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
         del uuid
         inviter = known(user)
-        data = read_object(request)
+        data = drf.read_object(request)
         form = Form()
         form.take_role(data, self._world, required=True)
         form.take_scope(data, self._world, inviter)
@@ -82,7 +83,7 @@ class WaldurActions(WaldurSetup):
     def _update(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
         editor = known(user)
         row = self._visible(editor, uuid)
-        data = read_object(request)
+        data = drf.read_object(request)
         form = Form()
         form.take_texts(data, ("email",), require_email=request.method == "PUT")
         form.take_role(data, self._world, required=False)
@@ -120,7 +121,7 @@ class WaldurActions(WaldurSetup):
         row = self._world.invitations.get(hex_of(uuid))
         if row is None or row.state != "pending" or not self._meant_for(row, invitee):
             raise hidden()
-        data = read_body(request)
+        data = drf.read_body(request)
         held = [grant for grant in self._world.grants_of(invitee) if grant.scope == row.scope]
         if any(grant.role == row.role for grant in held):
             raise Problem(400, ["User has already the same role in this scope."])
@@ -179,7 +180,7 @@ class WaldurActions(WaldurSetup):
 
     def _decided(self, request: FakeRequest) -> WaldurInvitation:
         """The requested invitation that the token in a body is about."""
-        data = read_body(request)
+        data = drf.read_body(request)
         if not isinstance(data, dict):
             raise Crash
         token = _entry(cast("object", data), "token")
@@ -202,13 +203,13 @@ class WaldurActions(WaldurSetup):
     def _check_duplicates(self, request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
         del uuid
         asker = known(user)
-        data = read_object(request)
+        data = drf.read_object(request)
         form = Form()
         form.take_scope(data, self._world, asker)
         items = data.get("invitations")
         if not isinstance(items, list):
             text = f'Expected a list of items but got type "{type(items).__name__}".'
-            missing = REQUIRED if "invitations" not in data else NULL if items is None else text
+            missing = drf.REQUIRED if "invitations" not in data else drf.NULL if items is None else text
             form.errors["invitations"] = [missing]
         form.refuse()
         scope = form.scope

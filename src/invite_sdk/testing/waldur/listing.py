@@ -6,11 +6,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
+from invite_sdk.testing.base import drf
 from invite_sdk.testing.messages import FakeRequest, Headers
 from invite_sdk.testing.waldur.model import STATES, Era, WaldurInvitation, WaldurProject, WaldurUser
-from invite_sdk.testing.waldur.wire import Crash, Problem, detail
+from invite_sdk.testing.waldur.wire import Crash, Problem
 from invite_sdk.testing.waldur.world import World, hex_of
 
 Test = Callable[[WaldurInvitation], bool]
@@ -65,13 +66,12 @@ class Listing:
         mine = sees(self._world, self._era, user)
         if mine is not None:
             tests.append(mine)
-        size = _page_size(request)
+        size = drf.page_size(request, PAGE_SIZE, MAX_PAGE_SIZE)
         store = self._world.invitations
         plain = not tests and keys in ([], ["-created"])
         rows = [] if plain else self._select(request, user, tests, keys)
         total = len(store) if plain else len(rows)
-        pages = max(1, -(-total // size))
-        number = _page_number(request, pages)
+        number, pages = drf.page_window(request, total, size)
         start = (number - 1) * size
         if plain:
             chosen = store.newest(start, start + size)
@@ -79,7 +79,7 @@ class Listing:
             if shuffle and keys and not self._era.tie_break and number % 2 == 0:
                 rows = _ordered(rows[::-1], keys, self._world)
             chosen = rows[start : start + size]
-        links = _links(f"{origin}{request.path}", urlsplit(request.target).query, number, pages)
+        links = _links(origin, request, number, pages)
         return Page(chosen, (("X-Result-Count", str(total)), ("Link", links)))
 
     def _select(
@@ -158,7 +158,7 @@ class Listing:
             "role_uuid": lambda uuid: lambda row: row.role == uuid,
         }
         for name, make in known.items():
-            text = request.param(name)
+            text = (request.param(name) or "").strip()
             if not text:
                 continue
             uuid = hex_of(text)
@@ -201,43 +201,11 @@ def _ordered(rows: list[WaldurInvitation], keys: list[str], world: World) -> lis
     return rows
 
 
-def _page_size(request: FakeRequest) -> int:
-    """Clamps a large size and takes the default for a wrong one, both in silence."""
-    try:
-        size = int(request.param("page_size") or "")
-    except ValueError:
-        return PAGE_SIZE
-    return min(size, MAX_PAGE_SIZE) if size > 0 else PAGE_SIZE
-
-
-def _page_number(request: FakeRequest, pages: int) -> int:
-    asked = request.param("page") or "1"
-    if asked == "last":
-        return pages
-    try:
-        number = int(asked)
-    except ValueError:
-        number = 0
-    if not 1 <= number <= pages:
-        raise detail(404, "Invalid page.")
-    return number
-
-
-def _links(address: str, query: str, number: int, pages: int) -> str:
-    """The Link header. Parameters come sorted; links to the first page have no `page`."""
-    fields = parse_qs(query, keep_blank_values=True)
-
-    def link(page: int, rel: str) -> str:
-        chosen = {name: values for name, values in fields.items() if name != "page"}
-        if page > 1:
-            chosen["page"] = [str(page)]
-        text = urlencode(sorted(chosen.items()), doseq=True)
-        return f'<{address}{"?" if text else ""}{text}>; rel="{rel}"'
-
-    links = [link(1, "first")]
-    if number > 1:
-        links.append(link(number - 1, "prev"))
-    if number < pages:
-        links.append(link(number + 1, "next"))
-    links.append(link(pages, "last"))
-    return ", ".join(links)
+def _links(origin: str, request: FakeRequest, number: int, pages: int) -> str:
+    """The Link header."""
+    relations = {"first": 1, "prev": number - 1, "next": number + 1, "last": pages}
+    return ", ".join(
+        f'<{drf.page_link(origin, request, page)}>; rel="{rel}"'
+        for rel, page in relations.items()
+        if 1 <= page <= pages
+    )
