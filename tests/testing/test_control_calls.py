@@ -6,8 +6,11 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import httpx
 import pytest
@@ -20,8 +23,11 @@ from invite_sdk.testing import (
     FakeService,
     FakeWaldur,
     FakeZenML,
+    Fault,
 )
+from invite_sdk.testing.faults.kinds import KINDS
 from invite_sdk.testing.ways.control import Control
+from invite_sdk.testing.ways.control_calls import arguments_of, methods_of
 from tests.testing.asking import FAKES, sign_in
 
 
@@ -140,16 +146,20 @@ WRONG: list[tuple[str, dict[str, object], str]] = [
     ("invite", {"email": "a@example.com", "mail": 1, "x": 2}, "unknown: mail, x; there are: email, role"),
     ("invite", {"email": "a@example.com", "role": "NOPE"}, "no role 'NOPE'; there are CUSTOMER.OWNER"),
     ("invite", {"email": "a@example.com", "created": "soon"}, "created: Input should be a valid datetime"),
-    ("invite", {"email": "a@example.com", "created": "9999-12-31T00:00:00Z"}, "date value out of range"),
+    (
+        "invite",
+        {"email": "a@example.com", "created": "9999-12-31T00:00:00Z"},
+        "created: 9999-12-31T00:00:00+00:00 is out of the years 1000 to 8999",
+    ),
     ("age", {"invitation": "nobody", "by": "P1D"}, "no invitation 'nobody'"),
-    ("age", {"invitation": "nobody", "by": "long"}, "by: Input should be a valid timedelta"),
+    ("age", {"invitation": "nobody", "by": "long"}, "by: Input should be a valid duration"),
     ("age", {"invitation": "nobody", "by": "Infinity"}, "by: "),
     ("add_role", {"name": "X", "content_type": "project", "permissions": "abc"}, "permissions: "),
     ("configure", {"allowed_fields": "full_name"}, "allowed_fields: "),
-    ("configure", {"allowed_fields": ["shoe_size"]}, "unknown fields: shoe_size"),
+    ("configure", {"allowed_fields": ["shoe_size"]}, "allowed_fields has unknown fields: shoe_size"),
     ("configure", {"shoe_size": 5}, "unknown: shoe_size; there are: "),
-    ("add_project", {"name": "X", "email_patterns": ["("]}, "'(' is no regular expression"),
-    ("add_user", {"username": "bob"}, "there is a user 'bob' already"),
+    ("add_project", {"name": "X", "email_patterns": ["("]}, "email_patterns: '(' is no regular expression"),
+    ("add_user", {"username": "bob"}, "the user 'bob' is there already"),
 ]
 
 
@@ -251,10 +261,116 @@ def test_the_clock_takes_no_step_out_of_time(step: dict[str, object]) -> None:
     assert fake.clock.now() == before
 
 
-@pytest.mark.parametrize("days", [float("inf"), float("nan"), 1e12])
+@pytest.mark.parametrize("days", [float("inf"), float("nan"), 1e12, "8", None])
 def test_the_clock_says_so_in_python_too(days: float) -> None:
     with pytest.raises(ValueError, match="stays within the years 1000 to 8999"):
         FakeWaldur().clock.advance(days=days)
+
+
+JSON_VALUES: dict[str, object] = {
+    "null": None,
+    "bool": True,
+    "int": 5,
+    "huge": 10**400,
+    "text": "Infinity",
+    "array": [[[]]],
+    "object": {"a": {"b": []}},
+}
+TAKEN = {
+    str: {"text"},
+    bool: {"bool"},
+    int: {"int", "huge"},
+    float: {"int"},
+    datetime: set[str](),
+    date: set[str](),
+    timedelta: set[str](),
+    type(None): {"null"},
+}
+"""Which of them the hints of a call leave open. A time is none of them, and neither is a record."""
+
+
+def taken(hint: Any) -> set[str]:
+    if get_origin(hint) in (Union, UnionType):
+        return set().union(*map(taken, get_args(hint)))
+    return TAKEN.get(hint, set())
+
+
+@pytest.mark.parametrize("build", FAKES)
+def test_a_wrong_argument_of_any_call_is_a_400_that_names_it_and_changes_nothing(build: type[FakeService]) -> None:
+    fake = build()
+    control = Control(fake)
+    before = fake.dump()
+    turns = cycle(JSON_VALUES.items())
+    calls: list[tuple[str, str, dict[str, object], str, bool]] = []
+    for name, method in methods_of(fake).items():
+        hints, needed = arguments_of(method)
+        for argument, hint in hints.items():
+            # Four of them, in turn: reading hints takes long.
+            for kind, value in [next(turns) for _ in range(4)]:
+                given = {**dict.fromkeys(needed, "nothing"), argument: value}
+                others = [other for other in needed if other != argument and "text" not in taken(hints[other])]
+                if not others:
+                    calls.append(("POST", f"do/{name}", given, argument, kind in taken(hint)))
+        calls.append(("POST", f"do/{name}", {"no_argument": 1}, "no_argument", False))
+    for argument in ("days", "hours", "minutes", "seconds"):
+        calls += [("POST", "clock", {argument: value}, argument, kind == "int") for kind, value in JSON_VALUES.items()]
+    for argument in (*before, "wrold"):
+        open_ones = {"effects": {"object"}, "outbox": set[str](), "clock": {"int"}}.get(argument, set[str]())
+        for kind, value in JSON_VALUES.items():
+            calls.append(("PUT", "state", {**before, argument: value}, argument, kind in open_ones))
+    for verb, path, given, argument, may_work in calls:
+        asked = FakeRequest(verb, f"/_fake/{path}", (("Host", "localhost"),), json.dumps(given).encode())
+        answer = control.handle(asked)
+        where = f"{verb} {path} {argument}={str(given[argument])[:40]}"
+        assert answer.status in ({200, 204, 400} if may_work else {400}), where
+        if answer.status != 400:
+            before = fake.dump()
+            continue
+        assert may_work or argument in json.loads(answer.body)["error"], (where, answer.body)
+        assert fake.dump() == before, where
+
+
+def test_a_wrong_order_of_faults_is_a_400_that_names_what_is_wrong() -> None:
+    fake = FakeWaldur()
+    right: dict[str, set[str]] = {"nth": {"null", "int", "huge"}, "times": {"null", "int", "huge"}, "on": {"null"}}
+    for argument, kinds in {**right, "fault": set[str]()}.items():
+        for kind in JSON_VALUES.keys() - kinds:
+            said = refused(fake, "POST", "faults", {"fault": "html", argument: JSON_VALUES[kind]})
+            assert argument in said or f"no operation {JSON_VALUES[kind]!r}" in said or argument == "fault"
+    for argument, kinds in {**right, "seed": {"int", "huge"}, "rate": set[str](), "faults": set[str]()}.items():
+        for kind in JSON_VALUES.keys() - kinds - {"null", "int"}:
+            refused(fake, "POST", "faults", {"faults": ["html"], "rate": 0.5, argument: JSON_VALUES[kind]})
+    for name in KINDS:
+        for argument, parameter in inspect.signature(getattr(Fault, name)).parameters.items():
+            for kind, value in JSON_VALUES.items():
+                # A body may be anything, and a text any; what else there is takes a number or a truth.
+                if argument == "body" or ("str" in parameter.annotation and kind in ("text", "null")):
+                    continue
+                answer = send(fake, "POST", "faults", {"fault": {"kind": name, argument: value}})
+                fits = {"int": {"int"}, "float": {"int"}, "bool": {"bool"}, "None": {"null"}}
+                allowed = set().union(*(kinds for word, kinds in fits.items() if word in parameter.annotation))
+                if answer.status != 200:
+                    assert answer.status == 400
+                    assert argument in json.loads(answer.body)["error"]
+                else:
+                    assert kind in allowed, (name, argument, kind)
+    fake.faults.clear()
+    refused(fake, "POST", "faults", {"rate": 0.5, "faults": ["html"], "times": 0})
+    assert fake.faults.planned == ()
+
+
+def test_a_plan_for_ever_so_many_requests_costs_nothing_to_show() -> None:
+    fake = FakeWaldur()
+    send(fake, "POST", "faults", {"fault": "html", "nth": [7, 1, 2, 2], "times": 3})
+    send(fake, "POST", "faults", {"fault": "html", "nth": [1, 5], "times": 10**15})
+
+    assert [plan.left for plan in fake.faults.planned] == [4 + 3, 10**15 + 4]
+    assert len(json.loads(send(fake, "GET", "faults").body)["unused"]) == 2
+
+
+@pytest.mark.parametrize("target", ["http://[", "http://[/_fake/clock", "//[/_fake/clock"])
+def test_a_target_that_is_no_url_is_not_for_the_control_paths(target: str) -> None:
+    assert not Control.takes(FakeRequest("GET", target, (("Host", "localhost"),)))
 
 
 @pytest.mark.parametrize("build", FAKES)

@@ -298,6 +298,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes]] = [
             b'{"email": 5, "role": 5}',
             b'{"email": 1e999, "role": 1e999}',
             b'{"email": "\\ud800@example.com", "role": "\\u0000"}',
+            b'{"role": "\\ud800"}',
             b"{}",
             b"[]",
             b"null",
@@ -369,7 +370,11 @@ def test_a_request_is_answered_as_the_framework_does(
         **environment,
         HTTP_HOST="cloudtruth.example",
     )
-    expected = real.view(asked).render()
+    try:
+        expected = real.view(asked).render()
+    except UnicodeEncodeError:
+        assert (answer.status, dict(answer.headers)["Content-Type"]) == (500, "text/html; charset=utf-8")
+        return
     assert answer.status == expected.status_code
     if method == "HEAD":
         return

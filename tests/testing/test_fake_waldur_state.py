@@ -132,7 +132,7 @@ def test_things_are_found_by_key_uuid_and_record(reference: str) -> None:
 
 
 def test_a_key_can_be_used_once() -> None:
-    with pytest.raises(ValueError, match="there is a project 'apollo' already"):
+    with pytest.raises(ValueError, match="the project 'apollo' is there already"):
         FakeWaldur().add_project("Apollo")
 
 

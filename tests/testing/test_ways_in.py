@@ -366,6 +366,20 @@ def test_what_cannot_be_served_is_said_in_one_line(
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [('{"waldur": 5}', "holds no JSON object for waldur"), ('{"waldurr": {}}', "unknown: waldurr; ")],
+)
+def test_a_file_for_all_has_a_state_for_each(
+    content: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(content, encoding="utf-8")
+
+    assert main(["serve", "all", "--state", str(state)], wait=lambda: None) == 1
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_state_may_begin_with_a_byte_order_mark(
     encoding: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
+from invite_sdk.testing.base.dump import require_known
 from invite_sdk.testing.fake import FakeService
 from invite_sdk.testing.installed import BUILT_IN, fake_class, fake_names
 
@@ -94,23 +95,26 @@ def _build(name: str, options: argparse.Namespace) -> FakeService:
     given = {"seed": options.seed, **({age: chosen} if age else {})}
     fake = build(**{setting: value for setting, value in given.items() if value is not None})
     if options.state:
-        state = _state(options.state)
-        fake.load(cast("Mapping[str, object]", state.get(name, state)) if options.service == "all" else state)
+        fake.load(_state(options.state, name if options.service == "all" else None))
         if age and chosen and getattr(fake, age) != chosen:
             raise ValueError(f"the state is one of {name} {getattr(fake, age)}: leave --{name}-{age} out")
     return fake
 
 
-def _state(path: Path) -> Mapping[str, object]:
-    """The state in a file, in any of the encodings of JSON, with a byte order mark or without."""
+def _state(path: Path, service: str | None) -> Mapping[str, object]:
+    """The state in a file in any of the encodings of JSON, or that of a service in one; empty where it has none."""
     try:
         state: object = json.loads(path.read_bytes())
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
+    if isinstance(state, dict) and service is not None:
+        several = cast("dict[str, object]", state)
+        require_known(several, SERVICES)
+        state = several.get(service, {})
     if not isinstance(state, dict):
-        raise ValueError(f"{path} holds no JSON object")
+        raise ValueError(f"{path} holds no JSON object{'' if service is None else f' for {service}'}")
     return cast("dict[str, object]", state)
 
 

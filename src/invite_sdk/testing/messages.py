@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import parse_qsl, unquote
 
-from invite_clients._times import DateTime, datetime, utc_now
+from invite_clients._times import Date, DateTime, datetime, utc_now
 
 Headers = tuple[tuple[str, str], ...]
+D = TypeVar("D", bound=Date)
+"""A date, or a datetime, which is one too."""
+
+
+def sendable(text: str) -> bool:
+    """Whether a header can carry a text."""
+    return text.isprintable() and all(ord(char) < 256 for char in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +99,19 @@ def _this_moment() -> datetime:
     return utc_now().replace(microsecond=0)
 
 
-_CLOCK_YEARS = range(1000, 9000)
-"""Far enough from the ends of the calendar that lifetimes fit."""
+YEARS = range(1000, 9000)
+"""In which a fake lives: far enough from the ends of the calendar that lifetimes fit."""
+
+
+def within_years(name: str, moment: D) -> D:
+    """A moment or a day that a fake can live with.
+
+    Raises:
+        ValueError: it is out of the years 1000 to 8999; the text begins with `name`.
+    """
+    if moment.year not in YEARS:
+        raise ValueError(f"{name}: {moment.isoformat()} is out of the years 1000 to 8999")
+    return moment
 
 
 @dataclass
@@ -111,11 +130,13 @@ class FakeClock:  # without slots, so that tests can replace its methods
         Raises:
             ValueError: the step is no finite number, or leads out of the years 1000 to 8999.
         """
+        steps = {"days": days, "hours": hours, "minutes": minutes, "seconds": seconds}
         try:
-            moved = self.current + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-        except (OverflowError, ValueError):
+            moved = self.current + timedelta(**steps)
+        except (OverflowError, ValueError, TypeError):
             moved = None
-        if moved is None or moved.year not in _CLOCK_YEARS:
-            raise ValueError("the clock cannot go that far; it stays within the years 1000 to 8999")
+        if moved is None or moved.year not in YEARS:
+            given = ", ".join(f"{name} {step!r:.40}" for name, step in steps.items() if step != 0)
+            raise ValueError(f"the clock cannot go by {given}; it stays within the years 1000 to 8999")
         self.current = moved
         return self.current

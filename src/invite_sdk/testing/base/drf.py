@@ -45,6 +45,11 @@ def page_not_found() -> FakeResponse:
     return FakeResponse.html(404, "<!doctype html>\n<title>Not Found</title>\n<h1>Not Found</h1>\n")
 
 
+def server_error() -> FakeResponse:
+    """What is said where the service fails itself."""
+    return FakeResponse.html(500, "<!doctype html>\n<title>Server Error (500)</title>\n<h1>Server Error (500)</h1>\n")
+
+
 def add_slash(request: FakeRequest) -> FakeResponse:
     """The redirect from a path without its closing slash."""
     path, mark, query = request.target.partition("?")

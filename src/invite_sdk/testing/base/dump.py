@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from typing import TypeVar, cast
 
 from pydantic_core import ValidationError, to_jsonable_python
 
@@ -24,9 +26,22 @@ def from_plain(kind: type[T], plain: object) -> T:
         ValueError: it is not in that form; the text says where.
     """
     try:
-        return TypeAdapter(kind).validate_python(plain)
+        read = TypeAdapter(kind).validate_python(plain)
     except ValidationError as error:
         raise ValueError(first_problem(error)) from None
+    if is_dataclass(kind) and isinstance(plain, dict):
+        require_known(cast("dict[str, object]", plain), {field.name for field in fields(kind)})
+    return read
+
+
+def require_known(given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuses keys that would be overlooked.
+
+    Raises:
+        ValueError: there are others than those known.
+    """
+    if unknown := sorted(set(given) - set(known)):
+        raise ValueError(f"unknown: {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
 
 
 def first_problem(error: ValidationError) -> str:

@@ -6,7 +6,8 @@ import copy
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -15,7 +16,7 @@ from uuid import UUID
 from invite_sdk.testing.base.wire import Refused
 from invite_sdk.testing.faults.operations import ROUTES, Routes, operation_of
 from invite_sdk.testing.faults.record import Exchange, FakeReply
-from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, Mail, within_years
 
 if TYPE_CHECKING:
     from invite_sdk.services.connection import Connection
@@ -185,23 +186,29 @@ class Fake:
         Raises:
             ValueError: the state is of another service, or not in the form that `dump` gives.
         """
-        from invite_sdk.testing.base.dump import from_plain
+        from invite_sdk.testing.base.dump import from_plain, require_known
 
+        require_known(state, ("service", "clock", "random", "outbox", "effects", "world"))
         service = state.get("service", self.service)
         if service != self.service:
-            msg = f"this state is of {service}, the fake is of {self.service}"
+            msg = f"service: this state is of {service}, the fake is of {self.service}"
             raise ValueError(msg)
         with self._lock:
             # All of it is read before any of it is taken over.
-            clock = from_plain(FakeClock, {"current": state.get("clock", self.clock.current)}).current
+            with _naming("clock"):
+                clock = from_plain(FakeClock, {"current": state.get("clock", self.clock.current)}).current
+            within_years("clock", clock)
             luck = random.Random()
-            luck.setstate(
-                from_plain(tuple[int, tuple[int, ...], float | None], state.get("random", self._random.getstate()))
-            )
-            outbox = from_plain(list[Mail], state.get("outbox", self._state.outbox))
-            effects = from_plain(dict[str, int], state.get("effects", self._state.effects))
+            with _naming("random"):
+                given = state.get("random", self._random.getstate())
+                luck.setstate(from_plain(tuple[int, tuple[int, ...], float | None], given))
+            with _naming("outbox"):
+                outbox = from_plain(list[Mail], state.get("outbox", self._state.outbox))
+            with _naming("effects"):
+                effects = from_plain(dict[str, int], state.get("effects", self._state.effects))
             if "world" in state:
-                self.load_world(state["world"])
+                with _naming("world"):
+                    self.load_world(state["world"])
             self.clock.current = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
             self._random = luck
             self._state.outbox[:] = outbox
@@ -233,3 +240,13 @@ class Fake:
                 msg = f"{name}: this is no {type(getattr(self, name)).__name__}"
                 raise ValueError(msg)
             setattr(self, name, copy.deepcopy(value))
+
+
+@contextmanager
+def _naming(part: str) -> Generator[None]:
+    """Says in an error which part of a state it is about."""
+    try:
+        yield
+    except (OverflowError, ValueError) as error:
+        msg = f"{part}: {error}"
+        raise ValueError(msg) from None

@@ -66,9 +66,9 @@ class CloudTruthBackstage(WorldFake[CloudTruthWorld]):
 
     def add_service_account(self, name: str, *, organization: str, role: Role) -> CloudTruthAccount:
         """Adds a service account with an API key to an organization, given by name."""
+        scope = self._world.organization(organization)
         account = CloudTruthAccount(str(self.new_uuid()), name, None, api_key=self.new_uuid().hex)
         self._world.accounts[name] = account
-        scope = self._world.organization(organization)
         self._world.secrets[f"Api-Key {account.api_key}"] = (name, scope)
         self._join(account.id, scope, role)
         return account
@@ -77,18 +77,20 @@ class CloudTruthBackstage(WorldFake[CloudTruthWorld]):
         self, name: str, email: str, *, organization: str | None = None, role: Role = "VIEWER"
     ) -> CloudTruthAccount:
         """Adds a login, in an organization given by name or in none, and mints a JWT for it."""
+        scope = None if organization is None else self._world.organization(organization)
         id_ = f"auth0|{self.new_uuid().hex[:24]}"
         self._world.accounts[name] = CloudTruthAccount(id_, name, email)
-        if organization is not None:
-            self._join(id_, self._world.organization(organization), role)
+        if scope is not None:
+            self._join(id_, scope, role)
         return self.mint_jwt(name, organization)
 
     def mint_jwt(self, name: str, organization: str | None = None) -> CloudTruthAccount:
         """Logs a person in anew, for an organization given by name or for none. Earlier JWTs stay valid."""
-        jwt = f"eyJhbGciOiJIUzI1NiJ9.{self.new_uuid().hex}.{self.new_uuid().hex}"
-        account = replace(self.users[name], jwt=jwt)
-        self._world.accounts[name] = account
+        person = self.users[name]
         scope = None if organization is None else self._world.organization(organization)
+        jwt = f"eyJhbGciOiJIUzI1NiJ9.{self.new_uuid().hex}.{self.new_uuid().hex}"
+        account = replace(person, jwt=jwt)
+        self._world.accounts[name] = account
         self._world.secrets[f"Bearer {jwt}"] = (name, scope)
         return account
 

@@ -109,7 +109,11 @@ class FakeCloudTruth(CloudTruthBackstage):
         if not methods:
             slashed = methods_of(self.routes, f"{request.path}/")
             return None, drf.add_slash(request) if slashed else drf.page_not_found()
-        operation, response = super().respond(request)
+        try:
+            operation, response = super().respond(request)
+        except UnicodeEncodeError:
+            # Half of a surrogate pair is in what was to be said; the framework fails on it as well.
+            return self.operation_of(request), drf.server_error()
         allow = ("Allow", drf.allow(methods))
         return operation, replace(response, headers=(*response.headers, allow, ("Vary", "Accept")))
 

@@ -77,13 +77,15 @@ class EnhanceBackstage(WorldFake[EnhanceWorld]):
 
     def add_org(self, name: str, *, parent: str | None = None, panel: str | None = None) -> EnhanceOrg:
         """Adds an organization below another, given by name."""
-        org = EnhanceOrg(str(self.new_uuid()), name, self._world.org(parent).id if parent else None, panel)
+        above = self._world.org(parent).id if parent else None
+        org = EnhanceOrg(str(self.new_uuid()), name, above, panel)
         self._world.orgs[org.id] = org
         return org
 
     def add_token(self, name: str, *, org: str, roles: tuple[str, ...] = ("SuperAdmin",)) -> EnhanceCredential:
         """Adds an access token of an organization, given by name."""
-        credential = EnhanceCredential(name, token=self.new_uuid().hex, org=self._world.org(org).id, roles=roles)
+        scope = self._world.org(org).id
+        credential = EnhanceCredential(name, token=self.new_uuid().hex, org=scope, roles=roles)
         self._world.credentials[name] = credential
         return credential
 
@@ -91,8 +93,8 @@ class EnhanceBackstage(WorldFake[EnhanceWorld]):
         self, name: str, email: str, *, password: str, org: str | None = None, roles: tuple[str, ...] = ("SiteAccess",)
     ) -> EnhanceCredential:
         """Adds a login with a session, as an active member of an organization given by name, or of none."""
-        login = self._put_login(EnhanceLogin(str(self.new_uuid()), email, name, password))
         scope = self._world.org(org).id if org else None
+        login = self._put_login(EnhanceLogin(str(self.new_uuid()), email, name, password))
         if scope:
             self._add_member(scope, login.id, roles, active=True)
         session = self._new_session(login.id)

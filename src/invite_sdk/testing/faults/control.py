@@ -31,13 +31,14 @@ def order(faults: Faults, wanted: Mapping[str, object]) -> dict[str, object] | N
         raise ValueError(msg)
     on = _names(wanted.get("on"))
     if "rate" in wanted:
-        kinds = [_fault(value) for value in _list(wanted.get("faults"))]
-        times = None if wanted.get("times") is None else _number(wanted["times"])
-        faults.random(seed=_number(wanted.get("seed", 0)), rate=_rate(wanted["rate"]), faults=kinds, on=on, times=times)
+        kinds = [_fault("faults", value) for value in _list(wanted.get("faults"))]
+        times = None if wanted.get("times") is None else _number("times", wanted["times"])
+        seed = _number("seed", wanted.get("seed", 0))
+        faults.random(seed=seed, rate=_rate(wanted["rate"]), faults=kinds, on=on, times=times)
         return None
-    nth = None if wanted.get("nth") is None else [_number(value) for value in _list(wanted["nth"])]
-    times = None if wanted.get("times", 1) is None else _number(wanted.get("times", 1))
-    return _plan(faults.plan(_fault(wanted.get("fault")), on=on, nth=nth, times=times))
+    nth = None if wanted.get("nth") is None else [_number("nth", value) for value in _list(wanted["nth"])]
+    times = None if wanted.get("times", 1) is None else _number("times", wanted.get("times", 1))
+    return _plan(faults.plan(_fault("fault", wanted.get("fault")), on=on, nth=nth, times=times))
 
 
 def _plan(plan: Plan) -> dict[str, object]:
@@ -63,12 +64,12 @@ def _injected(injected: Injected) -> dict[str, object]:
     }
 
 
-def _fault(value: object) -> Fault:
+def _fault(name: str, value: object) -> Fault:
     if isinstance(value, str):
         return Fault.from_dict({"kind": value})
     if isinstance(value, dict):
         return Fault.from_dict(cast("dict[str, object]", value))
-    msg = "a fault is an object with its kind and settings, or the kind alone"
+    msg = f"{name}: a fault is an object with its kind and settings, or the kind alone"
     raise ValueError(msg)
 
 
@@ -77,18 +78,26 @@ def _list(value: object) -> Sequence[object]:
 
 
 def _names(value: object) -> list[str] | None:
-    return None if value is None else [str(name) for name in _list(value)]
+    if value is None:
+        return None
+    names: list[str] = []
+    for name in _list(value):
+        if not isinstance(name, str):
+            msg = f"on: not the name of an operation: {name!r:.40}"
+            raise ValueError(msg)
+        names.append(name)
+    return names
 
 
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        msg = f"not a whole number: {value!r}"
+def _number(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        msg = f"{name}: not a whole number: {value!r:.40}"
         raise ValueError(msg)
     return value
 
 
 def _rate(value: object) -> float:
-    if not isinstance(value, int | float):
-        msg = f"not a number: {value!r}"
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        msg = f"rate: not a number from 0 to 1: {value!r:.40}"
         raise ValueError(msg)
     return float(value)

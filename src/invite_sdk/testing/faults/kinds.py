@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, cast
@@ -13,7 +14,7 @@ from invite_clients._times import DateTime, datetime, real_classes
 from invite_sdk.testing.faults import acts, bodies
 from invite_sdk.testing.faults.bodies import ELSEWHERE
 from invite_sdk.testing.faults.wire import PLAIN, Wire
-from invite_sdk.testing.messages import FakeResponse
+from invite_sdk.testing.messages import FakeResponse, sendable
 
 Effect = Literal["none", "done"]
 
@@ -61,8 +62,11 @@ class Fault:
             msg = f"no fault of the kind {kind!r}; there are: {', '.join(KINDS)}"
             raise ValueError(msg)
         build = cast("Callable[..., Fault]", getattr(cls, kind))
+        if isinstance(after := arguments.get("after"), str):
+            with suppress(ValueError):
+                arguments["after"] = datetime.fromisoformat(after)
         try:
-            return validate_call(config=ConfigDict(allow_inf_nan=False))(build)(**arguments)
+            return validate_call(config=ConfigDict(strict=True, allow_inf_nan=False))(build)(**arguments)
         except ValidationError as error:
             said = [
                 f"{'.'.join(map(str, item['loc']))}: {item['msg']}"
@@ -94,7 +98,7 @@ class Fault:
         Raises:
             ValueError: a status out of range, or a header that cannot be sent.
         """
-        extra = tuple((_sendable(name), _sendable(value)) for name, value in (headers or {}).items())
+        extra = tuple((_sendable(headers=name), _sendable(headers=value)) for name, value in (headers or {}).items())
         settings = _given(status=_checked(status), body=body, headers=headers, after_effect=after_effect)
         if body is None and after_effect and status < 300:
             return Fault("status", "done", settings, partial(acts.restated, status, extra))
@@ -129,7 +133,7 @@ class Fault:
             msg = "a moment to retry after needs a time zone"
             raise ValueError(msg)
         if not isinstance(after, datetime):
-            _bounded(after)
+            _bounded(after=after)
         settings = _given(after=after, form=form, status=_checked(status), after_effect=after_effect)
         act = partial(acts.told_to_wait, after, form, status, after_effect)
         return Fault("retry_after", "done" if after_effect else "none", settings, act)
@@ -144,7 +148,7 @@ class Fault:
     @staticmethod
     def redirect(to: str = ELSEWHERE, *, status: int = 307) -> Fault:
         """A redirect to the same path at another origin. The service does nothing."""
-        settings = _given(to=_sendable(to), status=_checked(status))
+        settings = _given(to=_sendable(to=to), status=_checked(status))
         return Fault("redirect", "none", settings, partial(acts.redirected, to, status))
 
     @staticmethod
@@ -155,7 +159,7 @@ class Fault:
     @staticmethod
     def clock_skew(seconds: float) -> Fault:
         """The service handles this request with its clock off by so many seconds, and `Date` shows it."""
-        return Fault("clock_skew", "done", _given(seconds=_bounded(seconds)), partial(acts.skewed, seconds))
+        return Fault("clock_skew", "done", _given(seconds=_bounded(seconds=seconds)), partial(acts.skewed, seconds))
 
     # The network
 
@@ -193,17 +197,17 @@ class Fault:
     @staticmethod
     def slow_headers(seconds: float) -> Fault:
         """The service does its work; its answer begins so many seconds later."""
-        return Fault("slow_headers", "done", _given(seconds=seconds), wire=Wire(wait=_positive(seconds)))
+        return Fault("slow_headers", "done", _given(seconds=seconds), wire=Wire(wait=_positive(seconds=seconds)))
 
     @staticmethod
     def slow_body(seconds: float) -> Fault:
         """The body comes so many seconds after the headers."""
-        return Fault("slow_body", "done", _given(seconds=seconds), wire=Wire(body_wait=_positive(seconds)))
+        return Fault("slow_body", "done", _given(seconds=seconds), wire=Wire(body_wait=_positive(seconds=seconds)))
 
     @staticmethod
     def dripped_body(size: int = 1, *, interval: float = 1.0) -> Fault:
         """The body comes in drips of `size` bytes, with `interval` seconds between two. No single wait is long."""
-        wire = Wire(piece=int(_positive(size)), interval=_positive(interval))
+        wire = Wire(piece=int(_positive(size=size)), interval=_positive(interval=interval))
         return Fault("dripped_body", "done", _given(size=size, interval=interval), wire=wire)
 
     @staticmethod
@@ -219,6 +223,7 @@ class Fault:
         if keep is not None and keep < 0:
             msg = f"keep cannot be negative: {keep}"
             raise ValueError(msg)
+        _bounded(keep=keep or 0)
         return Fault("truncated_body", "done", _given(keep=keep), wire=Wire(cut=True, keep=keep))
 
     # The service's own answer, spoiled
@@ -231,7 +236,11 @@ class Fault:
     @staticmethod
     def wrong_content_type(content_type: str = "text/plain; charset=utf-8") -> Fault:
         """The same body under another media type."""
-        return _edit("wrong_content_type", partial(bodies.as_type, _sendable(content_type)), content_type=content_type)
+        return _edit(
+            "wrong_content_type",
+            partial(bodies.as_type, _sendable(content_type=content_type)),
+            content_type=content_type,
+        )
 
     @staticmethod
     def empty_body() -> Fault:
@@ -246,13 +255,13 @@ class Fault:
             size: bytes.
             chunked: in chunks, without a `Content-Length` that would tell.
         """
-        act = partial(acts.edited, partial(bodies.as_oversized, int(_positive(size))))
+        act = partial(acts.edited, partial(bodies.as_oversized, int(_positive(size=size))))
         return Fault("oversized_body", "done", _given(size=size, chunked=chunked), act, Wire(chunked=chunked))
 
     @staticmethod
     def compressed_bomb(size: int) -> Fault:
         """A small body in gzip that unpacks to `size` bytes: the service's own, and white space after it."""
-        return _edit("compressed_bomb", partial(bodies.as_bomb, int(_positive(size))), size=size)
+        return _edit("compressed_bomb", partial(bodies.as_bomb, int(_positive(size=size))), size=size)
 
     @staticmethod
     def next_link(to: str = ELSEWHERE) -> Fault:
@@ -309,23 +318,26 @@ def _checked(status: int) -> int:
     return status
 
 
-def _positive(number: float) -> float:
+def _positive(**given: float) -> float:
+    ((name, number),) = given.items()
     if not number > 0:
-        msg = f"must be more than 0: {number}"
+        msg = f"{name} must be more than 0: {number}"
         raise ValueError(msg)
-    return _bounded(number)
+    return _bounded(**given)
 
 
-def _bounded(number: float) -> float:
+def _bounded(**given: float) -> float:
+    ((name, number),) = given.items()
     if not abs(number) <= _MOST:
-        msg = f"must be at most {_MOST}: {number}"
+        msg = f"{name} must be at most {_MOST}: {number}"
         raise ValueError(msg)
     return number
 
 
-def _sendable(text: str) -> str:
-    if not text.isprintable() or not all(ord(char) < 256 for char in text):
-        msg = f"no header can carry {text!r}"
+def _sendable(**given: str) -> str:
+    ((name, text),) = given.items()
+    if not sendable(text):
+        msg = f"{name}: no header can carry {text!r}"
         raise ValueError(msg)
     return text
 

@@ -45,8 +45,11 @@ class Plan:
             return 0 if self.met else math.inf
         if not self.nth:
             return self.times - self.met
-        wanted = {start + step for start in self.nth for step in range(self.times)}
-        return len(wanted) - self.met
+        wanted, end = 0, 0
+        for start in sorted(self.nth):
+            wanted += max(0, start + self.times - max(start, end))
+            end = start + self.times
+        return wanted - self.met
 
     def __str__(self) -> str:
         where = " or ".join(self.on) or "any operation"
@@ -133,10 +136,9 @@ class Faults:
             ValueError: an operation that the service does not have, or a number below 1.
         """
         positions = () if nth is None else (nth,) if isinstance(nth, int) else tuple(nth)
-        for number in (*positions, 1 if times is None else times):
-            if number < 1:
-                msg = f"requests are counted from 1, not {number}"
-                raise ValueError(msg)
+        for number in positions:
+            _count("nth", number)
+        _count("times", 1 if times is None else times)
         plan = Plan(fault, self._named(on), positions, when, times)
         with self._lock:
             self._plans.append(plan)
@@ -163,11 +165,13 @@ class Faults:
             times: how many at most; no limit when left out.
 
         Raises:
-            ValueError: a rate out of range, no faults, or an operation that the service does not have.
+            ValueError: a rate out of range, no faults, a number of times below 1, or an operation that the service does
+                not have.
         """
         if not 0 <= rate <= 1 or not faults:
             msg = f"a rate is from 0 to 1 and needs faults to choose from: {rate}, {len(faults)} faults"
             raise ValueError(msg)
+        _count("times", 1 if times is None else times)
         limit = math.inf if times is None else times
         chance = _Chance(random.Random(f"faults:{seed}"), rate, tuple(faults), self._named(on), when, limit)
         with self._lock:
@@ -228,6 +232,12 @@ class Faults:
                 msg = f"{self._fake.service} has no operation {name!r}; did you mean {near[0]}?"
                 raise ValueError(msg)
         return names
+
+
+def _count(name: str, number: int) -> None:
+    if not number >= 1:
+        msg = f"{name}: requests are counted from 1, not {number}"
+        raise ValueError(msg)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Unpack
 
 from invite_clients._times import date, datetime
+from invite_sdk.testing.messages import within_years
 from invite_sdk.testing.waldur.model import (
     Grant,
     Scope,
@@ -28,6 +29,7 @@ class WaldurSetup(WaldurState):
 
     def add_user(self, username: str, **fields: Unpack[UserPatch]) -> WaldurUser:
         """Adds a user with a token of their own and no role."""
+        self._world.users.require_new(username)
         uuid, token = self.new_uuid().hex, f"{self._random.getrandbits(160):040x}"
         self._changed()
         return self._world.users.put(replace(WaldurUser(username, uuid, token), **fields))
@@ -50,8 +52,9 @@ class WaldurSetup(WaldurState):
     def add_customer(self, name: str, *, key: str | None = None, email_patterns: Iterable[str] = ()) -> WaldurCustomer:
         """Adds an organization. Its key is its name's first word in lower case unless given."""
         patterns = _patterns(email_patterns)
+        key = self._world.customers.require_new(key or _key_of(name))
         self._changed()
-        record = WaldurCustomer(key or _key_of(name), self.new_uuid().hex, name, patterns)
+        record = WaldurCustomer(key, self.new_uuid().hex, name, patterns)
         return self._world.customers.put(record)
 
     def add_project(
@@ -66,11 +69,11 @@ class WaldurSetup(WaldurState):
     ) -> WaldurProject:
         """Adds a project to an organization. Its key is its name's first word in lower case unless given."""
         patterns = _patterns(email_patterns)
-        self._changed()
         owner = self._world.customers.find(customer).uuid
-        record = WaldurProject(
-            key or _key_of(name), self.new_uuid().hex, name, owner, description, start_date, False, patterns
-        )
+        key = self._world.projects.require_new(key or _key_of(name))
+        starts = start_date and within_years("start_date", start_date)
+        self._changed()
+        record = WaldurProject(key, self.new_uuid().hex, name, owner, description, starts, False, patterns)
         return self._world.projects.put(record)
 
     def remove_project(self, project: str | WaldurProject, *, for_good: bool = False) -> None:
@@ -84,13 +87,15 @@ class WaldurSetup(WaldurState):
 
     def set_start_date(self, project: str | WaldurProject, start_date: date | None) -> WaldurProject:
         """Moves the start of a project."""
+        starts = start_date and within_years("start_date", start_date)
         self._changed()
-        return self._world.projects.put(replace(self._world.projects.find(project), start_date=start_date))
+        return self._world.projects.put(replace(self._world.projects.find(project), start_date=starts))
 
     def add_role(
         self, name: str, content_type: str, *, description: str = "", permissions: Iterable[str] = ()
     ) -> WaldurRole:
         """Adds a role for scopes of one type."""
+        self._world.roles.require_new(name)
         self._changed()
         record = WaldurRole(name, self.new_uuid().hex, content_type, description, frozenset(permissions))
         return self._world.roles.put(record)
@@ -140,7 +145,8 @@ class WaldurSetup(WaldurState):
         """
         inviter = None if by is None else self._world.users.find(by).uuid
         found = self._world.scope(scope)
-        row = self._new(email, self._world.roles.find(role), found, inviter, created)
+        made = created and within_years("created", created)
+        row = self._new(email, self._world.roles.find(role), found, inviter, made)
         return self._put(replace(row, state=state, execution_state=execution_state, **fields))
 
     # What happens over time.
@@ -148,7 +154,11 @@ class WaldurSetup(WaldurState):
     def age(self, invitation: str | WaldurInvitation, by: timedelta) -> WaldurInvitation:
         """Makes an invitation older, as if the clock had moved for it alone."""
         row = self.invitation(invitation)
-        return self._put(replace(row, created=row.created - by, expires=row.expires - by))
+        try:
+            created, expires = row.created - by, row.expires - by
+        except OverflowError:
+            raise ValueError(f"by: {by} leads out of the years 1000 to 8999") from None
+        return self._put(replace(row, created=within_years("by", created), expires=expires))
 
     def set_state(self, invitation: str | WaldurInvitation, state: str) -> WaldurInvitation:
         """Puts an invitation into any state, also one that no server has yet."""
@@ -213,7 +223,7 @@ def _patterns(given: Iterable[str]) -> tuple[str, ...]:
         try:
             re.compile(pattern)
         except re.error as error:
-            raise ValueError(f"{pattern!r} is no regular expression: {error}") from None
+            raise ValueError(f"email_patterns: {pattern!r} is no regular expression: {error}") from None
     return patterns
 
 

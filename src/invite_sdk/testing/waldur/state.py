@@ -12,7 +12,7 @@ from invite_clients._times import datetime
 from invite_sdk.testing.base.dump import from_plain, to_plain
 from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.fake import FakeService
-from invite_sdk.testing.messages import FakeClock
+from invite_sdk.testing.messages import FakeClock, within_years
 from invite_sdk.testing.waldur.listing import Listing
 from invite_sdk.testing.waldur.model import (
     DEFAULT_ALLOWED_FIELDS,
@@ -128,9 +128,10 @@ class WaldurState(FakeService):
             if not self._era.trims_fields:
                 raise ValueError(f"Waldur {self.version} has no setting allowed_fields; 2026 has")
             if unknown := fields - set(PROFILE_FIELDS):
-                raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
+                raise ValueError(f"allowed_fields has unknown fields: {', '.join(sorted(unknown))}")
             settings["allowed_fields"] = fields
         self._require_known(settings)
+        _require_bounded(settings.get("lifetime", timedelta()))
         self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]
         self._changed()
 
@@ -254,18 +255,22 @@ class WaldurState(FakeService):
         dump = from_plain(WorldDump, world)
         if dump.version not in ERAS:
             raise ValueError(f"unknown version {dump.version!r}")
+        _require_bounded(dump.settings.lifetime)
         fresh = World(revision=self._world.revision + 1)
         for user in dump.users:
             fresh.users.put(user)
         for customer in dump.customers:
             fresh.customers.put(customer)
         for project in dump.projects:
+            if project.start_date is not None:
+                within_years("start_date", project.start_date)
             fresh.projects.put(project)
         for role in dump.roles:
             fresh.roles.put(role)
         for grant in dump.grants:
             fresh.grants.setdefault(grant.user, {})[grant] = None
         for row in dump.invitations:
+            within_years("created", row.created)
             fresh.invitations.put(row)
         fresh.invitations.serial = dump.serial
         self._world = fresh
@@ -274,3 +279,9 @@ class WaldurState(FakeService):
         self.version = dump.version  # type: ignore[assignment]
         self._seen = dict(dump.seen)
         self._take_version(dump.version)
+
+
+def _require_bounded(lifetime: timedelta) -> None:
+    longest = timedelta(days=900 * 365)
+    if not -longest <= lifetime <= longest:
+        raise ValueError("lifetime: an invitation lasts for 900 years at the most")

@@ -26,12 +26,21 @@ class Registry(Generic[R]):
         """The records by key, read only."""
         return Named(self._kind, self._by_key)
 
+    def require_new(self, key: str) -> str:
+        """A key that no record has.
+
+        Raises:
+            ValueError: there is one.
+        """
+        if key in self._by_key:
+            raise ValueError(f"the {self._kind} {key!r} is there already")
+        return key
+
     def put(self, record: R) -> R:
         """Adds a record, or replaces the one of the same UUID."""
         old = self._key_of.get(record.uuid)
         if old != record.key:
-            if record.key in self._by_key:
-                raise ValueError(f"there is a {self._kind} {record.key!r} already")
+            self.require_new(record.key)
             if old is not None:
                 del self._by_key[old]
         self._by_key[record.key] = record

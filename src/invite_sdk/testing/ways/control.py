@@ -117,8 +117,13 @@ def _dump(fake: Fake) -> dict[str, object] | None:
 
 
 def _path(request: FakeRequest) -> str:
-    """The path of a request, also where its target is a whole URL."""
-    return unquote(urlsplit(request.target).path) if is_absolute(request.target) else request.path
+    """The path of a request, also where its target is a whole URL; nothing where that is none."""
+    if not is_absolute(request.target):
+        return request.path
+    try:
+        return unquote(urlsplit(request.target).path)
+    except ValueError:
+        return ""
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -129,10 +134,15 @@ def _object(body: bytes) -> dict[str, object]:
             bounds.
     """
     value = read_json(body.removeprefix(codecs.BOM_UTF8) or b"{}")
-    json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     if not isinstance(value, dict):
         raise ValueError(f"send a JSON object, not a {type(value).__name__}")
-    return cast("dict[str, object]", value)
+    given = cast("dict[str, object]", value)
+    for name, item in given.items():
+        try:
+            json.dumps({name: item}, ensure_ascii=False, allow_nan=False).encode()
+        except ValueError as error:
+            raise ValueError(f"{ascii(name)[1:-1]}: {error}") from None
+    return given
 
 
 def _json(status: int, value: object) -> FakeResponse:

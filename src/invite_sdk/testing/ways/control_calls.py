@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from types import GenericAlias, UnionType
@@ -48,7 +49,7 @@ def call(method: Callable[..., object], given: Mapping[str, object]) -> object:
         ValueError: an argument is missing, unknown, or not of its type; the text says which.
         NotImplementedError: it takes what JSON cannot say.
     """
-    hints, needed = _arguments(method)
+    hints, needed = arguments_of(method)
     if unknown := sorted(set(given) - set(hints)):
         raise ValueError(f"unknown: {', '.join(unknown)}; there are: {', '.join(hints) or 'none'}")
     if missing := [name for name in needed if name not in given]:
@@ -66,7 +67,7 @@ def to_json(value: object) -> object:
         return repr(value)
 
 
-def _arguments(method: Callable[..., object]) -> tuple[dict[str, object], list[str]]:
+def arguments_of(method: Callable[..., object]) -> tuple[dict[str, object], list[str]]:
     """The hint of each argument by name, and the names of those that must be given."""
     try:
         hints = cast("dict[str, object]", get_type_hints(method))
@@ -96,7 +97,8 @@ def _read(name: str, hint: Any, value: object) -> object:
 
     try:
         adapter: TypeAdapter[object] = TypeAdapter(_listed(hint))
-        read = adapter.validate_python(value)
+        # As JSON, in which a time is a text and a truth no number.
+        read = adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         raise ValueError(f"{name}: {first_problem(error)}") from None
     except PydanticUserError:

@@ -75,13 +75,9 @@ class ZenMLBackstage(WorldFake[ZenMLWorld]):
         self, email: str, *, organization: str = "Acme", by: str = "olivia", expires: datetime | None = None
     ) -> ZenMLInvitation:
         """Invites an address to an organization, given by name."""
-        invitation = ZenMLInvitation(
-            str(self.new_uuid()),
-            self._world.organization(organization).id,
-            email,
-            self.users[by].id,
-            expires or self.clock.now() + self.invitation_lifetime,
-        )
+        scope, inviter = self._world.organization(organization).id, self.users[by].id
+        expires = expires or self.clock.now() + self.invitation_lifetime
+        invitation = ZenMLInvitation(str(self.new_uuid()), scope, email, inviter, expires)
         self._world.invitations[invitation.id] = invitation
         self._file(invitation)
         self.count("created")

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from invite_sdk.testing.base import fastapi
 from invite_sdk.testing.base.wire import Refused, media_type, read_form
-from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse
+from invite_sdk.testing.messages import FakeClock, FakeRequest, FakeResponse, sendable
 from invite_sdk.testing.zenml.backstage import ZenMLBackstage
 from invite_sdk.testing.zenml.world import ZenMLInvitation, ZenMLUser
 
@@ -110,7 +110,15 @@ class FakeZenML(ZenMLBackstage):
         return ZenML(url=self.base_url, api_key=chosen.api_key)
 
     def throttle(self, times: int = 1, *, retry_after: str | None = "1") -> None:
-        """The next requests are answered with 429, and `Retry-After` in either form where it is given."""
+        """The next requests are answered with 429, and `Retry-After` in either form where it is given.
+
+        Raises:
+            ValueError: a number of times below 0, or a text that no header can carry.
+        """
+        if times < 0:
+            raise ValueError(f"times: {times} is below 0")
+        if retry_after is not None and not sendable(retry_after):
+            raise ValueError(f"retry_after: no header can carry {retry_after!r}")
         if times > 0:
             self._throttled.append((times, retry_after))
 
