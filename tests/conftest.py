@@ -19,7 +19,10 @@ from tests.support.net import Net
 __all__ = ["answers_as_specified", "anyio_backend", "watch", "ways", "worlds"]
 
 SUITE = Path(suite.__path__[0])
-PROOFS = Path(__file__).parent / "reliability"
+PROOFS = [
+    Path(__file__).parent / name
+    for name in ("reliability", "behaviour/test_throttling.py", "testing/test_schemathesis.py")
+]
 
 # What the fakes answer is compared as it stands, times included.
 messages._this_moment = lambda: datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -38,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _goes_over_the_same_again(item: pytest.Item) -> bool:
     way = item.callspec.params.get("way") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    return item.path.is_relative_to(PROOFS) or (item.path.is_relative_to(SUITE) and way in ("asyncio", "trio"))
+    is_proof = any(item.path.is_relative_to(path) for path in PROOFS)
+    return is_proof or (item.path.is_relative_to(SUITE) and way in ("asyncio", "trio"))
 
 
 @pytest.fixture(params=WAYS)
