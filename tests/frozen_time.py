@@ -17,6 +17,7 @@ OURS: Final = ("invite_sdk", "invite_clients", "pytest_invite_sdk")
 NEW: Final = {"cloudtruth": {"role": "VIEWER"}, "enhance": {"role": "SiteAccess", "name": "Ana"}}
 INVITEES: Final = {"waldur": "invitee", "cloudtruth": "nina"}
 """Who accepts, where that is another one."""
+LISTED: Final = ("list", "roles", "scopes")
 
 
 def live() -> str:
@@ -64,7 +65,7 @@ def calls(fake: Any) -> Iterator[tuple[str, tuple[str, ...] | None, dict[str, st
         row = fake.invite(email)
         given: tuple[str, ...] | None = (str(getattr(row, "uuid", None) or row.id),)
         named: dict[str, str] = {}
-        if name in ("list", "count"):
+        if name in ("count", *LISTED):
             given = ()
         elif name in ("create", "ensure"):
             given, named = (f"{name}@example.com",), new
@@ -81,7 +82,7 @@ def calls(fake: Any) -> Iterator[tuple[str, tuple[str, ...] | None, dict[str, st
 
 async def _call(client: Any, name: str, positional: tuple[object, ...], named: dict[str, str]) -> Any:
     made = getattr(client, name)(*positional, **named)
-    if name == "list":
+    if name in LISTED:
         made = made.all()
     result = await made if inspect.isawaitable(made) else made
     if name == "list":

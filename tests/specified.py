@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from invite_sdk.testing import FakeRequest, FakeResponse
@@ -48,6 +49,18 @@ EXCUSES = (
         "waldur",
         "body",
         lambda found: found.names(".state", *NEWER_STATES),
+    ),
+    Excuse(
+        "a single role, organization or project, which nobody needs and the specification leaves out",
+        "waldur",
+        "operation",
+        lambda found: re.fullmatch(r"/api/(roles|customers|projects)/[^/]+/", found.request.path) is not None,
+    ),
+    Excuse(
+        "fields that the caller did not ask for",
+        "waldur",
+        "body",
+        lambda found: bool(found.request.params("field")) and "is a required property" in found.fault.text,
     ),
     Excuse(
         "times without an offset, which pydantic writes of naive ones, where the fake is told to",

@@ -209,11 +209,11 @@ def test_a_key_in_the_words_of_a_refusal_is_masked() -> None:
         ({"scope": Scope("project", "Apollo")}, "Scope id must be the project's UUID, with or without dashes; "),
     ],
 )
-def test_a_name_in_place_of_a_uuid_is_refused_by_the_name_of_its_parameter(named: dict[str, Any], said: str) -> None:
-    for call in (
-        lambda: waldur(PAGE).create("ann@example.org", role=UUID, **named),
-        lambda: waldur(PAGE).list(**named),
-    ):
+def test_a_name_that_may_not_be_looked_up_is_refused_by_the_name_of_its_parameter(
+    named: dict[str, Any], said: str
+) -> None:
+    client = waldur(PAGE).with_options(resolve=False)
+    for call in (lambda: client.create("ann@example.org", role=UUID, **named), lambda: client.list(**named)):
         with pytest.raises(InvalidArgumentError) as caught:
             call()
         assert said in str(caught.value)

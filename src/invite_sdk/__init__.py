@@ -19,7 +19,7 @@ from invite_sdk._lazy import lazy
 
 if TYPE_CHECKING:
     from invite_sdk._clients.aio import AsyncInviteClient
-    from invite_sdk._clients.pager import AsyncPager, Pager
+    from invite_sdk._clients.pager import AsyncLookupPager, AsyncPager, LookupPager, Pager
     from invite_sdk._clients.preload import preload
     from invite_sdk._clients.sync import InviteClient
     from invite_sdk._errors.tree import (
@@ -49,12 +49,13 @@ if TYPE_CHECKING:
         UnsupportedParameterError,
         ValidationError,
     )
-    from invite_sdk._flows.effects import AttemptEvent, Page
+    from invite_sdk._flows.effects import AttemptEvent, LookupPage, Page
     from invite_sdk._flows.events import AsyncHook, Hook
     from invite_sdk._flows.options import CallOptions
     from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
     from invite_sdk._model.lists import InvitationList
+    from invite_sdk._model.lookups import RoleInfo, ScopeInfo
     from invite_sdk._model.records import (
         FINAL_STATUSES,
         OPEN_STATUSES,
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "invite_sdk._version": "__version__",
     "invite_sdk._clients.aio": "AsyncInviteClient",
-    "invite_sdk._clients.pager": "AsyncPager Pager",
+    "invite_sdk._clients.pager": "AsyncLookupPager AsyncPager LookupPager Pager",
     "invite_sdk._clients.preload": "preload",
     "invite_sdk._clients.sync": "InviteClient",
     "invite_sdk._errors.tree": (
@@ -85,12 +86,13 @@ _HOMES = {
         "ResponseParseError ServerError TimeoutError TransportError UnsupportedByServerError "
         "UnsupportedOperationError UnsupportedParameterError ValidationError"
     ),
-    "invite_sdk._flows.effects": "AttemptEvent Page",
+    "invite_sdk._flows.effects": "AttemptEvent LookupPage Page",
     "invite_sdk._flows.events": "AsyncHook Hook",
     "invite_sdk._flows.options": "CallOptions",
     "invite_sdk._flows.retry": "NO_RETRIES RetryPolicy",
     "invite_sdk._model.invitation": "Acceptance EnsureResult Invitation",
     "invite_sdk._model.lists": "InvitationList",
+    "invite_sdk._model.lookups": "RoleInfo ScopeInfo",
     "invite_sdk._model.records": (
         "Delivery FINAL_STATUSES InvitationCheck OPEN_STATUSES Problem Scope Status StatusName"
     ),
@@ -111,6 +113,7 @@ __all__ = [
     "AlreadyMemberError",
     "AsyncHook",
     "AsyncInviteClient",
+    "AsyncLookupPager",
     "AsyncPager",
     "AttemptEvent",
     "AuthenticationError",
@@ -132,6 +135,8 @@ __all__ = [
     "InvitationList",
     "InviteClient",
     "InviteError",
+    "LookupPage",
+    "LookupPager",
     "NotFoundError",
     "OutcomeUnknownError",
     "Page",
@@ -143,7 +148,9 @@ __all__ = [
     "RedirectError",
     "ResponseParseError",
     "RetryPolicy",
+    "RoleInfo",
     "Scope",
+    "ScopeInfo",
     "ServerError",
     "Status",
     "StatusName",

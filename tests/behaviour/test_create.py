@@ -133,10 +133,10 @@ def test_an_organization_in_nobodys_hands_is_asked_for(world: World, way: Any) -
     [
         {},
         {"organization": "0" * 32, "scope": Scope("project", "0" * 32)},
-        {"organization": "acme"},
+        {"organization": "Acme Org", "scope": Scope("project", "Apollo")},
         {"organization": "https://waldur.example/api/customers/x/"},
-        {"scope": Scope("project", "apollo")},
         {"scope": Scope("star", "0" * 32)},
+        {"scope": Scope("star", "apollo")},
         {"scope": "https://evil.example/api/projects/" + "0" * 32 + "/"},
         {"scope": "https://waldur.example/api/projects/../customers/" + "0" * 32 + "/"},
         {"scope": "apollo"},
@@ -154,8 +154,10 @@ def test_a_place_that_cannot_be_one_is_refused_before_any_request(
 
 
 @of("waldur")
-@pytest.mark.parametrize("role", ["PROJECT.ADMIN", "https://waldur.example/api/roles/x/", ["0" * 32, "1" * 32]])
-def test_a_role_by_name_is_refused_saying_what_to_give(world: World, role: Any, client: InviteClient) -> None:
+@pytest.mark.parametrize(
+    "role", ["https://waldur.example/api/roles/x/", ["0" * 32, "1" * 32], ["PROJECT.ADMIN", "PROJECT.MEMBER"]]
+)
+def test_a_role_that_cannot_be_one_is_refused_before_any_request(world: World, role: Any, client: InviteClient) -> None:
     with pytest.raises(InvalidArgumentError, match=r"UUID|exactly one"):
         created(world, client, role=role)
 

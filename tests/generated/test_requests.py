@@ -43,6 +43,9 @@ OPERATIONS: list[Case] = [
     (waldur.user_invitations_delete(HEX), "POST", f"{ROW}delete/", {200}, False, "idempotent"),
     (waldur.user_invitations_approve(body=TOKEN), "POST", "/api/user-invitations/approve/", {200}, True, "once"),
     (waldur.user_invitations_reject(body=TOKEN), "POST", "/api/user-invitations/reject/", {200}, True, "once"),
+    (waldur.roles_list(), "GET", "/api/roles/", {200}, False, "safe"),
+    (waldur.customers_list(), "GET", "/api/customers/", {200}, False, "safe"),
+    (waldur.projects_list(), "GET", "/api/projects/", {200}, False, "safe"),
     (cloudtruth.invitations_list(), "GET", "/api/v1/invitations/", {200}, False, "safe"),
     (cloudtruth.invitations_create(body=NEW_VIEWER), "POST", "/api/v1/invitations/", {201}, False, "once"),
     (cloudtruth.invitations_retrieve(DASHED), "GET", ITEM, {200}, False, "safe"),
@@ -84,6 +87,11 @@ def test_every_operation_is_in_the_table() -> None:
     ("call", "query"),
     [
         pytest.param(waldur.user_invitations_list(), (), id="nothing"),
+        pytest.param(
+            waldur.projects_list(field=["uuid", "name"], customer=HEX),
+            (("customer", HEX), ("field", "uuid"), ("field", "name")),
+            id="field-is-repeated",
+        ),
         # The server keeps only the last `o`, so several go out as one value.
         pytest.param(
             waldur.user_invitations_list(o=[ORDER.CREATED, ORDER.EMAIL_DESCENDING]),

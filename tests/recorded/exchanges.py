@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 RECORDING: Final = Path(__file__).with_name("waldur-7.0.7.jsonl")
+LOOKUPS: Final = Path(__file__).with_name("waldur-7.0.7-lookups.jsonl")
 ORIGIN: Final = "https://waldur.example.org"
 
 
@@ -21,6 +22,8 @@ class Recorded:
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str
+    url: str = ""
+    as_user: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -36,13 +39,24 @@ class Recorded:
         return self.body.lstrip().startswith("<")
 
 
-def read_recording() -> list[Recorded]:
+def read_recording(recording: Path = RECORDING) -> list[Recorded]:
     """Every exchange, in order."""
     found: list[Recorded] = []
-    for line in RECORDING.read_text(encoding="utf-8").splitlines():
+    for line in recording.read_text(encoding="utf-8").splitlines():
         entry = json.loads(line)
         asked, answered = entry["request"], entry["response"]
         headers = tuple((str(key), str(value)) for key, value in answered["headers"])
         path = str(asked["url"]).removeprefix(ORIGIN).partition("?")[0]
-        found.append(Recorded(entry["name"], asked["method"], path, answered["status"], headers, answered["body"]))
+        found.append(
+            Recorded(
+                entry["name"],
+                asked["method"],
+                path,
+                answered["status"],
+                headers,
+                answered["body"],
+                asked["url"],
+                entry.get("as_user", ""),
+            )
+        )
     return found

@@ -193,6 +193,8 @@ DIFFERENT: tuple[tuple[str, Callable[[], tuple[FakeService, FakeRequest]]], ...]
     ("the real server carries DELETE out", lambda: waldur("DELETE", LIST)),
     ("the newest servers have an operation", duplicates),
     ("a state of a server", new_state),
+    ("a single role, organization", lambda: waldur("GET", f"/api/roles/{FakeWaldur().roles['PROJECT.ADMIN'].uuid}/")),
+    ("fields that the caller", lambda: waldur("GET", "/api/roles/?field=name")),
     ("times without an offset", naive),
     ("panels that answer with the link", as_text),
     ("a role of a panel", new_role),

@@ -9,6 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .api.lookups.customers_list import customers_list
+    from .api.lookups.projects_list import projects_list
+    from .api.lookups.roles_list import roles_list
     from .api.user_invitations.user_invitations_accept import user_invitations_accept
     from .api.user_invitations.user_invitations_approve import user_invitations_approve
     from .api.user_invitations.user_invitations_cancel import user_invitations_cancel
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from .api.user_invitations.user_invitations_retrieve import user_invitations_retrieve
     from .api.user_invitations.user_invitations_send import user_invitations_send
     from .api.user_invitations.user_invitations_update import user_invitations_update
+    from .models.customer import Customer
     from .models.detail import Detail
     from .models.execution_state import ExecutionState
     from .models.invitation import Invitation
@@ -34,11 +38,14 @@ if TYPE_CHECKING:
     from .models.invitation_update import InvitationUpdate
     from .models.invitation_update_request import InvitationUpdateRequest
     from .models.patched_invitation_update_request import PatchedInvitationUpdateRequest
+    from .models.project import Project
+    from .models.role import Role
     from .models.scope_type import ScopeType
     from .models.token_request import TokenRequest
     from .models.visible_invitation_details import VisibleInvitationDetails
 
 __all__ = [
+    "Customer",
     "Detail",
     "ExecutionState",
     "Invitation",
@@ -49,9 +56,14 @@ __all__ = [
     "InvitationUpdate",
     "InvitationUpdateRequest",
     "PatchedInvitationUpdateRequest",
+    "Project",
+    "Role",
     "ScopeType",
     "TokenRequest",
     "VisibleInvitationDetails",
+    "customers_list",
+    "projects_list",
+    "roles_list",
     "user_invitations_accept",
     "user_invitations_approve",
     "user_invitations_cancel",
@@ -70,6 +82,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Customer": ".models.customer",
     "Detail": ".models.detail",
     "ExecutionState": ".models.execution_state",
     "Invitation": ".models.invitation",
@@ -80,9 +93,14 @@ _MODULES = {
     "InvitationUpdate": ".models.invitation_update",
     "InvitationUpdateRequest": ".models.invitation_update_request",
     "PatchedInvitationUpdateRequest": ".models.patched_invitation_update_request",
+    "Project": ".models.project",
+    "Role": ".models.role",
     "ScopeType": ".models.scope_type",
     "TokenRequest": ".models.token_request",
     "VisibleInvitationDetails": ".models.visible_invitation_details",
+    "customers_list": ".api.lookups.customers_list",
+    "projects_list": ".api.lookups.projects_list",
+    "roles_list": ".api.lookups.roles_list",
     "user_invitations_accept": ".api.user_invitations.user_invitations_accept",
     "user_invitations_approve": ".api.user_invitations.user_invitations_approve",
     "user_invitations_cancel": ".api.user_invitations.user_invitations_cancel",

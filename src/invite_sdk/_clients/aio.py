@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, Unpack, cast
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
 from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, hooks_of, located
-from invite_sdk._clients.pager import AsyncPager
+from invite_sdk._clients.pager import AsyncLookupPager, AsyncPager
 from invite_sdk._errors import tree as errors
-from invite_sdk._flows.claims import claims
+from invite_sdk._flows.claims import TOO_LATE, claims
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
+from invite_sdk._flows.effects import Alone, AttemptEvent, Claim, Effect, Flow, Notify, Now, Send, Sleep, Token
 from invite_sdk._flows.events import AsyncHook, logger
 from invite_sdk._flows.filters import StatusFilter
 from invite_sdk._flows.login import renew
@@ -31,6 +31,7 @@ from invite_sdk.services.connection import Connection, Secret, loopback_of
 
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+    from invite_sdk._model.lookups import RoleInfo, ScopeInfo
 
 Given = TypeVarTuple("Given")
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class AsyncInviteClient(Client):
         timeout: seconds for each single wait on the network; 20 unless given. With an `http_client` its own holds.
         deadline: seconds for one operation, or one page of a listing, over all its requests.
         emulate: whether operations that the service lacks may be built from others.
+        resolve: whether names of roles, organizations and scopes may be looked up where the service takes ids (Waldur).
         headers: headers to send with every request. Credentials belong into the connection.
         retry: how often and how patiently to try again what may be tried again; `NO_RETRIES` never does.
         hooks: functions that are told of every attempt, before it and after it.
@@ -75,6 +77,7 @@ class AsyncInviteClient(Client):
         timeout: float | None = None,
         deadline: float = DEFAULT_DEADLINE,
         emulate: bool = True,
+        resolve: bool = True,
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy | None = None,
         hooks: Sequence[AsyncHook] = (),
@@ -85,7 +88,7 @@ class AsyncInviteClient(Client):
         http_client: AsyncClient | None = None,
     ) -> None:
         policy = RetryPolicy() if retry is None else retry
-        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy)
+        options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy, resolve)
         http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
         shared = Shared(hooks_of(hooks))
         super().__init__(Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client)), http)
@@ -99,6 +102,7 @@ class AsyncInviteClient(Client):
         timeout: float | None = None,
         deadline: float = DEFAULT_DEADLINE,
         emulate: bool = True,
+        resolve: bool = True,
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy | None = None,
         hooks: Sequence[AsyncHook] = (),
@@ -120,6 +124,7 @@ class AsyncInviteClient(Client):
             timeout=timeout,
             deadline=deadline,
             emulate=emulate,
+            resolve=resolve,
             headers=headers,
             retry=retry,
             hooks=hooks,
@@ -415,6 +420,67 @@ class AsyncInviteClient(Client):
         """
         return await self._do("preview", call, self._facade.preview, id)
 
+    def roles(
+        self,
+        *,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the field's word
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncLookupPager[RoleInfo]:
+        """What an invitation may grant, lazily. CloudTruth's and Enhance's roles are known and need no request.
+
+        Args:
+            name: the role's whole name, without regard to case.
+            type: the type of scope that it is granted in, in the service's word, for example `"project"` (Waldur).
+            limit: how many roles at the most.
+            page_size: rows a page; the largest that the service takes unless given.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call; the deadline is one page's.
+
+        Returns:
+            A pager of `RoleInfo`: iterate over it, over its `pages()`, or take `all()`.
+
+        Raises:
+            UnsupportedOperationError: the service cannot list its roles; at once, nothing is sent.
+            UnsupportedParameterError: the service cannot filter so.
+        """
+        ctx = self._facade.context("roles", call)
+        start, about = self._facade.roles(ctx, name, type, limit, page_size)
+        return AsyncLookupPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+
+    def scopes(
+        self,
+        *,
+        name: str | None = None,
+        type: str | None = None,  # noqa: A002 - the field's word
+        organization: str | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> AsyncLookupPager[ScopeInfo]:
+        """Where one may invite, lazily: the organizations and projects that you may see.
+
+        Args:
+            name: the whole name, without regard to case.
+            type: the type of scope, in the service's word: `"customer"`, which is an organization, or `"project"`.
+            organization: only this organization and what belongs to it, by name or id.
+            limit: how many scopes at the most.
+            page_size: rows a page; the largest that the service takes unless given.
+            **call: `timeout`, `deadline`, `headers` and `retry` for this call; the deadline is one page's.
+
+        Returns:
+            A pager of `ScopeInfo`: iterate over it, over its `pages()`, or take `all()`.
+
+        Raises:
+            UnsupportedOperationError: the service cannot list them; at once, nothing is sent.
+            UnsupportedParameterError: the service cannot filter so.
+            InvalidArgumentError: a filter cannot be right, or its name means none or several.
+        """
+        ctx = self._facade.context("scopes", call)
+        start, about = self._facade.scopes(ctx, name, type, organization, limit, page_size)
+        return AsyncLookupPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+
     async def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
         """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.
 
@@ -493,6 +559,12 @@ class AsyncInviteClient(Client):
                 return await self._turn(partial(claims.take, key, running), seconds)
             case Token(refused):
                 return await self._token(refused, ctx)
+            case Alone(key, seconds, flow):
+                alone = Lock()
+                with alone:
+                    if not await self._turn(partial(claims.take, key, alone), seconds):
+                        raise errors.DeadlineExceededError(TOO_LATE)
+                    return await self._run(ctx, flow)
             case _:
                 raise AssertionError(f"a flow yielded {effect!r}")
 

@@ -45,6 +45,7 @@ class Client:
         timeout: float | None = None,
         deadline: float | None = None,
         emulate: bool | None = None,
+        resolve: bool | None = None,
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy | None = None,
         max_body: int | None = None,
@@ -55,6 +56,7 @@ class Client:
             timeout: seconds for each single wait on the network. What is left out stays as it is.
             deadline: seconds for one operation, or one page of a listing, over all its requests.
             emulate: whether operations that the service lacks may be built from others.
+            resolve: whether names of roles, organizations and scopes may be looked up where the service takes ids.
             headers: headers to send with every request, on top of those that are there.
             retry: how often and how patiently to try again; `NO_RETRIES` never does.
             max_body: how many bytes an answer may have, after decompression.
@@ -62,7 +64,7 @@ class Client:
         Raises:
             ConfigurationError: a value cannot be right.
         """
-        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate}
+        given: dict[str, object] = {"timeout": timeout, "deadline": deadline, "emulate": emulate, "resolve": resolve}
         given |= {"headers": headers, "retry": retry, "max_body": max_body}
         child = type(self).__new__(type(self))
         # What a test put in place, and a subclass's own: its slots, and its methods as those of the child.

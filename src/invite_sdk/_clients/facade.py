@@ -32,7 +32,9 @@ from invite_sdk.services.common import collected, spelled
 from invite_sdk.services.connection import Connection, Secret
 
 if TYPE_CHECKING:
+    from invite_sdk._flows.lookups import Lookup
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+    from invite_sdk.services.names import Resolver
 
 T = TypeVar("T")
 
@@ -46,6 +48,7 @@ _UNSENDABLE = ("UnicodeEncodeError", "PydanticSerializationError")
 _MAX_EMAIL = 254
 _SPACES = " \t\r\n\v\f"
 _MAX_TOKEN = 4_096
+_MAX_NAME = 500
 
 
 class Wanted(NamedTuple):
@@ -91,6 +94,8 @@ class Shared:
     budget: RetryBudget = field(default_factory=RetryBudget)
     pause: Pause = field(default_factory=Pause)
     link_hosts: set[str] = field(default_factory=set[str])
+    names: dict[object, str] = field(default_factory=dict[object, str])
+    """What names were found to mean: see `services.names`."""
 
     def __post_init__(self) -> None:
         if not all(callable(hook) for hook in self.hooks):
@@ -208,12 +213,21 @@ class Facade:
             self._require(ctx, limit=limit, page_size=page_size)
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
-            self.adapter.check_filters(ctx, filters)
-        return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
+            self._check_filters(ctx, filters)
+
+        if not self._are_names(filters):
+            return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
+
+        def start() -> Flow[None]:
+            meant = yield from self._meant(ctx, filters)
+            yield from self.adapter.list(ctx, meant, limit, page_size)
+
+        return start, Asked(ctx.service, filters, limit)
 
     def count(self, ctx: Context, wanted: Wanted) -> Flow[int]:
         filters = self._filters(ctx, wanted)
-        self.adapter.check_filters(ctx, filters)
+        self._check_filters(ctx, filters)
+        filters = yield from self._meant(ctx, filters)
         if self.capabilities["count"].level != "emulated":
             said = yield from self.adapter.count(ctx, filters)
             if said is not None:
@@ -231,10 +245,20 @@ class Facade:
         return (yield from self.adapter.get(ctx, self._id(ctx, invitation)))
 
     def create(self, ctx: Context, new: New) -> Flow[Invitation]:
-        return (yield from settling.create(self.adapter, ctx, self._new(ctx, new)))
+        given = self._new(ctx, new)
+        if not self._has_names(given.roles, given.organization, given.scope):
+            return (yield from settling.create(self.adapter, ctx, given))
+        from invite_sdk.services import names
+
+        return (yield from names.create(self._resolver(ctx), given))
 
     def ensure(self, ctx: Context, new: New, reinvite: bool) -> Flow[EnsureResult]:
-        return (yield from settling.ensure(self.adapter, ctx, replace(self._new(ctx, new), reinvite=reinvite)))
+        given = replace(self._new(ctx, new), reinvite=reinvite)
+        if not self._has_names(given.roles, given.organization, given.scope):
+            return (yield from settling.ensure(self.adapter, ctx, given))
+        from invite_sdk.services import names
+
+        return (yield from names.ensure(self._resolver(ctx), given))
 
     def update(
         self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
@@ -245,7 +269,11 @@ class Facade:
         role = None if role is None else self._role(_text("role", role))
         checked = None if email is None else require_email(email)
         known, invitation_id = _record(invitation), self._id(ctx, invitation)
-        return (yield from settling.update(self.adapter, ctx, invitation_id, known, checked, role, refetch))
+        if role is None or not self._has_names((role,)):
+            return (yield from settling.update(self.adapter, ctx, invitation_id, known, checked, role, refetch))
+        from invite_sdk.services import names
+
+        return (yield from names.update(self._resolver(ctx), invitation_id, known, checked, role, refetch))
 
     def delete(self, ctx: Context, invitation: InvitationLike) -> Flow[None]:
         self._require(ctx)
@@ -305,6 +333,47 @@ class Facade:
         self._require(ctx)
         return (yield from self.adapter.preview(ctx, self._id(ctx, invitation)))
 
+    def roles(
+        self, ctx: Context, name: str | None, kind: str | None, limit: int | None, page_size: int | None
+    ) -> tuple[Callable[[], Flow[None]], str]:
+        """What starts a listing of roles, and what it asks for in words. Its arguments are checked now."""
+        with _located(ctx):
+            wanted = self._lookup(ctx, {"name": name, "type": kind}, limit, page_size)
+        return lambda: self.adapter.roles(ctx, wanted, limit, page_size), f"{ctx.service} roles{_said(wanted)}"
+
+    def scopes(
+        self,
+        ctx: Context,
+        name: str | None,
+        kind: str | None,
+        organization: str | None,
+        limit: int | None,
+        page_size: int | None,
+    ) -> tuple[Callable[[], Flow[None]], str]:
+        """The same for scopes."""
+        with _located(ctx):
+            given = {"name": name, "type": kind, "organization": organization}
+            wanted = self._lookup(ctx, given, limit, page_size)
+
+        def start() -> Flow[None]:
+            meant = wanted
+            if self._has_names(organization=organization):
+                found = yield from self._meant(ctx, Filters(organization=organization))
+                meant = wanted._replace(organization=found.organization)
+            yield from self.adapter.scopes(ctx, meant, limit, page_size)
+
+        return start, f"{ctx.service} scopes{_said(wanted)}"
+
+    def _lookup(
+        self, ctx: Context, given: Mapping[str, str | None], limit: int | None, page_size: int | None
+    ) -> Lookup:
+        from invite_sdk._flows.lookups import Lookup
+
+        self._require(ctx, **given, limit=limit, page_size=page_size)
+        _positive("limit", limit, least=0)
+        _positive("page_size", page_size, least=1)
+        return Lookup(**{name: _text(name, value) for name, value in given.items()})
+
     def native(self, ctx: Context, call: Call[T]) -> Flow[T]:
         try:
             return (yield from perform(ctx, call))
@@ -336,6 +405,46 @@ class Facade:
             self.adapter.address_form,
         )
 
+    def _has_names(
+        self, roles: Sequence[str] = (), organization: str | None = None, scope: Scope | str | None = None
+    ) -> bool:
+        """Whether any of these must be looked up, where the client may."""
+        if not self.adapter.takes_names or not self.options.resolve:
+            return False
+        given = [("role", role) for role in roles]
+        if organization is not None:
+            given.append(("organization", organization))
+        if isinstance(scope, Scope):
+            given.append(("scope", scope.id))
+        names = [name for parameter, name in given if self.adapter.is_name(parameter, name)]
+        if any(len(name) > _MAX_NAME for name in names):
+            raise errors.InvalidArgumentError(f"a name must have at most {_MAX_NAME} characters")
+        return bool(names)
+
+    def _resolver(self, ctx: Context) -> Resolver:
+        from invite_sdk.services.names import Names, Resolver
+
+        return Resolver(self.adapter, ctx, Names(self.shared.names))
+
+    def _are_names(self, filters: Filters) -> bool:
+        return self._has_names(_one(filters.role), filters.organization, filters.scope)
+
+    def _check_filters(self, ctx: Context, filters: Filters) -> None:
+        """Refuses what the service cannot take; names are looked up later."""
+        checked = replace(
+            filters,
+            role=None if self._has_names(_one(filters.role)) else filters.role,
+            organization=None if self._has_names(organization=filters.organization) else filters.organization,
+            scope=None if self._has_names(scope=filters.scope) else filters.scope,
+        )
+        self.adapter.check_filters(ctx, checked)
+
+    def _meant(self, ctx: Context, filters: Filters) -> Flow[Filters]:
+        """The filters with ids in the place of names."""
+        if not self._are_names(filters):
+            return filters
+        return (yield from self._resolver(ctx).filters(filters))
+
     def _new(self, ctx: Context, given: New) -> NewInvitation:
         told = {name: value for name, value in given._asdict().items() if value is not None}
         new: dict[str, object] = {**self.connection.defaults, **told}
@@ -360,7 +469,7 @@ class Facade:
         )
 
     def _role(self, role: str | None) -> str:
-        return spelled(_sendable("role", role or ""), self.adapter.roles)
+        return spelled(_sendable("role", role or ""), self.adapter.role_names)
 
     def _id(self, ctx: Context, invitation: object) -> str:
         record = _record(invitation)
@@ -410,6 +519,14 @@ def _record(given: object) -> Invitation | None:
     from invite_sdk._model.invitation import Invitation
 
     return given if isinstance(given, Invitation) else None
+
+
+def _one(role: str | None) -> tuple[str, ...]:
+    return () if role is None else (role,)
+
+
+def _said(wanted: Lookup) -> str:
+    return "".join(f" {name}={shown(value)}" for name, value in wanted._asdict().items() if value is not None)
 
 
 def _who_has(operation: str, parameter: str | None) -> str:
@@ -506,11 +623,11 @@ def _token(value: object) -> str:
 
 def _scope(value: object) -> Scope | str | None:
     if isinstance(value, Scope):
-        parts: tuple[object, ...] = (value.type, value.id)
+        parts: list[object] = [value.type, value.id, *([] if value.organization is None else [value.organization])]
         if not all(isinstance(part, str) and part for part in parts):
-            raise errors.InvalidArgumentError("the type and the id of a Scope must be text, and not empty")
-        _sendable("scope", value.type)
-        _sendable("scope", value.id)
+            raise errors.InvalidArgumentError("the parts of a Scope must be text, and not empty")
+        for part in parts:
+            _sendable("scope", part)
         return value
     if value is not None and not isinstance(value, str):
         raise errors.InvalidArgumentError("scope must be a URL or Scope(type, id)")

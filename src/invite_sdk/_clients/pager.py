@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from threading import Lock
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from invite_sdk._errors.tree import ConfigurationError, InviteError
-from invite_sdk._flows.effects import Effect, Emit, Flow, Page
+from invite_sdk._flows.effects import Effect, Emit, Flow, LookupPage, Page
 from invite_sdk._flows.turns import Turns
 from invite_sdk._model.lists import InvitationList
 
 if TYPE_CHECKING:
-    from invite_sdk._model.invitation import Invitation
+    from invite_sdk._model.invitation import Invitation  # noqa: F401 - of the bases of the pagers
     from invite_sdk._model.records import Problem
 
 Item = TypeVar("Item")
+Row = TypeVar("Row")
 Given = TypeVar("Given")
 _INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
 
@@ -108,11 +109,8 @@ class _Walk:
             self._problems.extend(self.effect.page.problems)
 
 
-class Pager(_Listing):
-    """A listing that asks for each page when it is needed. Iterating again starts again.
-
-    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
-    """
+class _SyncPager(_Listing, Generic[Row]):
+    """A listing that asks for each page when it is needed. Iterating again starts again."""
 
     _advice = "use .first(), which is None where there is none, or .all(), which is a list"
 
@@ -122,12 +120,23 @@ class Pager(_Listing):
         super().__init__(start, about)
         self._interpret = interpret
 
-    def __iter__(self) -> Iterator[Invitation]:
-        return _Rows(_Steps(self._begin, self._interpret, lambda page: iter(page.invitations)))
+    def __iter__(self) -> Iterator[Row]:
+        return _Rows(_Steps(self._begin, self._interpret, _rows_of))
+
+    def first(self) -> Row | None:
+        """The first row, or `None`. Asks for one page at the most when that page has a fitting row."""
+        return next(iter(self), None)
+
+
+class Pager(_SyncPager["Invitation"]):
+    """A listing that asks for each page when it is needed. Iterating again starts again.
+
+    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
+    """
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        return _Steps(self._begin, self._interpret, lambda page: page)
+        return _Steps(self._begin, self._interpret, _page)
 
     def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -136,9 +145,29 @@ class Pager(_Listing):
             rows += page.invitations
         return rows
 
-    def first(self) -> Invitation | None:
-        """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
-        return next(iter(self), None)
+
+class LookupPager(_SyncPager[Row]):
+    """A listing of roles or scopes that asks for each page when it is needed. Iterating again starts again."""
+
+    def pages(self) -> Iterator[LookupPage[Row]]:
+        """The listing page by page, with each page's number, problems and the service's total."""
+        return _Steps(self._begin, self._interpret, _lookup_page)
+
+    def all(self) -> list[Row]:
+        """Every row, in one list."""
+        return list(self)
+
+
+def _rows_of(page: Page | LookupPage[Any]) -> Iterator[Any]:
+    return iter(page.rows)
+
+
+def _page(page: Page | LookupPage[Any]) -> Page:
+    return cast("Page", page)
+
+
+def _lookup_page(page: Page | LookupPage[Any]) -> LookupPage[Any]:
+    return cast("LookupPage[Any]", page)
 
 
 class _Steps(_Lazy, Iterator[Item]):
@@ -151,7 +180,10 @@ class _Steps(_Lazy, Iterator[Item]):
     __slots__ = ("_begin", "_hand_out", "_interpret", "_is_going", "_turns", "_walk")
 
     def __init__(
-        self, begin: Callable[[], _Walk], interpret: Callable[[Effect], object], hand_out: Callable[[Page], Item]
+        self,
+        begin: Callable[[], _Walk],
+        interpret: Callable[[Effect], object],
+        hand_out: Callable[[Page | LookupPage[Any]], Item],
     ) -> None:
         self._begin = begin
         self._walk: _Walk | None = None
@@ -177,7 +209,7 @@ class _Steps(_Lazy, Iterator[Item]):
         self._is_going = False
         return item
 
-    def _step(self) -> Page:
+    def _step(self) -> Page | LookupPage[Any]:
         walk = self._walk
         if walk is None:
             walk = self._walk = self._begin()
@@ -194,16 +226,16 @@ class _Steps(_Lazy, Iterator[Item]):
         raise StopIteration
 
 
-class _Rows(_Lazy, Iterator["Invitation"]):
+class _Rows(_Lazy, Iterator[Row]):
     """An iteration over rows. No iterator of C's own: those do not bear to be asked again while they ask for a page."""
 
     __slots__ = ("_pages", "_rows")
 
-    def __init__(self, pages: Iterator[Iterator[Invitation]]) -> None:
+    def __init__(self, pages: Iterator[Iterator[Row]]) -> None:
         self._pages = pages
-        self._rows: Iterator[Invitation] = iter(())
+        self._rows: Iterator[Row] = iter(())
 
-    def __next__(self) -> Invitation:
+    def __next__(self) -> Row:
         for row in self._rows:
             return row
         for rows in self._pages:
@@ -214,11 +246,8 @@ class _Rows(_Lazy, Iterator["Invitation"]):
         raise StopIteration
 
 
-class AsyncPager(_Listing):
-    """A listing that asks for each page when it is needed. Iterating again starts again.
-
-    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
-    """
+class _AnyAsyncPager(_Listing, Generic[Row]):
+    """A listing that asks for each page when it is needed. Iterating again starts again."""
 
     _advice = "use `async for`, `await pager.first()`, which is None where there is none, or `await pager.all()`"
 
@@ -236,12 +265,23 @@ class AsyncPager(_Listing):
         super().__init__(start, about)
         self._interpret = interpret
 
-    def __aiter__(self) -> AsyncIterator[Invitation]:
-        return _AsyncRows(self.pages())
+    def __aiter__(self) -> AsyncIterator[Row]:
+        return _AsyncRows(_AsyncPages[Any](self._begin, self._interpret))
+
+    async def first(self) -> Row | None:
+        """The first row, or `None`. Asks for one page at the most when that page has a fitting row."""
+        return await anext(aiter(self), None)
+
+
+class AsyncPager(_AnyAsyncPager["Invitation"]):
+    """A listing that asks for each page when it is needed. Iterating again starts again.
+
+    Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
+    """
 
     def pages(self) -> AsyncIterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
-        return _AsyncPages(self._begin, self._interpret)
+        return _AsyncPages[Page](self._begin, self._interpret)
 
     async def all(self) -> InvitationList:
         """Every invitation, in one list."""
@@ -250,15 +290,23 @@ class AsyncPager(_Listing):
             rows += page.invitations
         return rows
 
-    async def first(self) -> Invitation | None:
-        """The first invitation, or `None`. Asks for one page at the most when that page has a fitting row."""
-        return await anext(aiter(self), None)
+
+class AsyncLookupPager(_AnyAsyncPager[Row]):
+    """A listing of roles or scopes that asks for each page when it is needed. Iterating again starts again."""
+
+    def pages(self) -> AsyncIterator[LookupPage[Row]]:
+        """The listing page by page, with each page's number, problems and the service's total."""
+        return _AsyncPages["LookupPage[Row]"](self._begin, self._interpret)
+
+    async def all(self) -> list[Row]:
+        """Every row, in one list."""
+        return [row async for row in self]
 
 
 # No async generators: one that is broken off is ended by a task of the event loop's own, later.
 
 
-class _AsyncPages(_Lazy, AsyncIterator[Page]):
+class _AsyncPages(_Lazy, AsyncIterator[Item]):
     """An iteration over pages. A step that was canceled is taken again by the next one, so that no row is lost."""
 
     __slots__ = ("_begin", "_interpret", "_turns", "_walk")
@@ -269,21 +317,21 @@ class _AsyncPages(_Lazy, AsyncIterator[Page]):
         self._interpret = interpret
         self._turns = Turns()
 
-    async def __anext__(self) -> Page:
+    async def __anext__(self) -> Item:
         running = Lock()
         with running:
             if not self._turns.take("step", running):
                 raise ConfigurationError("two tasks iterate over one listing; give each its own: client.list(...)")
             return await self._step()
 
-    async def _step(self) -> Page:
+    async def _step(self) -> Item:
         walk = self._walk
         if walk is None:
             walk = self._walk = self._begin()
         walk.go_on()
         while (effect := walk.effect) is not None:
             if isinstance(effect, Emit):
-                return effect.page
+                return cast("Item", effect.page)
             try:
                 result = await self._interpret(effect)
             except InviteError as error:
@@ -293,16 +341,16 @@ class _AsyncPages(_Lazy, AsyncIterator[Page]):
         raise StopAsyncIteration
 
 
-class _AsyncRows(_Lazy, AsyncIterator["Invitation"]):
+class _AsyncRows(_Lazy, AsyncIterator[Row]):
     """An iteration over rows."""
 
     __slots__ = ("_pages", "_rows")
 
-    def __init__(self, pages: AsyncIterator[Page]) -> None:
+    def __init__(self, pages: AsyncIterator[Page | LookupPage[Any]]) -> None:
         self._pages = pages
-        self._rows: Iterator[Invitation] = iter(())
+        self._rows: Iterator[Row] = iter(())
 
-    async def __anext__(self) -> Invitation:
+    async def __anext__(self) -> Row:
         while (row := next(self._rows, None)) is None:
-            self._rows = iter((await anext(self._pages)).invitations)
+            self._rows = _rows_of(await anext(self._pages))
         return row

@@ -10,6 +10,8 @@ from threading import Lock
 
 from invite_sdk._flows.turns import Turns
 
+TOO_LATE = "the deadline passed while another call was looking up the same name"
+
 _SHARDS = 512
 
 

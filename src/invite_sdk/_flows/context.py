@@ -88,6 +88,6 @@ class Context:
         return self.options.deadline if self.deadline_at is None else max(0.0, self.deadline_at - now)
 
     def renew_deadline(self) -> None:
-        """Gives the next page of `list` a deadline of its own. Listing within another operation shares that one's."""
-        if self.operation == "list":
+        """Gives the next page of a listing a deadline of its own. One within another operation shares that one's."""
+        if self.operation in ("list", "roles", "scopes"):
             self.deadline_at = self.refusals = None

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem
+
+if TYPE_CHECKING:
+    from invite_sdk._model.invitation import Invitation
 
 Sent = Literal["no", "maybe"]
 """Whether any byte of a failed request may have reached the service."""
@@ -73,6 +76,8 @@ class Throttled(Response):
 class Refused(Response):
     """An answer of success that refuses all the same, as the service's own signs say: nothing was done."""
 
+
+Row = TypeVar("Row")
 
 Outcome: TypeAlias = "Response | TransportFailure"
 
@@ -165,14 +170,41 @@ class Page:
     """How many rows the service says there are, before our own filters; `None` where it does not say."""
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def rows(self) -> list[Invitation]:
+        """The invitations."""
+        return self.invitations
+
+
+@dataclass(frozen=True, slots=True)
+class LookupPage(Generic[Row]):
+    """One page of roles or scopes, after the filters."""
+
+    rows: list[Row]
+    number: int
+    total: int | None
+    """How many rows the service says there are, before our own filters; `None` where it does not say."""
+    problems: tuple[Problem, ...] = ()
+
 
 class Emit(NamedTuple):
     """Only in listings: hands a page to the caller and goes on when the next one is asked for."""
 
-    page: Page
+    page: Page | LookupPage[Any]
 
 
-Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Emit"
+class Alone(NamedTuple):
+    """Run this flow while nobody else in this process works on the key. The result is the flow's.
+
+    Unlike a claim it is over with the flow. Where it is not got in time that is a DeadlineExceededError.
+    """
+
+    key: object
+    seconds: float
+    flow: Flow[object]
+
+
+Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Alone | Emit"
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, object, T]

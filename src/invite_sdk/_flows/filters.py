@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from invite_sdk._errors.tree import InvalidArgumentError
 from invite_sdk._model.addresses import address_form
@@ -15,6 +15,8 @@ from invite_sdk._privacy.texts import shown
 
 if TYPE_CHECKING:
     from invite_sdk._model.invitation import Invitation
+
+Row = TypeVar("Row")
 
 StatusFilter = Status | StatusName | Collection[Status | StatusName]
 """One status or several, by member or by name. Names are found without regard to case."""
@@ -139,12 +141,14 @@ def check_scope(kind: str, scope_id: str) -> Check:
     return check
 
 
-def sift(rows: list[Invitation], checks: Mapping[str, Check]) -> tuple[list[Invitation], list[tuple[Invitation, str]]]:
+def sift(
+    rows: list[Row], checks: Mapping[str, Callable[[Row], bool | None]]
+) -> tuple[list[Row], list[tuple[Row, str]]]:
     """The rows that fit every check, and those that lack a field to tell, each with the reason."""
     if not checks:
         return rows, []
-    fitting: list[Invitation] = []
-    untold: list[tuple[Invitation, str]] = []
+    fitting: list[Row] = []
+    untold: list[tuple[Row, str]] = []
     for row in rows:
         verdicts = {name: check(row) for name, check in checks.items()}
         if False in verdicts.values():

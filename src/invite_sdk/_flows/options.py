@@ -73,6 +73,8 @@ class Options:
     emulate: bool = True
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    resolve: bool = True
+    """Whether names may be looked up where the service takes ids."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.retry, RetryPolicy):
@@ -85,8 +87,9 @@ class Options:
                 raise ConfigurationError(f"{name} must be a positive, finite number, not {shown(value)}")
             if name != "max_body" and value > MAX_SECONDS:
                 raise ConfigurationError(f"{name} must be at most {MAX_SECONDS} seconds, which is a day")
-        if not isinstance(self.emulate, bool):
-            raise ConfigurationError(f"emulate must be True or False, not {shown(self.emulate)}")
+        for name in ("emulate", "resolve"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigurationError(f"{name} must be True or False, not {shown(getattr(self, name))}")
         if not isinstance(self.headers, Mapping):
             raise ConfigurationError("headers must be a mapping of names to values")
         for name, value in self.headers.items():

@@ -9,24 +9,29 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors.tree import NotFoundError
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Emit, Flow, Page, Sleep
+from invite_sdk._flows.effects import Emit, Flow, LookupPage, Page, Sleep
 from invite_sdk._flows.exchange import exchange_all, now
-from invite_sdk._flows.filters import Check, sift
+from invite_sdk._flows.filters import sift
 from invite_sdk._flows.outcomes import UNREADABLE, faults, parse_error
-from invite_sdk._flows.walk import Reading, Walk
+from invite_sdk._flows.walk import Identified, Reading, Walk
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from typing_extensions import TypeVar as Defaulting
 
     from invite_sdk._model.invitation import Invitation
+
+    Met = Defaulting("Met", bound=Identified, default=Invitation)
+else:  # Python has defaults from 3.13 on
+    Met = TypeVar("Met")
 
 
 MAX_WINDOW = 8
@@ -42,28 +47,34 @@ _END = re.compile(r"\s*(?:,|$)")
 _AGAIN = re.compile(r",\s*(?=<)")
 
 Row = TypeVar("Row", bound="BaseModel")
+MakePage: TypeAlias = Callable[[list[Met], int, "int | None", tuple[Problem, ...]], "Page | LookupPage[Any]"]
 
 
-class Pages(Protocol):
+class Pages(Protocol[Met]):
     """What a service's file says about its listing."""
 
     def call(self, page: int) -> Call[object]:
         """The request for one page, numbered from 1."""
         ...
 
-    def read(self, response: Response, page: int) -> Reading:
+    def read(self, response: Response, page: int) -> Reading[Met]:
         """What the page holds."""
         ...
 
 
+def _invitations(rows: list[Any], number: int, total: int | None, problems: tuple[Problem, ...]) -> Page:
+    return Page(InvitationList(rows), number, total, problems)
+
+
 def listing(
     ctx: Context,
-    pages: Pages,
-    checks: Mapping[str, Check],
+    pages: Pages[Met],
+    checks: Mapping[str, Callable[[Met], bool | None]],
     limit: int | None,
     max_window: int = MAX_WINDOW,
     *,
-    then: Iterable[Pages] = (),
+    then: Iterable[Pages[Met]] = (),
+    page: MakePage[Met] = _invitations,
 ) -> Flow[None]:
     """Emits the pages of a listing, each row once, until the service says that there are no more.
 
@@ -74,20 +85,22 @@ def listing(
         limit: how many rows at the most.
         max_window: how many pages may be asked for at once.
         then: lists that follow, as if all were one: a row that comes to a later one meanwhile is not met again.
+        page: what is made of the rows of a page: unless given, they are invitations.
     """
     left, before, met = limit, 0, set[str]()
     for part in (pages, *then):
-        left, before = yield from _listed(ctx, part, checks, left, max_window, before, met)
+        left, before = yield from _listed(ctx, part, checks, left, max_window, before, met, page)
 
 
 def _listed(
     ctx: Context,
-    pages: Pages,
-    checks: Mapping[str, Check],
+    pages: Pages[Met],
+    checks: Mapping[str, Callable[[Met], bool | None]],
     left: int | None,
     max_window: int,
     before: int,
     met: set[str],
+    page: MakePage[Met],
 ) -> Flow[tuple[int | None, int]]:
     """Emits the pages of one list, numbered from `before` on; how many rows are still wanted, and the last number."""
     watch = ctx.writes.watch()
@@ -121,7 +134,7 @@ def _listed(
                 problems = [*walk.unmet(reading.problems), *(Problem(reason, row, number) for row, reason in untold)]
                 if before:
                     problems = [replace(problem, page=before + problem.page) for problem in problems]
-                yield Emit(Page(InvitationList(fitting), before + number, reading.total, tuple(problems)))
+                yield Emit(page(fitting, before + number, reading.total, tuple(problems)))
                 if left == 0:
                     return left, before
             walk.advance(asked)

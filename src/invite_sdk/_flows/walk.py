@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
 from invite_sdk._errors.tree import ResponseParseError
 from invite_sdk._flows.writes import Watch, Write
@@ -30,7 +30,15 @@ from invite_sdk._model.ids import canonical_id
 from invite_sdk._model.records import Problem
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from invite_sdk._model.invitation import Invitation
+
+    Row = TypeVar("Row", bound="Identified", default=Invitation)
+else:  # Python has defaults from 3.13 on
+    from typing import TypeVar
+
+    Row = TypeVar("Row")
 
 _REMEMBERED = 20_000
 _MAX_EMPTY = 20
@@ -42,11 +50,20 @@ _MAX_PAUSE = 1.0
 _TOO_FAST = "the client's own writes move rows as fast as they are read; list when there are fewer"
 
 
+class Identified(Protocol):
+    """A row with an id, by which it is known again."""
+
+    @property
+    def id(self) -> str | None:
+        """The id, or `None` where it has none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Generic[Row]):
     """One page as a service gave it."""
 
-    rows: list[Invitation]
+    rows: list[Row]
     problems: list[Problem] = field(default_factory=list[Problem])
     total: int | None = None
     """How many rows there are over all pages, where the service says."""
@@ -109,7 +126,7 @@ class Walk:
     """As the latest page has it."""
     missing: int = 0
     """The latest page that was not there."""
-    shown: list[Invitation] = field(default_factory=list["Invitation"])
+    shown: Sequence[object] = ()
     """The rows of the latest page, where it does not say whether there is another."""
     is_repeated: bool = False
     """Whether the page before had the very same."""
@@ -181,7 +198,7 @@ class Walk:
         self.between = self.watch.since(self.front.tick)
         self.came = self.watch.tick()
 
-    def took(self, number: int, reading: Reading) -> None:
+    def took(self, number: int, reading: Reading[Row]) -> None:
         """Notes the size and the total of a page, and that it moves forward."""
         rows = len(reading.rows) + len(reading.problems)
         self.held += rows
@@ -203,11 +220,11 @@ class Walk:
         self.following = number + 1 if goes_on else None
         is_lost = reading.asked is not None and bool(reading.problems) and not reading.rows
         self.lost = self.lost + 1 if is_lost else 0
-        shown = [] if reading.asked is None else reading.rows
+        shown: Sequence[object] = () if reading.asked is None else reading.rows
         self.is_repeated = bool(shown) and shown == self.shown
         self.shown = shown
 
-    def _may_go_on(self, number: int, rows: int, reading: Reading) -> bool:
+    def _may_go_on(self, number: int, rows: int, reading: Reading[Row]) -> bool:
         """Whether there may be a page after one that names none."""
         place = (number - 1) * self.size + rows
         if reading.asked is None or not rows:
@@ -215,7 +232,7 @@ class Walk:
             return is_more and (rows > 0 or number == 1)
         return place != reading.total
 
-    def unseen(self, rows: list[Invitation]) -> list[Invitation]:
+    def unseen(self, rows: list[Row]) -> list[Row]:
         """The rows that were not yielded yet."""
         seen, order = self.watch.met, self.order
         if self.searches and self.watch.is_blind:
@@ -229,7 +246,7 @@ class Walk:
             order.extend(ids)
             self._met(len(ids))
             return rows
-        fresh: list[Invitation] = []
+        fresh: list[Row] = []
         for row in rows:
             key = row.id
             if key is not None:

@@ -113,10 +113,13 @@ def unset(service: str) -> InvitationFields:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a Waldur role is granted in, by its type in the service's word, such as customer or project, and its id."""
+    """What a Waldur role is granted in, by its type in the service's word, such as customer or project."""
 
     type: str
     id: str
+    """Its id, or its name: `Scope("project", "apollo")`. What can be an id is taken for one."""
+    organization: str | None = None
+    """The organization that it belongs to, by name or id: tells scopes of the same name apart."""
 
 
 @dataclass(frozen=True, slots=True)

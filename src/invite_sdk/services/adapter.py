@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias
 from invite_clients._runtime import Response
 from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
-from invite_sdk._errors.tree import AlreadyInvitedError, APIError, ConflictError, InvalidArgumentError
+from invite_sdk._errors.tree import (
+    AlreadyInvitedError,
+    APIError,
+    ConflictError,
+    InvalidArgumentError,
+    ValidationError,
+)
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
 from invite_sdk._flows.filters import Filters, has_role
 from invite_sdk._model.addresses import address_form, common_part
-from invite_sdk._model.ids import IdKind, is_uuid, same_id
+from invite_sdk._model.ids import IdKind, is_id, is_uuid, same_id
 from invite_sdk._model.records import InvitationCheck, InvitationFields, Scope
 from invite_sdk._privacy.masking import Hidden
 from invite_sdk.services.capabilities import Capabilities
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from typing_extensions import TypeVar
 
+    from invite_sdk._flows.lookups import Lookup
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
 
     ConnectionT = TypeVar("ConnectionT", default=Any)
@@ -122,8 +129,12 @@ class Adapter(Generic[ConnectionT]):
     email_key: ClassVar[str] = "email"
     """Where a row of a listing has its address: an unreadable row of somebody else stops no `ensure`."""
     error_rules: ClassVar[tuple[ErrorRule, ...]] = ()
-    roles: ClassVar[tuple[str, ...]] = ()
+    role_names: ClassVar[tuple[str, ...]] = ()
     """The roles that the service is known to have: one of these is sent in its spelling, another as it is."""
+    takes_names: ClassVar[frozenset[str]] = frozenset()
+    """Which of `role`, `organization` and `scope` are ids that `roles` and `scopes` know the names of."""
+    organization_type: ClassVar[str] = "organization"
+    """What type of scope an organization is, in the service's word."""
     ids_are_secret: ClassVar[bool] = False
     cancel_removes: ClassVar[bool] = False
     """Whether the record is gone once it was canceled."""
@@ -146,6 +157,8 @@ class Adapter(Generic[ConnectionT]):
     def _is_written(cls, operation: str) -> bool:
         """Whether the file has an operation, or all that it stands on where it says nothing else."""
         if getattr(cls, operation) is not getattr(Adapter, operation):
+            return True
+        if operation == "roles" and cls.role_names:
             return True
         if operation == "count" and cls.capabilities["count"].level != "emulated":
             return False
@@ -274,6 +287,14 @@ class Adapter(Generic[ConnectionT]):
         """Whether the refusal of an address may mean that an open invitation for it is there."""
         return type(refused) in (ConflictError, AlreadyInvitedError)
 
+    def is_name(self, parameter: str, given: str) -> bool:
+        """Whether a role, an organization or the id of a scope must be looked up: what can be an id is one."""
+        return parameter in self.takes_names and not is_id(self.id_kind, given) and "://" not in given
+
+    def names_are_stale(self, refused: APIError) -> bool:
+        """Whether the refusal of a write may mean that a role or a scope that was looked up is gone."""
+        return isinstance(refused, ValidationError) and not self.takes_names.isdisjoint(refused.field_errors)
+
     def update(
         self, ctx: Context, invitation_id: str, email: str | None, role: str | None, refetch: bool
     ) -> Flow[Invitation]:
@@ -315,6 +336,17 @@ class Adapter(Generic[ConnectionT]):
     def preview(self, ctx: Context, invitation_id: str) -> Flow[Invitation]:
         """The invitation as its invitee may see it: as `get` has it, where a service's file says nothing else."""
         return self.get(ctx, invitation_id)
+
+    def roles(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        """Emits the roles that an invitation may grant: those of `role_names`, where a file says nothing else."""
+        from invite_sdk._flows.lookups import known
+        from invite_sdk._model.lookups import RoleInfo
+
+        return known([RoleInfo(name, name) for name in self.role_names], wanted, limit)
+
+    def scopes(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        """Emits what one can be invited into."""
+        raise NotImplementedError
 
 
 def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:

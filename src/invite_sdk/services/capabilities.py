@@ -32,6 +32,8 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reject": (),
         "check": (),
         "preview": (),
+        "roles": ("name", "type", "limit", "page_size"),
+        "scopes": ("name", "type", "organization", "limit", "page_size"),
     }
 )
 """Every operation with its optional parameters, in the order in which the documentation tells of them."""

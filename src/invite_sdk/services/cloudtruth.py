@@ -93,6 +93,12 @@ CAPABILITIES = Capabilities(
         "reject": unsupported("cancel"),
         "check": emulated("Reads the invitation."),
         "preview": emulated("Reads the invitation."),
+        "roles": native(
+            "Those of its document, without a request. You may grant at most your own.",
+            level="partial",
+            parameters={"name": local_filter()},
+        ),
+        "scopes": unsupported(note="An API key is of one organization, which it does not name."),
     },
     duplicates=False,
 )
@@ -142,7 +148,7 @@ class CloudTruthAdapter(Adapter):
     """CloudTruth's operations."""
 
     capabilities = CAPABILITIES
-    roles = ROLES
+    role_names = ROLES
     advice = _ADVICE
     error_rules = (
         rule(

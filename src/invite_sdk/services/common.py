@@ -169,7 +169,7 @@ def collected(flow: Flow[None]) -> Flow[tuple[list[Invitation], list[Problem]]]:
         effect = next(flow)
         while True:
             if isinstance(effect, Emit):
-                rows.extend(effect.page.invitations)
+                rows.extend(effect.page.rows)
                 problems.extend(effect.page.problems)
                 effect = flow.send(None)
             else:

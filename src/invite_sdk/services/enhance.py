@@ -22,7 +22,7 @@ from invite_sdk._privacy.masking import Hidden
 from invite_sdk._privacy.texts import shown
 from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import AcceptWith, Adapter, NewInvitation
-from invite_sdk.services.capabilities import Capabilities, Support, emulated, native, unsupported
+from invite_sdk.services.capabilities import Capabilities, Support, emulated, local_filter, native, unsupported
 from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_form, one_of
 from invite_sdk.services.ids import require_segment
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
 
     from invite_clients._runtime import Call, Response
+    from invite_sdk._flows.lookups import Lookup
     from invite_sdk._model.invitation import Acceptance, Invitation
 
 SERVICE = "enhance"
@@ -84,6 +85,10 @@ CAPABILITIES = Capabilities(
         "reject": unsupported(),
         "check": native("Needs no login."),
         "preview": emulated("From check; only while it is valid."),
+        "roles": native(
+            "Those of its document, without a request.", level="partial", parameters={"name": local_filter()}
+        ),
+        "scopes": native("The organization of the connection, without a request.", level="partial"),
     },
     duplicates=True,
 )
@@ -169,7 +174,7 @@ class EnhanceAdapter(Adapter):
 
     capabilities = CAPABILITIES
     id_kind = "opaque"
-    roles = ROLES
+    role_names = ROLES
     ids_are_secret = True
     resends_without_id = True
     advice = _ADVICE
@@ -194,6 +199,18 @@ class EnhanceAdapter(Adapter):
     def native_models(cls) -> tuple[type[BaseModel], ...]:
         """What was asked for, then what check says."""
         return (enhance.NewInvite, enhance.InviteValidation)
+
+    def scopes(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        """The one organization that the connection names."""
+        from invite_sdk._flows.lookups import known
+        from invite_sdk._model.lookups import ScopeInfo
+
+        organization = self.connection.organization
+        if organization is None:
+            raise errors.InvalidArgumentError(
+                "Enhance cannot list organizations, and the connection names none: Enhance(…, organization=…)"
+            )
+        return known([ScopeInfo("organization", organization, organization_id=organization)], wanted, limit)
 
     @classmethod
     def is_resendable(cls, invitation: Invitation) -> bool:

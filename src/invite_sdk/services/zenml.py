@@ -60,6 +60,8 @@ CAPABILITIES = Capabilities(
         "reject": unsupported("decline"),
         "check": emulated("Reads the invitation; a settled one is answered as if it were unknown."),
         "preview": emulated("Reads the invitation."),
+        "roles": unsupported(note="Its API tells of the invitee's side only."),
+        "scopes": unsupported(note="Its API tells of the invitee's side only."),
     },
 )
 

@@ -135,6 +135,7 @@ class CloudTruthWorld(World):
             ("update", "role"): Sample("admin", '"role":"ADMIN"'),
             ("create", "role"): Sample("Contrib", '"role":"CONTRIB"'),
             ("ensure", "role"): Sample("Contrib", '"role":"CONTRIB"'),
+            ("roles", "name"): Sample("admin", ""),
         }
 
     def reading_fails(self, operation: str) -> Mapping[str, object] | Literal["refused"] | None:

@@ -119,6 +119,10 @@ class EnhanceWorld(World):
         known = {"organization_id": self.fake.org_id("Acme"), "organization_name": "Acme", "role": "SiteAccess"}
         return Case((self.invite(),), expected=lambda: {"valid": True, **known})
 
+    def case_scopes(self, client: InviteClient) -> Case:
+        acme = self.fake.org_id("Acme")
+        return Case(expected=lambda: [{"type": "organization", "id": acme, "organization_id": acme}])
+
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         bakery = self.fake.org_id("Bakery")
         session = self.fake.users["ivan"].session or ""
@@ -131,6 +135,7 @@ class EnhanceWorld(World):
             ("accept", "password"): Sample("another secret", '"password":"another secret"'),
             ("accept", "locale"): Sample("de-CH", '"locale":"de-CH"'),
             ("accept", "session"): Sample(session, f"id0={session}"),
+            ("roles", "name"): Sample("support", ""),
         }
 
     def reads(self, request: FakeRequest) -> bool:

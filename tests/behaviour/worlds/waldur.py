@@ -188,12 +188,57 @@ class WaldurWorld(World):
         found = self.invite()
         return Case((found,), expected=lambda: self.seen(found), user="invitee")
 
+    def case_roles(self, client: InviteClient) -> Case:
+        told = {
+            "CUSTOMER.MANAGER": "Organization manager",
+            "CUSTOMER.OWNER": "Organization owner",
+            "PROJECT.ADMIN": "Project administrator",
+            "PROJECT.MANAGER": "Project manager",
+            "PROJECT.MEMBER": None,
+        }
+        rows = [
+            {
+                "id": self.role(name),
+                "name": name,
+                "description": description,
+                "scope_type": name.partition(".")[0].lower(),
+                "is_active": True,
+                "native": "Role",
+            }
+            for name, description in told.items()
+        ]
+        return Case(expected=lambda: [{key: value for key, value in row.items() if value is not None} for row in rows])
+
+    def case_scopes(self, client: InviteClient) -> Case:
+        acme = {"organization_id": self.fake.customers["acme"].uuid, "organization_name": "Acme Org"}
+        found = [("customer", self.fake.customers["acme"])]
+        found += [("project", self.fake.projects[key]) for key in ("apollo", "beta")]
+        rows = [
+            {
+                "type": kind,
+                "id": each.uuid,
+                "name": each.name,
+                "url": f"https://waldur.example/api/{kind}s/{each.uuid}/",
+                **acme,
+                "native": kind.title(),
+            }
+            for kind, each in found
+        ]
+        return Case(expected=lambda: rows)
+
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         fake = self.fake
         acme, apollo = fake.customers["acme"].uuid, fake.projects["apollo"].uuid
         found: dict[tuple[str, str], Sample] = {
             ("update", "email"): Sample("moved@example.org", "moved@example.org"),
             ("update", "role"): Sample(self.role("PROJECT.MANAGER"), self.role("PROJECT.MANAGER")),
+            ("roles", "name"): Sample("PROJECT.ADMIN", "name=PROJECT.ADMIN"),
+            ("roles", "type"): Sample("project", ""),
+            ("roles", "page_size"): Sample(7, "page_size=7"),
+            ("scopes", "name"): Sample("Apollo", "name=Apollo"),
+            ("scopes", "type"): Sample("project", "/api/projects/"),
+            ("scopes", "organization"): Sample(acme, f"customer={acme}"),
+            ("scopes", "page_size"): Sample(7, "page_size=7"),
         }
         for operation in ("create", "ensure"):
             found |= {
@@ -393,4 +438,13 @@ class WaldurWorld(World):
             ),
             "user_invitations_approve": lambda: NativeCase(waldur.user_invitations_approve(body=token()), said),
             "user_invitations_reject": lambda: NativeCase(waldur.user_invitations_reject(body=token()), said),
+            "roles_list": lambda: NativeCase(waldur.roles_list(is_active=True), lambda rows: len(rows) == 5),
+            "customers_list": lambda: NativeCase(
+                waldur.customers_list(name_exact="Acme Org", field=["uuid", "name"]),
+                lambda rows: [row.name for row in rows] == ["Acme Org"],
+            ),
+            "projects_list": lambda: NativeCase(
+                waldur.projects_list(customer=self.fake.customers["acme"].uuid),
+                lambda rows: [row.name for row in rows] == ["Apollo", "Beta"],
+            ),
         }

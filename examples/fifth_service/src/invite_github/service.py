@@ -76,7 +76,7 @@ class GitHubAdapter(kit.Adapter[GitHub]):
 
     capabilities = CAPABILITIES
     id_kind = "integer"
-    roles = ("admin", "direct_member", "billing_manager", "reinstate")
+    role_names = ("admin", "direct_member", "billing_manager", "reinstate")
     cancel_removes = True
     error_rules = (
         kit.rule(Invalid, codes=("unprocessable",), hint="a member, over a limit, ...: only GitHub's words tell"),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from invite_clients._runtime import Call
+    from invite_sdk._flows.lookups import Lookup
     from invite_sdk._model.invitation import Acceptance, Invitation
 
 _TYPES_OF_EVERY_AGE = frozenset({"customer", "project", "offering", "call", "proposal"})
@@ -38,6 +39,8 @@ class WaldurAdapter(Adapter):
 
     capabilities = CAPABILITIES
     error_rules = ERROR_RULES
+    takes_names = frozenset({"role", "organization", "scope"})
+    organization_type = "customer"
 
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
@@ -211,11 +214,20 @@ class WaldurAdapter(Adapter):
         details = yield from perform(ctx, waldur.user_invitations_details_retrieve(invitation_id))
         return from_details(invitation_id, details, ctx.base_url)
 
+    def roles(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        from invite_sdk.services.waldur import lookups
+
+        return lookups.roles(ctx, wanted, limit, page_size)
+
+    def scopes(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        from invite_sdk.services.waldur import lookups
+
+        return lookups.scopes(ctx, wanted, limit, page_size)
+
 
 def _role_id(new: NewInvitation) -> str:
     if not is_uuid(new.role):
         raise errors.InvalidArgumentError(
-            "role must be the role's UUID on Waldur; a name such as PROJECT.ADMIN is not taken there "
-            "(GET /api/roles/ lists names with UUIDs)"
+            "role must be the role's UUID where names are not looked up (resolve=False); roles() lists both"
         )
     return new.role

@@ -8,6 +8,7 @@ from invite_sdk.services.capabilities import (
     Capabilities,
     Support,
     emulated,
+    local_filter,
     native,
     server_filter,
     unsupported,
@@ -22,15 +23,16 @@ _FURTHER = "`civil_number`, `email_exact`, `o` (the order), `scope_description`,
 _SCOPE_FILTERS = {
     "status": server_filter(exact=True),
     "email": server_filter("The service's own filter means 'contains'; the SDK compares the whole address."),
-    "role": server_filter("A role's UUID, or its name exactly as Waldur writes it.", exact=True),
-    "organization": server_filter("The customer's UUID.", exact=True),
-    "scope": server_filter("A URL, or `Scope(type, id)`."),
+    "role": server_filter("Its name or UUID.", exact=True),
+    "organization": server_filter("The customer's name or UUID.", exact=True),
+    "scope": server_filter("A URL, or `Scope(type, name or UUID)`."),
     "native_filters": Support("native", _FURTHER),
 }
+_PAGE_SIZE = Support("native", f"At most {MAX_PAGE_SIZE}.")
 _NEW = {
-    "role": Support("native", "The role's UUID; a name is refused."),
-    "organization": Support("native", "The customer's UUID. Exactly one of organization and scope."),
-    "scope": Support("native", "A URL of this server, or `Scope(type, id)`."),
+    "role": Support("native", "Its name, such as PROJECT.ADMIN, or its UUID."),
+    "organization": Support("native", "The customer's name or UUID. Exactly one of organization and scope."),
+    "scope": Support("native", "A URL of this server, or `Scope(type, name or UUID)`."),
     "name": Support("native", "At most 100 characters."),
     "message": Support("native", "At most 250 characters."),
     "extra": Support("native", "The other fields of Waldur's request, such as `job_title`."),
@@ -43,7 +45,7 @@ CAPABILITIES = Capabilities(
         "list": native(
             "Shows what was sent; servers of 2026 also show the caller's own pending ones.",
             view="both",
-            parameters={**_SCOPE_FILTERS, "page_size": Support("native", f"At most {MAX_PAGE_SIZE}.")},
+            parameters={**_SCOPE_FILTERS, "page_size": _PAGE_SIZE},
         ),
         "count": native("Without reading rows where every filter can be trusted.", parameters=_SCOPE_FILTERS),
         "get": native(),
@@ -54,7 +56,7 @@ CAPABILITIES = Capabilities(
         "update": native(
             "Only pending ones.",
             since="7.9.2",
-            parameters={"email": Support("native"), "role": Support("native", "The role's UUID, of the same scope.")},
+            parameters={"email": Support("native"), "role": Support("native", "Its name or UUID, of the same scope.")},
         ),
         "delete": native("Servers before 7.9.2 let only staff do it."),
         "cancel": native(),
@@ -65,6 +67,19 @@ CAPABILITIES = Capabilities(
         "reject": native("With the token from the mail; needs no login."),
         "check": native("Needs no login."),
         "preview": native("Has no id, link or times of its own."),
+        "roles": native(
+            "Those of the whole portal, also those that you may not grant.",
+            parameters={"name": local_filter(), "type": local_filter(), "page_size": _PAGE_SIZE},
+        ),
+        "scopes": native(
+            "Customers, which are the organizations, and projects, as far as you may see them.",
+            parameters={
+                "name": server_filter(),
+                "type": Support("native", "`customer` or `project`."),
+                "organization": server_filter("Its name or UUID."),
+                "page_size": _PAGE_SIZE,
+            },
+        ),
     },
 )
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from invite_clients import waldur
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.filters import Check, Filters, check_email
 from invite_sdk._flows.paging import following
-from invite_sdk._flows.walk import Reading
+from invite_sdk._flows.walk import Identified, Reading
 from invite_sdk._model.addresses import common_part
 from invite_sdk._model.ids import is_uuid
-from invite_sdk._model.records import Scope, Status
+from invite_sdk._model.records import Problem, Scope, Status
 from invite_sdk._privacy.texts import shown
 from invite_sdk.services.ids import require_uuid
 from invite_sdk.services.waldur.reading import STATUS, rows, wire_of
@@ -23,6 +23,8 @@ from invite_sdk.services.waldur.scopes import PATHS, check_scope, scope_key, sco
 if TYPE_CHECKING:
     from invite_clients._runtime import Call, Response
     from invite_sdk._model.invitation import Invitation
+
+Row = TypeVar("Row", bound=Identified)
 
 STATE = {status: state for state, status in STATUS.items()}
 
@@ -41,13 +43,17 @@ class Pages:
 
     def read(self, response: Response, page: int) -> Reading:
         self.were_read = True
-        found, problems = rows().read(response, page)
-        said = set(response.every("x-result-count"))
-        count = said.pop().strip() if len(said) == 1 else ""
-        total = int(count) if count.isascii() and count.isdigit() and len(count) < 16 else None
-        link = following(response, page)
-        # A proxy may drop the header. Page sizes are unreliable: the service lowers them.
-        return Reading(found, problems, total, link.page, None if link.is_said else self._size)
+        return reading(response, *rows().read(response, page), page, self._size)
+
+
+def reading(response: Response, found: list[Row], problems: list[Problem], page: int, size: int) -> Reading[Row]:
+    """The rows of a page, with what its headers say of those before and behind it."""
+    said = set(response.every("x-result-count"))
+    count = said.pop().strip() if len(said) == 1 else ""
+    total = int(count) if count.isascii() and count.isdigit() and len(count) < 16 else None
+    link = following(response, page)
+    # A proxy may drop the header. Page sizes are unreliable: the service lowers them.
+    return Reading(found, problems, total, link.page, None if link.is_said else size)
 
 
 def _order(value: object) -> list[str]:

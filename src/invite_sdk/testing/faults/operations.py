@@ -33,6 +33,9 @@ ROUTES: Mapping[str, Routes] = {
         ("user_invitations_send", "POST", f"{_WALDUR}*/send/"),
         ("user_invitations_check", "POST", f"{_WALDUR}*/check/"),
         ("user_invitations_delete", "POST", f"{_WALDUR}*/delete/"),
+        ("roles_list", "GET", "/api/roles/"),
+        ("customers_list", "GET", "/api/customers/"),
+        ("projects_list", "GET", "/api/projects/"),
     ),
     "cloudtruth": (
         ("invitations_list", "GET HEAD", _CLOUDTRUTH),

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from invite_sdk.testing.suite.world import Case, World
 
 
+LISTED = ("list", "roles", "scopes")
+"""The operations that return a pager."""
+
+
 def prepared(
     world: World, operation: str, connect: Connect, before: Before | None = None, **options: Any
 ) -> tuple[Case, InviteClient]:
@@ -35,9 +39,9 @@ def expecting(case: Case) -> AbstractContextManager[object]:
 
 
 def call(client: InviteClient, operation: str, case: Case, **changes: Any) -> Any:
-    """Calls an operation as a case says, and returns its result; of a list, all rows."""
+    """Calls an operation as a case says, and returns its result; of a listing, all rows."""
     result = getattr(client, operation)(*case.given, **{**case.named, **changes})
-    return list(result) if operation == "list" else result
+    return list(result) if operation in LISTED else result
 
 
 def created(world: World, client: InviteClient, **changes: Any) -> Invitation:

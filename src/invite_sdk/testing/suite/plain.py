@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import cast
 
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from invite_sdk import Invitation
 
@@ -19,6 +19,8 @@ def plain(result: object) -> object:
     if is_dataclass(result) and not isinstance(result, type):
         shown = {item.name: plain(getattr(result, item.name)) for item in fields(result)}
         return {name: value for name, value in shown.items() if value is not None}
+    if isinstance(result, BaseModel):
+        return type(result).__name__
     if isinstance(result, SecretStr):
         return result.get_secret_value()
     if isinstance(result, Iterable) and not isinstance(result, str):

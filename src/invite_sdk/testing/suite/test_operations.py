@@ -25,6 +25,8 @@ ANY_ARGUMENTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "ensure": (("ann@example.org",), {"role": "VIEWER"}),
     "list": ((), {}),
     "count": ((), {}),
+    "roles": ((), {}),
+    "scopes": ((), {}),
     "approve": (("token",), {}),
     "reject": (("token",), {}),
 }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import httpx
     from anyio.from_thread import BlockingPortal
 
-    from invite_sdk import AsyncPager, Invitation, InvitationList, Page, Problem
+    from invite_sdk import Invitation, InvitationList, Page, Problem
     from invite_sdk.services.connection import Connection
 T = TypeVar("T")
 
@@ -61,20 +61,26 @@ class Bridged:
     def list(self, **named: Any) -> BridgedPager:
         return BridgedPager(self.client.list(**named), self._run)
 
+    def roles(self, **named: Any) -> BridgedPager:
+        return BridgedPager(self.client.roles(**named), self._run)
+
+    def scopes(self, **named: Any) -> BridgedPager:
+        return BridgedPager(self.client.scopes(**named), self._run)
+
     def with_options(self, **named: Any) -> Bridged:
         return Bridged(self.client.with_options(**named), self._run)
 
 
 class BridgedPager:
-    """An `AsyncPager` that is iterated over without `async`."""
+    """A pager of the asynchronous client that is iterated over without `async`."""
 
-    def __init__(self, pager: AsyncPager, run: Run) -> None:
+    def __init__(self, pager: Any, run: Run) -> None:
         self._pager = pager
         self._run = run
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return self._pager.problems
+        return cast("tuple[Problem, ...]", self._pager.problems)
 
     def all(self) -> InvitationList:
         return cast("InvitationList", self._run(self._pager.all))

@@ -192,11 +192,16 @@ class World(ABC, Generic[FakeT]):
         made = self.case("create", client)
         return replace(made, expected=lambda: {"invitation": made.expected(), "created": True})
 
+    def usual_roles(self, client: InviteClient) -> Case:
+        """The roles that the adapter names, unless the world has a case of its own."""
+        names = self.connection().adapter_type().role_names
+        return Case(expected=lambda: [{"id": name, "name": name} for name in names])
+
     @property
     def cases(self) -> set[str]:
         """The operations that this world has a case for."""
         own = {name.removeprefix("case_") for name in dir(self) if name.startswith("case_")}
-        return own | {name for name in ("count", "ensure") if self.capabilities.supports(name)}
+        return own | {name for name in ("count", "ensure", "roles") if self.capabilities.supports(name)}
 
     def missing(self, name: str) -> NotImplementedError:
         """What is raised where the tests that concern the service need what its world does not say."""

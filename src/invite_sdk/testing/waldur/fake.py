@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from invite_sdk.testing.base import drf
 from invite_sdk.testing.base.wire import Refused
 from invite_sdk.testing.messages import FakeRequest, FakeResponse
 from invite_sdk.testing.waldur.actions import WaldurActions, known
+from invite_sdk.testing.waldur.lookups import KINDS
 from invite_sdk.testing.waldur.model import WaldurUser
 from invite_sdk.testing.waldur.options import describe
 from invite_sdk.testing.waldur.tokens import MISSING, read_token, unauthorized
@@ -19,6 +20,7 @@ from invite_sdk.testing.waldur.wire import (
     add_slash,
     detail,
     finish,
+    forbidden,
     hidden,
     page_not_found,
 )
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from invite_sdk.services.waldur import Waldur
 
 _ROUTE: Final = re.compile(r"/api/user-invitations/(?:([^/.]+)/(?:([a-z]+)/)?)?")
+_LOOKUP: Final = re.compile(rf"/api/({'|'.join(KINDS)})/(?:([^/.]+)/)?")
 _ACTIONS: Final = ("accept", "cancel", "check", "delete", "details", "send")
 _ROOT_ACTIONS: Final = ("approve", "reject")
 _PUBLIC: Final = ("approve", "reject", "check")
@@ -74,6 +77,9 @@ class FakeWaldur(WaldurActions):
             # Waldur's own middleware answers every preflight before anything looks at it; the headers that a browser
             # wants to see come from the proxy before it.
             return None, FakeResponse.html(200, "")
+        if (lookup := _LOOKUP.fullmatch(request.path)) is not None:
+            kind, uuid = lookup[1], lookup[2] or ""
+            return self._respond(request, self._lookup_methods(kind, uuid), uuid, public=kind == "roles")
         match = _ROUTE.fullmatch(request.path)
         uuid, action = (match[1] or "", match[2] or "") if match else ("", "")
         if uuid in self._root_actions() and not action:
@@ -83,12 +89,20 @@ class FakeWaldur(WaldurActions):
         if match is None:
             slashed = _ROUTE.fullmatch(f"{request.path}/")
             mendable = slashed is not None and (slashed[2] is None or slashed[2] in _ACTIONS)
+            mendable = mendable or _LOOKUP.fullmatch(f"{request.path}/") is not None
             return None, add_slash(request) if mendable else page_not_found()
-        operation, handler, allow = self._route(request.method, uuid, action)
+        public = action in _PUBLIC and request.method != "DELETE"
+        return self._respond(request, self._methods(uuid, action), uuid, public=public)
+
+    def _respond(
+        self, request: FakeRequest, table: Mapping[str, tuple[str | None, _Handler]], uuid: str, *, public: bool
+    ) -> tuple[str | None, FakeResponse]:
+        operation, handler = table.get(request.method, (None, self._method_not_allowed))
+        if request.method == "OPTIONS":
+            operation, handler = None, self._options
         browser = False
         try:
             browser = drf.renderer_of(request, _RENDERERS) == "api"
-            public = action in _PUBLIC and request.method != "DELETE"
             user = self._authenticate(request, public=public)
             response = handler(request, user, uuid)
         except Refused as refused:
@@ -100,21 +114,12 @@ class FakeWaldur(WaldurActions):
             return operation, Crash().response
         finally:
             self._deliver()
-        return operation, finish(response, request, allow, browser=browser)
+        return operation, finish(response, request, drf.allow(table), browser=browser)
 
     # Routing and access.
 
     def _root_actions(self) -> tuple[str, ...]:
         return (*_ROOT_ACTIONS, "check-duplicates") if self._era.unique else _ROOT_ACTIONS
-
-    def _route(self, method: str, uuid: str, action: str) -> tuple[str | None, _Handler, str]:
-        """The operation, its handler, and the methods that the URL allows."""
-        table = self._methods(uuid, action)
-        allow = drf.allow(table)
-        operation, handler = table.get(method, (None, self._method_not_allowed))
-        if method == "OPTIONS":
-            operation, handler = None, self._options
-        return operation, handler, allow
 
     def _methods(self, uuid: str, action: str) -> dict[str, tuple[str | None, _Handler]]:
         # The view's method `delete` is the staff-only action, and the framework dispatches DELETE to it on every URL
@@ -153,6 +158,19 @@ class FakeWaldur(WaldurActions):
             "POST": ("user_invitations_create", self._create),
             "DELETE": wild,
         }
+
+    def _lookup_methods(self, kind: str, uuid: str) -> dict[str, tuple[str | None, _Handler]]:
+        def read(request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+            return self._lookups.answer(kind, uuid, request, user, self._writer(request).origin)
+
+        def write(request: FakeRequest, user: WaldurUser | None, uuid: str) -> FakeResponse:
+            del request, uuid
+            # What staff could make or change here is set up by the methods of the fake.
+            raise unauthorized(MISSING) if user is None else forbidden()
+
+        named = None if uuid else f"{kind}_list"
+        writes = ("PUT", "PATCH", "DELETE") if uuid else ("POST",)
+        return {"GET": (named, read), "HEAD": (None, read), **dict.fromkeys(writes, (None, write))}
 
     def _authenticate(self, request: FakeRequest, *, public: bool) -> WaldurUser | None:
         token = read_token(request)

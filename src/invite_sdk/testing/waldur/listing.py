@@ -79,8 +79,8 @@ class Listing:
             if shuffle and keys and not self._era.tie_break and number % 2 == 0:
                 rows = _ordered(rows[::-1], keys, self._world)
             chosen = rows[start : start + size]
-        links = _links(origin, request, number, pages)
-        return Page(chosen, (("X-Result-Count", str(total)), ("Link", links)))
+        linked = links(origin, request, number, pages)
+        return Page(chosen, (("X-Result-Count", str(total)), ("Link", linked)))
 
     def _select(
         self, request: FakeRequest, user: WaldurUser, tests: list[Test], keys: list[str]
@@ -106,7 +106,7 @@ class Listing:
         keys = [part.strip() for part in (request.param("o") or "").split(",") if part.strip()]
         for key in keys:
             if key.removeprefix("-") not in choices:
-                raise Problem(400, {"o": [_not_a_choice(key)]})
+                raise Problem(400, {"o": [not_a_choice(key)]})
         return keys
 
     def _filters(self, request: FakeRequest, user: WaldurUser) -> list[Test]:
@@ -116,9 +116,9 @@ class Listing:
         self._reference_filters(request, tests, errors)
         states = request.params("state")
         if wrong := next((state for state in states if state not in STATES), None):
-            errors["state"] = [_not_a_choice(wrong)]
+            errors["state"] = [not_a_choice(wrong)]
         elif "" in states:
-            errors["state"] = [_not_a_choice("")]
+            errors["state"] = [not_a_choice("")]
         elif states:
             tests.append(lambda row: row.state in states)
         if errors:
@@ -179,7 +179,8 @@ class Listing:
         return scope.name.casefold(), description.casefold()
 
 
-def _not_a_choice(value: str) -> str:
+def not_a_choice(value: str) -> str:
+    """The words for a value that is none of the choices."""
     return f"Select a valid choice. {value} is not one of the available choices."
 
 
@@ -201,7 +202,7 @@ def _ordered(rows: list[WaldurInvitation], keys: list[str], world: World) -> lis
     return rows
 
 
-def _links(origin: str, request: FakeRequest, number: int, pages: int) -> str:
+def links(origin: str, request: FakeRequest, number: int, pages: int) -> str:
     """The Link header."""
     relations = {"first": 1, "prev": number - 1, "next": number + 1, "last": pages}
     return ", ".join(

@@ -165,6 +165,7 @@ class WaldurCustomer:
     name: str
     email_patterns: tuple[str, ...] = ()
     """Regular expressions; when there are any, an invited email must match one."""
+    abbreviation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,14 @@ class WaldurSetup(WaldurState):
                 self._put(replace(row, created_by=None))
         self._changed()
 
-    def add_customer(self, name: str, *, key: str | None = None, email_patterns: Iterable[str] = ()) -> WaldurCustomer:
+    def add_customer(
+        self, name: str, *, key: str | None = None, email_patterns: Iterable[str] = (), abbreviation: str = ""
+    ) -> WaldurCustomer:
         """Adds an organization. Its key is its name's first word in lower case unless given."""
         patterns = _patterns(email_patterns)
         key = self._world.customers.require_new(key or _key_of(name))
         self._changed()
-        record = WaldurCustomer(key, self.new_uuid().hex, name, patterns)
+        record = WaldurCustomer(key, self.new_uuid().hex, name, patterns, abbreviation)
         return self._world.customers.put(record)
 
     def add_project(
@@ -84,6 +86,14 @@ class WaldurSetup(WaldurState):
         else:
             self._world.projects.put(replace(found, removed=True))
         self._changed()
+
+    def rename(self, scope: str | Scope, name: str) -> Scope:
+        """Gives an organization or a project another name; its key and its UUID stay."""
+        found = self._world.scope(scope)
+        self._changed()
+        if isinstance(found, WaldurProject):
+            return self._world.projects.put(replace(found, name=name))
+        return self._world.customers.put(replace(found, name=name))
 
     def set_start_date(self, project: str | WaldurProject, start_date: date | None) -> WaldurProject:
         """Moves the start of a project."""

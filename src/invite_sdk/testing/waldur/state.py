@@ -14,6 +14,7 @@ from invite_sdk.testing.base.named import Named
 from invite_sdk.testing.fake import FakeService
 from invite_sdk.testing.messages import FakeClock, within_years
 from invite_sdk.testing.waldur.listing import Listing
+from invite_sdk.testing.waldur.lookups import Lookups
 from invite_sdk.testing.waldur.model import (
     DEFAULT_ALLOWED_FIELDS,
     ERAS,
@@ -151,6 +152,7 @@ class WaldurState(FakeService):
     def _take_version(self, version: str) -> None:
         self._era = ERAS[version]
         self._listing = Listing(self._world, self._era)
+        self._lookups = Lookups(self._world, self._era)
         self._queue: list[str] = []
 
     def _changed(self) -> None:

@@ -1,0 +1,1 @@
+"""The endpoints of this service, one a module; the package above offers them by name."""
