@@ -22,7 +22,7 @@ from invite_sdk import (
     Scope,
     ValidationError,
 )
-from invite_sdk.services.names import Name, Names
+from invite_sdk.services.names import Meaning, Name, Names
 from invite_sdk.testing import FakeCloudTruth, FakeRequest, FakeResponse, FakeWaldur, Fault
 from invite_sdk.testing.ways.transport import FakeTransport
 from tests.reliability.doors import Door
@@ -277,13 +277,13 @@ def test_calls_at_the_same_time_look_up_once() -> None:
 
 
 def test_the_memory_is_bounded() -> None:
-    kept: dict[object, str] = {}
+    kept: dict[object, Meaning] = {}
     names = Names(kept)
     for number in range(1_500):
-        names.keep(Name("role", str(number)), "id")
+        names.keep(Name("role", str(number)), Meaning("id", str(number)))
     assert len(kept) == 1_000
     assert names.get(Name("role", "499")) is None
-    assert names.get(Name("role", "500")) == "id"
+    assert names.get(Name("role", "500")) == Meaning("id", "500")
 
 
 # What goes wrong

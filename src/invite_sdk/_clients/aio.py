@@ -559,12 +559,12 @@ class AsyncInviteClient(Client):
                 return await self._turn(partial(claims.take, key, running), seconds)
             case Token(refused):
                 return await self._token(refused, ctx)
-            case Alone(key, seconds, flow):
+            case Alone(key, seconds, begin):
                 alone = Lock()
                 with alone:
                     if not await self._turn(partial(claims.take, key, alone), seconds):
                         raise errors.DeadlineExceededError(TOO_LATE)
-                    return await self._run(ctx, flow)
+                    return await self._run(ctx, begin())
             case _:
                 raise AssertionError(f"a flow yielded {effect!r}")
 

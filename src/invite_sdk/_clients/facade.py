@@ -34,7 +34,7 @@ from invite_sdk.services.connection import Connection, Secret
 if TYPE_CHECKING:
     from invite_sdk._flows.lookups import Lookup
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
-    from invite_sdk.services.names import Resolver
+    from invite_sdk.services.names import Meaning, Resolver
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class Shared:
     budget: RetryBudget = field(default_factory=RetryBudget)
     pause: Pause = field(default_factory=Pause)
     link_hosts: set[str] = field(default_factory=set[str])
-    names: dict[object, str] = field(default_factory=dict[object, str])
+    names: dict[object, Meaning] = field(default_factory=dict[object, "Meaning"])
     """What names were found to mean: see `services.names`."""
 
     def __post_init__(self) -> None:
@@ -416,15 +416,17 @@ class Facade:
             given.append(("organization", organization))
         if isinstance(scope, Scope):
             given.append(("scope", scope.id))
+            if scope.organization is not None and self.adapter.is_name("scope", scope.id):
+                given.append(("organization", scope.organization))
         names = [name for parameter, name in given if self.adapter.is_name(parameter, name)]
         if any(len(name) > _MAX_NAME for name in names):
             raise errors.InvalidArgumentError(f"a name must have at most {_MAX_NAME} characters")
         return bool(names)
 
-    def _resolver(self, ctx: Context) -> Resolver:
+    def _resolver(self, ctx: Context, *, is_fresh: bool = False) -> Resolver:
         from invite_sdk.services.names import Names, Resolver
 
-        return Resolver(self.adapter, ctx, Names(self.shared.names))
+        return Resolver(self.adapter, ctx, Names(self.shared.names), is_fresh)
 
     def _are_names(self, filters: Filters) -> bool:
         return self._has_names(_one(filters.role), filters.organization, filters.scope)
@@ -443,7 +445,7 @@ class Facade:
         """The filters with ids in the place of names."""
         if not self._are_names(filters):
             return filters
-        return (yield from self._resolver(ctx).filters(filters))
+        return (yield from self._resolver(ctx, is_fresh=True).filters(filters))
 
     def _new(self, ctx: Context, given: New) -> NewInvitation:
         told = {name: value for name, value in given._asdict().items() if value is not None}

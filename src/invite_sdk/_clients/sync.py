@@ -548,12 +548,12 @@ class InviteClient(Client):
                 return claims.wait(key, running, seconds)
             case Token(refused):
                 return self._token(refused, ctx)
-            case Alone(key, seconds, flow):
+            case Alone(key, seconds, begin):
                 alone = Lock()
                 with alone:
                     if not claims.wait(key, alone, seconds):
                         raise errors.DeadlineExceededError(TOO_LATE)
-                    return self._run(ctx, flow)
+                    return self._run(ctx, begin())
             case _:
                 raise AssertionError(f"a flow yielded {effect!r}")
 

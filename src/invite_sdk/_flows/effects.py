@@ -7,7 +7,7 @@ steps: no task or thread outlives the step that started it.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -194,14 +194,15 @@ class Emit(NamedTuple):
 
 
 class Alone(NamedTuple):
-    """Run this flow while nobody else in this process works on the key. The result is the flow's.
+    """Run a flow while nobody else in this process works on the key. The result is the flow's.
 
     Unlike a claim it is over with the flow. Where it is not got in time that is a DeadlineExceededError.
     """
 
     key: object
     seconds: float
-    flow: Flow[object]
+    begin: Callable[[], Flow[object]]
+    """Makes the flow: anew each time, since a step that was broken off may be taken again."""
 
 
 Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Alone | Emit"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from invite_sdk._flows.context import Context
@@ -55,7 +54,7 @@ def _is(said: str | None, wanted: str) -> bool | None:
 def lookup(ctx: Context, lists: Sequence[Pages[InfoT]], wanted: Lookup, limit: int | None) -> Flow[None]:
     """Emits the pages of one list, or of several, as if they were one. Writes to invitations move nothing here."""
     first, *others = lists
-    return listing(replace(ctx, writes=Writes()), first, wanted.checks(), limit, then=others, page=LookupPage)
+    return listing(ctx, first, wanted.checks(), limit, then=others, page=LookupPage, writes=Writes())
 
 
 def known(rows: Iterable[InfoT], wanted: Lookup, limit: int | None) -> Flow[None]:

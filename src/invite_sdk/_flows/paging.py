@@ -20,6 +20,7 @@ from invite_sdk._flows.exchange import exchange_all, now
 from invite_sdk._flows.filters import sift
 from invite_sdk._flows.outcomes import UNREADABLE, faults, parse_error
 from invite_sdk._flows.walk import Identified, Reading, Walk
+from invite_sdk._flows.writes import Writes
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem
 
@@ -75,6 +76,7 @@ def listing(
     *,
     then: Iterable[Pages[Met]] = (),
     page: MakePage[Met] = _invitations,
+    writes: Writes | None = None,
 ) -> Flow[None]:
     """Emits the pages of a listing, each row once, until the service says that there are no more.
 
@@ -86,10 +88,13 @@ def listing(
         max_window: how many pages may be asked for at once.
         then: lists that follow, as if all were one: a row that comes to a later one meanwhile is not met again.
         page: what is made of the rows of a page: unless given, they are invitations.
+        writes: the writes that may move rows meanwhile; unless given, those of the client.
     """
     left, before, met = limit, 0, set[str]()
     for part in (pages, *then):
-        left, before = yield from _listed(ctx, part, checks, left, max_window, before, met, page)
+        left, before = yield from _listed(
+            ctx, part, checks, left, max_window, before, met, page, ctx.writes if writes is None else writes
+        )
 
 
 def _listed(
@@ -101,9 +106,10 @@ def _listed(
     before: int,
     met: set[str],
     page: MakePage[Met],
+    writes: Writes,
 ) -> Flow[tuple[int | None, int]]:
     """Emits the pages of one list, numbered from `before` on; how many rows are still wanted, and the last number."""
-    watch = ctx.writes.watch()
+    watch = writes.watch()
     watch.gains, watch.narrows, watch.met = ctx.gains, ctx.narrows, met
     walk = Walk(watch, 1.5 * ctx.options.deadline)
     try:
@@ -140,7 +146,7 @@ def _listed(
             walk.advance(asked)
         return left, before + walk.reached
     finally:
-        ctx.writes.leave(watch)
+        writes.leave(watch)
 
 
 class Following(NamedTuple):

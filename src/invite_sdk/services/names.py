@@ -5,7 +5,7 @@ A wrong guess invites somebody into the wrong place, so nothing is guessed: a na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from invite_sdk._errors.tree import (
     ConflictError,
     InvalidArgumentError,
     InviteError,
+    OutcomeUnknownError,
     ResponseParseError,
 )
 from invite_sdk._flows.context import Context
@@ -54,34 +55,42 @@ class Name(NamedTuple):
     organization: str | None = None
 
 
+class Meaning(NamedTuple):
+    """What a name was found to mean."""
+
+    id: str
+    spelling: str
+    """How the service writes it, in a letter's case of its own perhaps."""
+
+
 class Names:
     """What names were found to mean, for a client and its children."""
 
-    __slots__ = ("_ids",)
+    __slots__ = ("_meanings",)
 
-    def __init__(self, ids: dict[object, str]) -> None:
-        self._ids = ids
+    def __init__(self, meanings: dict[object, Meaning]) -> None:
+        self._meanings = meanings
 
-    def get(self, name: Name) -> str | None:
-        """The id, where it is known."""
-        return self._ids.get(name)
+    def get(self, name: Name) -> Meaning | None:
+        """The meaning, where it is known."""
+        return self._meanings.get(name)
 
-    def keep(self, name: Name, found: str) -> None:
-        """Remembers an id, and forgets the oldest where there are too many."""
-        self._ids[name] = found
+    def keep(self, name: Name, found: Meaning) -> None:
+        """Remembers a meaning, and forgets the oldest where there are too many."""
+        self._meanings[name] = found
         with suppress(StopIteration, RuntimeError):  # another thread does the same
-            while len(self._ids) > _REMEMBERED:
-                self._ids.pop(next(iter(self._ids)), None)
+            while len(self._meanings) > _REMEMBERED:
+                self._meanings.pop(next(iter(self._meanings)), None)
 
     def forget(self, names: Iterable[Name]) -> None:
         """Has these looked up again."""
-        for name in names:
-            self._ids.pop(name, None)
+        for name in list(names):
+            self._meanings.pop(name, None)
 
     @property
     def key(self) -> int:
         """Tells the memory of one client from that of another."""
-        return id(self._ids)
+        return id(self._meanings)
 
 
 @dataclass(slots=True)
@@ -91,7 +100,9 @@ class Resolver:
     adapter: Adapter
     ctx: Context
     names: Names
-    used: list[Name] = field(default_factory=list[Name])
+    is_fresh: bool = False
+    """Whether nothing is taken from memory: what a listing shows by an old meaning is of something else, or nothing."""
+    used: dict[Name, Meaning] = field(default_factory=dict[Name, Meaning])
     """The names that this call holds."""
     was_remembered: bool = False
     """Whether any of them was looked up by an earlier call."""
@@ -133,14 +144,14 @@ class Resolver:
         if not self.adapter.is_name("role", given):
             return given
 
-        def look() -> Flow[str]:
+        def look() -> Flow[Meaning]:
             rows, problems = yield from looked_up(self.adapter.roles(self.ctx, Lookup(), None, None))
             found = _meant(given, cast("list[RoleInfo]", rows))
             _refuse_unread(given, "role", problems)
             role = _only("role", given, found, lambda: [row.name for row in cast("list[RoleInfo]", rows)])
             if to_grant and role.is_active is False:
                 raise InvalidArgumentError(f"the role {shown(given)} is switched off, so nobody can be invited to it")
-            return role.id
+            return Meaning(role.id, role.name)
 
         return (yield from self._meaning(Name("role", given), look))
 
@@ -148,21 +159,36 @@ class Resolver:
         self, organization: str | None, scope: Scope | str | None
     ) -> Flow[tuple[str | None, Scope | str | None]]:
         if organization is not None:
-            organization = yield from self._scope_id("organization", self.adapter.organization_type, organization, None)
+            organization = yield from self._organization(organization)
         if isinstance(scope, Scope):
             within = None
             if scope.organization is not None and self.adapter.is_name("scope", scope.id):
-                within = yield from self._scope_id(
-                    "organization", self.adapter.organization_type, scope.organization, None
-                )
-            scope = Scope(scope.type, (yield from self._scope_id("scope", scope.type, scope.id, within)))
+                within = yield from self._organization(scope.organization)
+            try:
+                found = yield from self._scope_id("scope", scope.type, scope.id, within)
+            except (InvalidArgumentError, APIError):
+                if scope.organization is None or not self.was_remembered:
+                    raise
+                # Another organization may have that name by now.
+                self.names.forget([self._organization_name(scope.organization)])
+                again = yield from self._organization(scope.organization)
+                if again == within:
+                    raise
+                found = yield from self._scope_id("scope", scope.type, scope.id, again)
+            scope = Scope(scope.type, found)
         return organization, scope
+
+    def _organization(self, given: str) -> Flow[str]:
+        return self._scope_id("organization", self.adapter.organization_type, given, None)
+
+    def _organization_name(self, given: str) -> Name:
+        return Name("scope", given, self.adapter.organization_type)
 
     def _scope_id(self, parameter: str, kind: str, given: str, within: str | None) -> Flow[str]:
         if not self.adapter.is_name(parameter, given):
             return given
 
-        def look() -> Flow[str]:
+        def look() -> Flow[Meaning]:
             rows: list[Found] = []
             # A server's own filter may miss the name, for example with other letters than English ones.
             for wanted, limit in ((Lookup(given, kind, within), None), (Lookup(None, kind, within), _SEARCHED)):
@@ -170,31 +196,58 @@ class Resolver:
                 _refuse_unread(given, kind, problems)
                 found = _meant(given, cast("list[ScopeInfo]", rows))
                 if found and (limit is None or len(rows) < limit):
-                    return _only(kind, given, found, list).id
-            return _only(kind, given, [], lambda: [row.name for row in rows if row.name]).id
+                    only = _only(kind, given, found, list)
+                    return Meaning(only.id, only.name or given)
+            raise _none(kind, given, [row.name for row in rows if row.name])
 
         return (yield from self._meaning(Name("scope", given, kind, within), look))
 
-    def _meaning(self, name: Name, look: Callable[[], Flow[str]]) -> Flow[str]:
+    def _meaning(self, name: Name, look: Callable[[], Flow[Meaning]]) -> Flow[str]:
         """The id of a name, read once however many ask for it at the same time."""
-        self.used.append(name)
 
-        def remembered_or_read() -> Flow[str]:
-            known = self.names.get(name)
+        def remembered() -> Meaning | None:
+            return None if self.is_fresh else self.names.get(name)
+
+        def remembered_or_read() -> Flow[Meaning]:
+            known = remembered()
             if known is None:
                 known = yield from look()
                 self.names.keep(name, known)
             return known
 
-        found = self.names.get(name)
+        found = remembered()
         if found is not None:
             self.was_remembered = True
-            return found
-        moment = (yield from now()).monotonic
-        if self.ctx.deadline_at is None:
-            self.ctx.deadline_at = moment + self.ctx.options.deadline
-        alone = Alone((self.names.key, name), self.ctx.time_left(moment), remembered_or_read())
-        return cast("str", (yield alone))
+        else:
+            moment = (yield from now()).monotonic
+            if self.ctx.deadline_at is None:
+                self.ctx.deadline_at = moment + self.ctx.options.deadline
+            if self.is_fresh:
+                found = yield from remembered_or_read()
+            else:
+                alone = Alone((self.names.key, name), self.ctx.time_left(moment), remembered_or_read)
+                found = cast("Meaning", (yield alone))
+        self.used[name] = found
+        return found.id
+
+    def otherwise(self, found: Invitation) -> dict[Name, str]:
+        """The names that an invitation says otherwise than they were spelled when they were looked up, and how."""
+        told: dict[Name, str] = {}
+        for name, meaning in self.used.items():
+            if name.kind == "role":
+                said = found.role
+            elif name.type == self.adapter.organization_type:
+                said = found.organization_name
+            else:
+                said = found.scope_name
+            if said is not None and said != meaning.spelling:
+                told[name] = said
+        return told
+
+    def learn(self, told: Mapping[Name, str]) -> None:
+        """Remembers that the service has another way to write these, so that nobody looks again."""
+        for name, said in told.items():
+            self.names.keep(name, Meaning(self.used[name].id, said))
 
 
 def create(resolver: Resolver, given: NewInvitation) -> Flow[Invitation]:
@@ -218,15 +271,30 @@ def ensure(resolver: Resolver, given: NewInvitation) -> Flow[EnsureResult]:
 def update(
     resolver: Resolver, invitation_id: str, known: Invitation | None, email: str | None, role: str, refetch: bool
 ) -> Flow[Invitation]:
-    """The changed invitation, its role by name."""
-    adapter, ctx = resolver.adapter, resolver.ctx
-    return (
-        yield from _by_name(
-            resolver,
-            lambda: resolver.role(role),
-            lambda meant: settling.update(adapter, ctx, invitation_id, known, email, meant, refetch),
-        )
-    )
+    """The changed invitation, its role by name.
+
+    Raises:
+        ConflictError: the name was given to another role between the look and the write, and what the invitation has
+            now could not be mended.
+    """
+
+    def work(meant: str) -> Flow[Invitation]:
+        return settling.update(resolver.adapter, resolver.ctx, invitation_id, known, email, meant, refetch)
+
+    found = yield from _by_name(resolver, lambda: resolver.role(role), work)
+    told = resolver.otherwise(found)
+    if not told:
+        return found
+    before = resolver.used.copy()
+    resolver.names.forget(before)
+    try:
+        again = yield from resolver.role(role)
+        if [again] == [meaning.id for meaning in before.values()]:
+            resolver.learn(told)
+            return found
+        return (yield from work(again))
+    except InviteError as error:
+        raise _conflict(f"{_renamed(told)}, and the invitation has that role now", found) from error
 
 
 def _by_name(resolver: Resolver, resolve: Callable[[], Flow[Given]], work: Callable[[Given], Flow[T]]) -> Flow[T]:
@@ -238,7 +306,9 @@ def _by_name(resolver: Resolver, resolve: Callable[[], Flow[Given]], work: Calla
     try:
         return (yield from work(meant))
     except APIError as refused:
-        if not resolver.adapter.names_are_stale(refused):
+        existing = refused.existing if isinstance(refused, ConflictError) else None
+        is_other = existing is not None and bool(resolver.otherwise(existing))
+        if resolver.ctx.may_have_taken or not (is_other or resolver.adapter.names_are_stale(refused)):
             raise
         resolver.names.forget(resolver.used)
         if not resolver.was_remembered:
@@ -252,45 +322,57 @@ def _by_name(resolver: Resolver, resolve: Callable[[], Flow[Given]], work: Calla
 def _check(resolver: Resolver, given: NewInvitation, found: Invitation, *, is_new: bool) -> Flow[None]:
     """Raises where an invitation was made for something that the names do not mean any more.
 
-    A name may be given to something else between the look and the write. Then the new invitation is canceled.
+    A name may be given to something else between the look and the write. Then the new invitation is canceled, unless
+    it was found after a lost answer: that may be an older one.
 
     Raises:
         ConflictError: so it was; the message says what became of the invitation.
+        OutcomeUnknownError: so it was, and the invitation may be open.
     """
-    said = _says_otherwise(found, given, resolver.used)
-    if said is None:
+    told = resolver.otherwise(found)
+    if not told:
         return
     resolver.names.forget(resolver.used)
+    words = f"{_renamed(told)}, so this is not what was asked for"
     try:
         meant = yield from resolver.new(given)
     except InvalidArgumentError:
         meant = None
+    except InviteError as error:
+        meant = None
+        words = f"{_renamed(told)}, and whether that is the same could not be looked up ({type(error).__name__})"
     if meant is not None and resolver.adapter.fits(resolver.ctx, found, meant):
-        return  # the service has another way to write the same name
-    words = f"{said}, so this is not what was asked for"
-    if is_new and found.id is not None:
-        try:
-            yield from settling.cancel(resolver.adapter, resolver.ctx, found.id, found, refetch=False)
-        except InviteError as error:
-            words += f"; the invitation {found.id} was made and could not be canceled ({type(error).__name__})"
-        else:
-            words += f"; the invitation {found.id} was made, and canceled at once"
-    raise ConflictError(words, status=409)
+        resolver.learn(told)
+        return
+    if not is_new or found.id is None:
+        raise _conflict(words, found)
+    if resolver.ctx.was_looked_up:
+        raise OutcomeUnknownError(
+            words,
+            known=f"the answer was lost; the invitation {found.id} is open, and may have been made by this call",
+            advice=f"look at the invitation {found.id}, and cancel it if it is not wanted",
+        )
+    try:
+        yield from settling.cancel(resolver.adapter, resolver.ctx, found.id, found, refetch=False)
+    except InviteError as error:
+        raise OutcomeUnknownError(
+            f"{words}; the invitation {found.id} was made and could not be canceled ({type(error).__name__})",
+            known=f"the invitation {found.id} was made",
+            advice=f"cancel the invitation {found.id}",
+        ) from error
+    raise _conflict(f"{words}; the invitation {found.id} was made, and canceled at once", found)
 
 
-def _says_otherwise(found: Invitation, given: NewInvitation, used: Sequence[Name]) -> str | None:
-    """What an invitation says instead of a name that was given."""
-    organizations = {given.organization, given.scope.organization if isinstance(given.scope, Scope) else None}
-    for name in used:
-        if name.kind == "role":
-            said = found.role
-        elif name.name in organizations:
-            said = found.organization_name
-        else:
-            said = found.scope_name
-        if said is not None and not _same(said, name.name):
-            return f"what was called {shown(name.name)} is called {shown(said)} now"
-    return None
+def _conflict(words: str, existing: Invitation) -> ConflictError:
+    made = ConflictError(words, status=409)
+    made.existing = existing
+    return made
+
+
+def _renamed(told: Mapping[Name, str]) -> str:
+    """What an invitation says instead of the first of the names that were given."""
+    name, said = next(iter(told.items()))
+    return f"what was called {shown(name.name)} is called {shown(said)} now"
 
 
 def looked_up(flow: Flow[None]) -> Flow[tuple[list[Found], list[Problem]]]:
@@ -330,16 +412,20 @@ def _same(one: str, other: str) -> bool:
 def _only(kind: str, given: str, found: list[Info], names: Callable[[], list[str]]) -> Info:
     if len(found) == 1:
         return found[0]
-    if found:
-        several = [_described(row) for row in found[:_SHOWN]]
-        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-        raise InvalidArgumentError(
-            f"{len(found)} have the name {shown(given)} ({kind}): {'; '.join(several)}{more}. Give the id of one"
-        )
-    there = {name.casefold(): name for name in names() if not _same(name, given)}
+    if not found:
+        raise _none(kind, given, names())
+    several = [_described(row) for row in found[:_SHOWN]]
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise InvalidArgumentError(
+        f"{len(found)} have the name {shown(given)} ({kind}): {'; '.join(several)}{more}. Give the id of one"
+    )
+
+
+def _none(kind: str, given: str, names: list[str]) -> InvalidArgumentError:
+    there = {name.casefold(): name for name in names if not _same(name, given)}
     nearest = [shown(there[name]) for name in get_close_matches(given.casefold(), there, _NEAREST, 0.5)]
     words = f"; the nearest: {', '.join(nearest)}" if nearest else "" if there else "; you can see none at all"
-    raise InvalidArgumentError(f"there is no {kind} {shown(given)} that you can see{words}")
+    return InvalidArgumentError(f"there is no {kind} {shown(given)} that you can see{words}")
 
 
 def _described(row: RoleInfo | ScopeInfo) -> str:

@@ -434,8 +434,10 @@ def claimed(ctx: Context, key: tuple[str, ...], work: Callable[[], Flow[T]]) -> 
         DeadlineExceededError: somebody else was still at it when the deadline passed; nothing was sent.
     """
     full = (ctx.service, ctx.base_url, *key)
-    ctx.deadline_at = (yield from now()).monotonic + ctx.options.deadline
-    if not cast("bool", (yield Claim(full, ctx.options.deadline))):
+    moment = (yield from now()).monotonic
+    if ctx.deadline_at is None:  # what was looked up before has begun it
+        ctx.deadline_at = moment + ctx.options.deadline
+    if not cast("bool", (yield Claim(full, ctx.time_left(moment)))):
         raise DeadlineExceededError("the deadline passed while another call for the same invitee was at work")
     return (yield from work())
 
