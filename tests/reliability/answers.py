@@ -138,6 +138,7 @@ class Trial:
         if of.service == "zenml":
             # A token of its own for every reading of a login.
             client._keeper.__init__()  # type: ignore[misc]
+        client._facade.shared.names.clear()
         problems = 0
         try:
             result = reader.drive(client)

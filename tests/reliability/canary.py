@@ -12,6 +12,7 @@ from typing import Any
 from invite_sdk import InviteError, RetryPolicy
 from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import FakeClock
+from invite_sdk.testing.suite.calling import LISTED
 from tests.reliability.echoes import ECHOES, echoing
 from tests.reliability.either import Client, opened, play, result_of
 from tests.reliability.leaks import every_log, found_in, said_by, with_locals
@@ -77,12 +78,12 @@ async def _call(client: Client, called: Called) -> tuple[list[tuple[str, object]
     shown: list[tuple[str, object]] = [("what was given", called.given if called.operation == "native" else None)]
     try:
         made: Any = getattr(client, called.operation)(*called.given, **called.named)
-        if called.operation == "list":
+        if called.operation in LISTED:
             pager = made
             shown.append(("pager", pager))
             made = pager.all()
         shown.append(("result", await result_of(made)))
-        if called.operation == "list":
+        if called.operation in LISTED:
             shown += [("pager", pager), ("problems", pager.problems)]
     except Exception as error:  # noqa: BLE001 - whatever it is, it is looked at
         return shown, error

@@ -12,6 +12,7 @@ from invite_sdk import InvalidArgumentError, InviteClient, InviteError, RetryPol
 from invite_sdk.services.capabilities import OPERATIONS, PARAMETERS
 from invite_sdk.services.registry import capabilities
 from invite_sdk.testing import FakeClock
+from invite_sdk.testing.suite.calling import LISTED
 from tests.reliability.canary import TRUST
 from tests.reliability.either import Client, opened, play, result_of
 from tests.reliability.moved_time import MovedTime
@@ -29,9 +30,12 @@ CREATING = [name for name in OPERATIONS if "extra" in PARAMETERS[name]]
 ID = r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 KEY = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~%-]+"
 
+LOOKUPS = r"GET /api/(?:roles|customers|projects)/\?[^\s#]*"
+"""All that a name may be asked of, on Waldur."""
 ENDPOINTS: Mapping[str, str] = {
     "waldur": (
         rf"(?:GET|HEAD|POST) /api/user-invitations/(?:\?[^\s#]*)?"
+        rf"|{LOOKUPS}"
         rf"|(?:GET|PATCH|DELETE) /api/user-invitations/(?:{ID})/"
         rf"|(?:GET) /api/user-invitations/(?:{ID})/details/"
         rf"|POST /api/user-invitations/(?:{ID})/(?:accept|cancel|send|check)/"
@@ -84,7 +88,9 @@ class Field:
     client: Client
     tally: Tally = field(default_factory=Tally)
 
-    async def attack(self, name: str, called: Called, *, must_refuse: bool = False, most: int = 60) -> None:
+    async def attack(
+        self, name: str, called: Called, *, must_refuse: bool = False, most: int = 60, only: str = ""
+    ) -> None:
         """Makes one call, and notes whether it did no harm.
 
         Args:
@@ -92,12 +98,13 @@ class Field:
             called: the call.
             must_refuse: whether nothing may be sent at all.
             most: how many requests it may take at the most.
+            only: the only endpoints that it may ask, where not every one of the service's.
         """
         before = len(self.server.requests)
         error: BaseException | None = None
         try:
             made: Any = getattr(self.client, called.operation)(*called.given, **called.named)
-            await result_of(made.all() if called.operation == "list" else made)
+            await result_of(made.all() if called.operation in LISTED else made)
         except Exception as raised:  # noqa: BLE001 - whatever it is, it is looked at
             error = raised
         sent = self.server.requests[before:]
@@ -107,28 +114,32 @@ class Field:
         self.tally.contained += bool(sent)
         self.tally.wrong += [
             f"{self.subject.service} {called.operation} ({self.way}), {name}: {wrong}"
-            for wrong in self._wrong(sent, error, most, must_refuse=must_refuse)
+            for wrong in self._wrong(
+                sent, error, most, only or ENDPOINTS[self.subject.service], must_refuse=must_refuse
+            )
         ]
 
-    def _wrong(self, sent: list[Heard], error: BaseException | None, most: int, *, must_refuse: bool) -> Iterable[str]:
+    def _wrong(
+        self, sent: list[Heard], error: BaseException | None, most: int, endpoints: str, *, must_refuse: bool
+    ) -> Iterable[str]:
         if error is not None and not isinstance(error, InviteError):
             yield f"{type(error).__name__} escaped: {error}"
         if not sent and error is None and must_refuse:
             yield "neither refused nor sent"
         if must_refuse and (sent or not isinstance(error, InvalidArgumentError)):
             yield f"not refused, {len(sent)} requests sent, {error!r}"
-        yield from strays(self.subject.service, sent)
+        yield from strays(endpoints, sent)
         if self.elsewhere.connections:
             yield "another server was asked"
         if len(sent) > most:
             yield f"{len(sent)} requests were sent"
 
 
-def strays(service: str, sent: Iterable[Heard]) -> Iterable[str]:
+def strays(endpoints: str, sent: Iterable[Heard]) -> Iterable[str]:
     """What is wrong with requests: their endpoint, their headers."""
     for heard in sent:
         line = f"{heard.method} {heard.target}"
-        if not re.fullmatch(ENDPOINTS[service], line):
+        if not re.fullmatch(endpoints, line):
             yield f"sent {line[:200]!r}"
         if any("injected" in text.lower().partition(":")[0] for text in heard.lines):
             yield "a header was injected"

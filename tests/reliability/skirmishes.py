@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from invite_sdk import Invitation, Scope
 from invite_sdk.services.registry import capabilities
 from tests.reliability import attacks
-from tests.reliability.hostile import SUBJECTS, Field, Tally, new, on_field, resent, with_id
+from tests.reliability.hostile import LOOKUPS, SUBJECTS, Field, Tally, new, on_field, resent, with_id
 from tests.reliability.subjects import UUID, Called, calls
 from tests.support.wire import ROW, Heard, Line, json_response, response
 
@@ -99,13 +99,20 @@ def places(service: str, way: str) -> Tally | None:
     async def play(field: Field) -> None:
         host = urlsplit(field.server.url).netloc
         hostile = [one for one in attacks.IDS if one is not None]
+        if service == "waldur":
+            for value in (*hostile, *attacks.ODD_IDS):
+                await _named(field, value)
+            for value in attacks.SCOPES:
+                scope = value.replace("HOST", host) if isinstance(value, str) else value
+                for called in (*new(service, scope=scope, organization=None), Called("list", (), {"scope": scope})):
+                    await field.attack(f"scope {_short(value)}", called, must_refuse=True)
+            return
         for value in hostile:
-            changes = {"waldur": ("organization", "role"), "enhance": ("organization", "role"), "cloudtruth": ("role",)}
-            for name in changes[service]:
+            for name in {"enhance": ("organization", "role"), "cloudtruth": ("role",)}[service]:
                 if name == "role" and isinstance(value, (list, attacks.Sly)):
                     continue  # several roles are a list, and what is text to Python is one role
-                # Elsewhere roles are words, and a newer server may know any: it goes into the body, and nowhere else.
-                is_word = name == "role" and service != "waldur" and isinstance(value, str)
+                # Roles are words, and a newer server may know any: it goes into the body, and nowhere else.
+                is_word = name == "role" and isinstance(value, str)
                 for called in new(service, **{name: value}):
                     await field.attack(f"{name} {_short(value)}", called, must_refuse=not is_word)
             if service == "enhance":
@@ -113,21 +120,30 @@ def places(service: str, way: str) -> Tally | None:
                 continue
             await field.attack(f"role {_short(value)}", Called("list", (), {"role": value}))
             await field.attack(f"role {_short(value)}", Called("count", (), {"role": value}))
-        if service != "waldur":
-            return
-        for value in hostile:
-            for called in (Called("list", (), {"organization": value}), Called("count", (), {"organization": value})):
-                await field.attack(f"organization {_short(value)}", called, must_refuse=True)
-        for value in attacks.SCOPES:
-            scope = value.replace("HOST", host) if isinstance(value, str) else value
-            for called in (*new(service, scope=scope, organization=None), Called("list", (), {"scope": scope})):
-                await field.attack(f"scope {_short(value)}", called, must_refuse=True)
-        for value in hostile:
-            if isinstance(value, str):
-                for called in new(service, scope=Scope("project", value), organization=None):
-                    await field.attack(f"scope {_short(value)}", called, must_refuse=True)
 
     return on_field(SUBJECTS[service], way, not_found, play)
+
+
+async def _named(field: Field, value: object) -> None:
+    """A value in every place that takes a name on Waldur: refused, or in the query of a lookup and nowhere else."""
+    refused = not isinstance(value, str) or len(value) > 500 or "://" in str.__str__(value)
+    scopes = (Scope("project", value), Scope("project", "Apollo", organization=value))  # type: ignore[arg-type]
+    places = [{"role": value}, {"organization": value}, *({"organization": None, "scope": scope} for scope in scopes)]
+    if isinstance(value, (list, attacks.Sly)):
+        del places[0]  # several roles are a list, and what is text to Python is one role
+    for place in places:
+        filters = {name: one for name, one in place.items() if one is not None}
+        listed = [Called(operation, (), filters) for operation in ("list", "count")]
+        for called in (*new("waldur", **place), *listed):
+            # What looks like a link is no name of a role: it is filtered by as it is.
+            filtered = refused and called in listed and "role" in place and isinstance(value, str) and len(value) <= 500
+            is_kept = refused and not filtered
+            await field.attack(_short(place), called, must_refuse=is_kept, only="" if filtered else LOOKUPS)
+    for name in ("name", "organization", "type"):
+        await field.attack(f"{name} {_short(value)}", Called("scopes", (), {name: value}), only=LOOKUPS)
+        if name != "organization":
+            await field.attack(f"{name} {_short(value)}", Called("roles", (), {name: value}), only=LOOKUPS)
+    await field.attack(f"role {_short(value)}", Called("update", (UUID,), {"role": value}), only=LOOKUPS)
 
 
 def words(service: str, way: str) -> Tally:

@@ -21,6 +21,8 @@ ACCEPT_SESSION = "canary-accept-session-31!%&"
 ANSWERED_SESSION = "canary-answered-session-9d2"
 LOGIN_TOKEN = 'canary-login-token-8"\\%2Fe'
 APPROVAL = "canary-approval.MTIz:1abc-77b0c2"
+NAME = "A name"
+_NAMED = {"role": NAME, "scope": Scope("project", NAME, organization=NAME)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ def _waldur(url: str) -> tuple[Called, ...]:
     update = waldur.PatchedInvitationUpdateRequest(email="anna@example.org")
     return (
         *_inviting(role=UUID, scope=Scope("project", UUID)),
+        Called("roles", (), {"name": NAME}),
+        Called("scopes", (), {"name": NAME, "organization": NAME}),
+        *(Called(operation, ("ann@example.org",), _NAMED) for operation in ("create", "ensure")),
+        *(Called(operation, (), _NAMED) for operation in ("list", "count")),
+        Called("update", (UUID,), {"role": NAME}),
         Called("approve", (APPROVAL,)),
         Called("reject", (APPROVAL,)),
         *_native(
@@ -126,6 +133,7 @@ def _waldur(url: str) -> tuple[Called, ...]:
             waldur.user_invitations_reject(body=token),
             waldur.user_invitations_list(page=2),
             waldur.user_invitations_partial_update(UUID, body=update),
+            waldur.projects_list(name=NAME, customer=UUID),
         ),
     )
 
@@ -134,6 +142,7 @@ def _cloudtruth(url: str) -> tuple[Called, ...]:
     body = cloudtruth.InvitationCreate(email="ann@example.org", role=cloudtruth.RoleEnum.VIEWER)
     return (
         *_inviting(role="VIEWER"),
+        Called("roles"),
         *_native(cloudtruth.invitations_create(body=body), cloudtruth.invitations_retrieve(UUID)),
     )
 
@@ -164,6 +173,8 @@ def _enhance(url: str) -> tuple[Called, ...]:
         Called("accept", (KEY,), {"session": ACCEPT_SESSION}),
         Called("accept", (made(url),), {"password": PASSWORD, "refetch": False}),
         Called("resend", (made(url),)),
+        Called("roles"),
+        Called("scopes"),
         *_native(enhance.accept_invite(KEY, body=body), enhance.validate_invite(KEY)),
     )
 

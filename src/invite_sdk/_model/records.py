@@ -119,7 +119,7 @@ class Scope:
     id: str
     """Its id, or its name: `Scope("project", "apollo")`. What can be an id is taken for one."""
     organization: str | None = None
-    """The organization that it belongs to, by name or id: tells scopes of the same name apart; needless beside an id."""
+    """The organization that it belongs to, by name or id: tells scopes of the same name apart; idle beside an id."""
 
 
 @dataclass(frozen=True, slots=True)
