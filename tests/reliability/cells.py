@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from http.cookies import SimpleCookie
 from typing import Any
 
 from invite_sdk import (
     DeadlineExceededError,
+    Invitation,
     InviteClient,
     InviteError,
     OutcomeUnknownError,
     RateLimitedError,
+    RoleInfo,
+    ScopeInfo,
 )
 from invite_sdk._flows.effects import AttemptEvent
 from invite_sdk.testing import Exchange, FakeZenML, Fault
+from invite_sdk.testing.suite.calling import LISTED
 from invite_sdk.testing.suite.plain import plain
 from tests.behaviour.worlds import WORLDS, Case, World, declared
 from tests.behaviour.worlds.enhance import PASSWORD, EnhanceWorld
@@ -32,6 +36,8 @@ DRIP = 0.5
 """Seconds between two bytes of a dripped body. The end may be late by two of them: the fake cannot be interrupted."""
 MAX_BODY = 60_000
 """Bytes that the clients take; oversized bodies have more."""
+BY_NAME = " by name"
+"""What follows an operation whose role and place are given by name."""
 REPEATABLE = frozenset({"updated", "logged_in", "deleted", "canceled"})
 """Effects that happen again without harm: the state is the same afterwards."""
 
@@ -73,7 +79,7 @@ async def run(cell: Cell, way: str, heard: list[str]) -> Seen:
     world = start(cell.world)
     fake = world.fake
     with InviteClient(world.connection(), transport=fake.transport()) as prepare:
-        case = world.case(cell.operation, prepare)
+        case = _case(world, cell.operation, prepare)
     heard.clear()
     before = Counter(fake.effects)
     for number, fault in cell.faults:
@@ -103,9 +109,19 @@ async def run(cell: Cell, way: str, heard: list[str]) -> Seen:
     return seen
 
 
+def _case(world: World, operation: str, client: InviteClient) -> Case:
+    plainly = operation.removesuffix(BY_NAME)
+    case = world.case(plainly, client)
+    if plainly == operation:
+        return case
+    names = world.names()
+    by_name = {"role": names.role} if plainly == "update" else names.named
+    return replace(case, named={**case.named, **by_name})
+
+
 async def _called(client: Client, operation: str, case: Case) -> object:
-    made: Any = getattr(client, operation)(*case.given, **case.named)
-    if operation == "list":
+    made: Any = getattr(client, operation.removesuffix(BY_NAME))(*case.given, **case.named)
+    if operation in LISTED:
         return [*await result_of(made.all()), *made.problems]
     return await result_of(made)
 
@@ -132,7 +148,7 @@ def _check(
         seen.wrong.append(f"{type(error).__name__} escaped: {error}")
         return
     seen.outcome = type(error).__name__
-    if (error.service, error.operation) != (world.service, seen.cell.operation):
+    if (error.service, error.operation) != (world.service, seen.cell.operation.removesuffix(BY_NAME)):
         seen.wrong.append(f"the error is of {error.service} {error.operation}")
     held_back = isinstance(error, RateLimitedError) and "nothing was sent" in error.message
     if error.attempts < 1 and not held_back and not isinstance(error, DeadlineExceededError):
@@ -147,10 +163,14 @@ def _check(
         seen.wrong.append(f"told of failure ({seen.outcome}: {error}), and it took effect")
 
 
+_READ = (Invitation, RoleInfo, ScopeInfo)
+"""What a row is that could be read."""
+
+
 def _plain(told: object) -> object:
     """A result in plain types; of a list, a row that could not be read is `None`."""
     if isinstance(told, list):
-        return [plain(row) if type(row).__name__ == "Invitation" else None for row in told]
+        return [plain(row) if isinstance(row, _READ) else None for row in told]
     return plain(told)
 
 
@@ -161,7 +181,7 @@ def _true(world: World, case: Case, told: object) -> object:
     if not isinstance(told, list) or not isinstance(expected, list):
         return expected
     # A row that could not be read is reported last, so that only the others can be compared.
-    ids = {row.id for row in told if type(row).__name__ == "Invitation"}
+    ids = {row.id for row in told if isinstance(row, _READ)}
     kept: list[object] = [row for row in expected if row["id"] in ids]
     return kept + [None] * (len(expected) - len(kept))
 
@@ -195,7 +215,7 @@ def baseline(world: str, operation: str) -> Baseline:
     made = start(world)
     fake = made.fake
     with InviteClient(made.connection(), transport=fake.transport()) as prepare:
-        case = made.case(operation, prepare)
+        case = _case(made, operation, prepare)
     before, begun = Counter(fake.effects), len(fake.requests)
     counts: list[int] = []
     respond = fake.respond
@@ -241,5 +261,8 @@ def sessions_in(exchanges: Iterable[Exchange]) -> Iterator[str]:
 
 
 def operations(world: str) -> list[str]:
-    """The operations that a world's service has."""
-    return [name for name in declared(world) if declared(world).supports(name)]
+    """The operations of a world's service that ask it something, and those that take names once more by name."""
+    found = [name for name in declared(world) if declared(world).supports(name)]
+    if start(world).takes_names:
+        found += [f"{name}{BY_NAME}" for name in ("create", "ensure", "update") if name in found]
+    return [name for name in found if baseline(world, name).requests]

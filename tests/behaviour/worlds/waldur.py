@@ -11,7 +11,7 @@ from uuid import UUID
 from invite_clients import waldur
 from invite_sdk import OPEN_STATUSES, Scope, UnsupportedByServerError
 from invite_sdk.testing import FakeWaldur
-from invite_sdk.testing.suite import Case, Filtered, NativeCase, Sample, World, with_header
+from invite_sdk.testing.suite import Case, Filtered, Naming, NativeCase, Sample, World, with_header
 
 if TYPE_CHECKING:
     import pytest
@@ -225,6 +225,19 @@ class WaldurWorld(World):
             for kind, each in found
         ]
         return Case(expected=lambda: rows)
+
+    def names(self) -> Naming:
+        def give_away() -> None:
+            self.fake.rename("apollo", "Zeus")
+            self.fake.rename("beta", "Apollo")
+
+        return Naming(
+            {"role": "PROJECT.MEMBER", "scope": Scope("project", "Apollo", organization="Acme Org")},
+            "PROJECT.ADMIN",
+            ("roles_list", "customers_list", "projects_list"),
+            give_away,
+            id_key="uuid",
+        )
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         fake = self.fake

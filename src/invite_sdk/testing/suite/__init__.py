@@ -28,6 +28,7 @@ from invite_sdk.testing.suite.watching import Excuse, Finding
 from invite_sdk.testing.suite.world import (
     Case,
     Filtered,
+    Naming,
     NativeCase,
     Sample,
     World,
@@ -42,6 +43,7 @@ __all__ = [
     "Excuse",
     "Filtered",
     "Finding",
+    "Naming",
     "NativeCase",
     "Sample",
     "World",

@@ -80,6 +80,24 @@ class NativeCase:
     user: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What `case_create` and `case_update` give as ids, by name, and how the service looks names up."""
+
+    named: Mapping[str, Any]
+    """For `create`, `ensure`, `list` and `count`: the same role and place as those of `case_create`."""
+    role: str
+    """For `update`: the same role as that of `case_update`."""
+    lookups: tuple[str, ...]
+    """The operations, by operationId, that look these up; the scope's comes last."""
+    give_away: Callable[[], object]
+    """Gives the scope's name to another scope, and a new one to the scope."""
+    name_key: str = "name"
+    """Where a row of these has its name on the wire."""
+    id_key: str = "id"
+    """Where a row of these has its id on the wire."""
+
+
 class World(ABC, Generic[FakeT]):
     """One service with its fake, as it is at the start of a test.
 
@@ -255,6 +273,17 @@ class World(ABC, Generic[FakeT]):
     def native_calls(self) -> Mapping[str, Callable[[], NativeCase]]:
         """A working call for each operation of the service's generated client."""
         raise self.missing("native_calls")
+
+    # For services whose adapter has `takes_names`.
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether names may be given in the place of ids."""
+        return bool(self.connection().adapter_type().takes_names)
+
+    def names(self) -> Naming:
+        """What the cases give as ids, by name."""
+        raise self.missing("names")
 
     # For services that list.
 
