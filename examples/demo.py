@@ -44,7 +44,13 @@ def main() -> None:
             print(f"  {client!r}")
 
         heading("1. Invite the same three people in each system that can")
-        role, organization = services.waldur_role, services.waldur_organization
+        print("What can be granted:\n")
+        for client in clients.values():
+            if client.supports("roles"):
+                print(f"{client.service:10}  {', '.join(role.name for role in client.roles())}")
+        print(f"\nOn Waldur in one of {', '.join(scope.name or scope.id for scope in waldur.scopes())}.\n")
+        # Waldur wants UUIDs. The client looks up once what these are called.
+        role, organization = "CUSTOMER.MANAGER", "Acme Org"
         made = InvitationList()
         for email, name in PEOPLE.items():
             made.append(waldur.create(email, role=role, organization=organization, name=name))
@@ -94,12 +100,12 @@ def main() -> None:
         table(canceled)
 
         heading("7. What is refused, as you would meet it")
-        print("Before anything is sent:\n")
+        print("Before anybody is invited:\n")
         attempt("zenml.create(...)", lambda: zenml.create(CLEO, role="member"))
         attempt("enhance.list()", enhance.list)
         attempt("cloudtruth.create(..., name=...)", lambda: cloudtruth.create(CLEO, role="VIEWER", name="Cleo Marin"))
         attempt(
-            "waldur.create(..., role='member')", lambda: waldur.create(CLEO, role="member", organization=organization)
+            "waldur.create(..., role='member')", lambda: waldur.create(CLEO, role="member", organization="Acme Org")
         )
         print("\nBy the service:\n")
         attempt("waldur.cancel(...) of a canceled one", lambda: waldur.cancel(canceled[0]))

@@ -26,8 +26,6 @@ class Services:
     cloudtruth_of_ana: CloudTruth
     zenml_of_ana: ZenML
     zenml_of_ben: ZenML
-    waldur_role: str
-    waldur_organization: str
     approval_token: str
     """What the mail to Waldur's staff about a requested invitation carries."""
     waldur_faults: Faults
@@ -55,8 +53,6 @@ def start() -> Iterator[Services]:
             cloudtruth_of_ana=CloudTruth(urls["cloudtruth"], jwt=cloudtruth_ana.jwt),
             zenml_of_ana=ZenML(urls["zenml"], api_key=zenml.users["ana"].api_key),
             zenml_of_ben=ZenML(urls["zenml"], api_key=zenml.users["ben"].api_key),
-            waldur_role=waldur.roles["CUSTOMER.MANAGER"].uuid,
-            waldur_organization=waldur.customers["acme"].uuid,
             approval_token=waldur.approval_token(requested),
             waldur_faults=waldur.faults,
         )

@@ -2,9 +2,12 @@
 
     python examples/invite_csv.py waldur people.csv
 
-The file's first line names its columns: `email` and `role`, and where the service takes them `organization` and `name`.
-It is in UTF-8, as Excel saves "CSV UTF-8", with commas or semicolons. The connection comes from `INVITE_<SERVICE>_*`
-variables. It can run every night: who was invited, or has accepted since, is not invited again.
+The file's first line names its columns: `email` and `role`, and where the service takes them `organization`, `project`
+and `name`. On Waldur roles, organizations and projects are written as they are called there, such as PROJECT.ADMIN and
+Apollo; where two projects have the same name, `organization` tells which is meant. A name that means none or several is
+refused, and nobody is invited by that row. The file is in UTF-8, as Excel saves "CSV UTF-8", with commas or semicolons.
+The connection comes from `INVITE_<SERVICE>_*` variables. It can run every night: whoever was invited, or has accepted
+since, is not invited again.
 
 It exits with 0 when everybody is invited or has accepted, and with 1 when a row failed. It stops with 2 where no other
 row can work: wrong arguments, a file that cannot be read, wrong credentials, or a server that cannot be reached.
@@ -17,7 +20,7 @@ import io
 import sys
 from pathlib import Path
 
-from invite_sdk import AuthenticationError, ConnectError, EnsureResult, InviteClient, InviteError, Status
+from invite_sdk import AuthenticationError, ConnectError, EnsureResult, InviteClient, InviteError, Scope, Status
 
 USAGE = "usage: python examples/invite_csv.py SERVICE FILE.csv"
 
@@ -62,12 +65,13 @@ def main(service: str, path: str) -> int:
     failed = 0
     with InviteClient.from_env(service) as client:
         for row in rows:
-            email = row["email"]
+            email, organization, project = row["email"], row.get("organization") or None, row.get("project")
             try:
                 result = client.ensure(
                     email,
                     role=row.get("role", ""),
-                    organization=row.get("organization") or None,
+                    organization=None if project else organization,
+                    scope=Scope("project", project, organization) if project else None,
                     name=row.get("name") or None,
                 )
             except (AuthenticationError, ConnectError) as error:

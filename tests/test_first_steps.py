@@ -204,9 +204,12 @@ def test_a_key_in_the_words_of_a_refusal_is_masked() -> None:
 @pytest.mark.parametrize(
     ("named", "said"),
     [
-        ({"organization": "Acme Org"}, "organization must be the customer's UUID, with or without dashes; "),
-        ({"scope": Scope("customer", "Acme Org")}, "Scope id must be the customer's UUID, with or without dashes; "),
-        ({"scope": Scope("project", "Apollo")}, "Scope id must be the project's UUID, with or without dashes; "),
+        ({"organization": "Acme Org"}, "organization must be the customer's UUID, with or without dashes, where "),
+        (
+            {"scope": Scope("customer", "Acme Org")},
+            "Scope id must be the customer's UUID, with or without dashes, where ",
+        ),
+        ({"scope": Scope("project", "Apollo")}, "names are not looked up (resolve=False); scopes() lists both"),
     ],
 )
 def test_a_name_that_may_not_be_looked_up_is_refused_by_the_name_of_its_parameter(

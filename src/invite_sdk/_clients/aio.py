@@ -154,8 +154,8 @@ class AsyncInviteClient(Client):
             status: one status or several, for example `"pending"` or `OPEN_STATUSES`.
             email: the invitee's whole address, without regard to case.
             role: the role's name, or its id.
-            organization: the organization's id.
-            scope: what the role is granted in: a URL or `Scope(type, id)` (Waldur).
+            organization: the organization's name or id, as the service takes it in `create`.
+            scope: what the role is granted in: a URL or `Scope(type, name or id)` (Waldur).
             native_filters: further filters by the service's own names.
             limit: how many invitations at the most.
             page_size: rows a page; the largest that the service takes unless given.
@@ -221,10 +221,11 @@ class AsyncInviteClient(Client):
 
         Args:
             email: the invitee's address.
-            role: Waldur: the role's UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
-            organization: Waldur: the customer's UUID, unless `scope` is given. Enhance: the organization's id, unless
-                the connection has one.
-            scope: Waldur: a URL of this server or `Scope(type, id)`.
+            role: Waldur: its name or UUID. CloudTruth: OWNER, ADMIN, CONTRIB or VIEWER. Enhance: one role or several.
+            organization: Waldur: the customer's name or UUID, unless `scope` is given. Enhance: the organization's id,
+                unless the connection has one.
+            scope: Waldur: a URL of this server or `Scope(type, name or UUID)`, with `organization=` where two of that
+                type have the same name.
             name: the invitee's name. Enhance needs it.
             message: the inviter's own words in the mail (Waldur).
             extra: further fields by the service's own names, checked against its request model.
@@ -235,6 +236,8 @@ class AsyncInviteClient(Client):
             AlreadyMemberError: the invitee is a member already.
             ValidationError: the service refused a value (400, 422); see `.field_errors`.
             PermissionDeniedError: you may not invite so (403; Waldur also 404).
+            InvalidArgumentError: an argument cannot be right, or a name means none or several; nobody was invited.
+            ConflictError: a name was given to something else meanwhile; the new invitation was canceled.
             OutcomeUnknownError: the request was sent and its answer lost.
         """
         new = New(email, role, organization, scope, name, message, extra)

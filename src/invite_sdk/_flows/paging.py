@@ -48,6 +48,7 @@ _END = re.compile(r"\s*(?:,|$)")
 _AGAIN = re.compile(r",\s*(?=<)")
 
 Row = TypeVar("Row", bound="BaseModel")
+Made = TypeVar("Made")
 MakePage: TypeAlias = Callable[[list[Met], int, "int | None", tuple[Problem, ...]], "Page | LookupPage[Any]"]
 
 
@@ -268,11 +269,9 @@ def read_rows(response: Response, rows: object, model: type[Row], page: int) -> 
     return good, problems
 
 
-def invitations_of(
-    rows: Iterable[Row], from_wire: Callable[[Row], Invitation], page: int
-) -> tuple[list[Invitation], list[Problem]]:
-    """The invitations of rows; a row that its author cannot read becomes a problem, no more."""
-    found: list[Invitation] = []
+def made_of(rows: Iterable[Row], from_wire: Callable[[Row], Made], page: int) -> tuple[list[Made], list[Problem]]:
+    """The invitations of rows, or the roles or scopes; a row that its author cannot read becomes a problem, no more."""
+    found: list[Made] = []
     problems: list[Problem] = []
     for row in rows:
         try:

@@ -18,7 +18,7 @@ from typing_extensions import TypedDict
 from invite_clients._runtime import OpenEnum, Response
 from invite_clients._wire import ADAPTER_CONFIG, BaseModel, TypeAdapter
 from invite_sdk._flows.outcomes import UNREADABLE
-from invite_sdk._flows.paging import decoded, invitations_of, read_rows
+from invite_sdk._flows.paging import decoded, made_of, read_rows
 from invite_sdk._model.invitation import Invitation, fill_in, filled
 from invite_sdk._model.records import InvitationFields, Problem
 
@@ -69,7 +69,7 @@ class Rows(Generic[Row]):
             return fill_in(rows, self._from_wire, self._unsaid, natives), []
         except (*UNREADABLE, RecursionError):
             good, problems = read_rows(response, decoded(response), self._model, page)
-            found, unread = invitations_of(good, self.one, page)
+            found, unread = made_of(good, self.one, page)
             return found, [*problems, *unread]
 
     def one(self, row: Row) -> Invitation:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         check_scope,
         check_status,
     )
+    from invite_sdk._flows.lookups import Lookup, known, lookup
     from invite_sdk._flows.outcomes import parse_error, read
     from invite_sdk._flows.paging import Pages, decoded, listing, next_link, page_in, read_rows
     from invite_sdk._flows.rows import Rows
@@ -78,6 +79,7 @@ _HOMES = {
     "invite_sdk._flows.effects": "Flow",
     "invite_sdk._flows.exchange": "exchange perform",
     "invite_sdk._flows.filters": "Check Filters check_email check_organization check_role check_scope check_status",
+    "invite_sdk._flows.lookups": "Lookup known lookup",
     "invite_sdk._flows.outcomes": "parse_error read",
     "invite_sdk._flows.paging": "Pages decoded listing next_link page_in read_rows",
     "invite_sdk._flows.rows": "Rows",
@@ -118,6 +120,7 @@ __all__ = [
     "IdKind",
     "InvitationFields",
     "LoginAuth",
+    "Lookup",
     "Moment",
     "NewInvitation",
     "NewToken",
@@ -152,8 +155,10 @@ __all__ = [
     "invitation",
     "is_id",
     "is_uuid",
+    "known",
     "listing",
     "local_filter",
+    "lookup",
     "native",
     "next_link",
     "one_of",

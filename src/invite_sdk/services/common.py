@@ -14,7 +14,7 @@ from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow
 from invite_sdk._flows.exchange import exchange
 from invite_sdk._flows.outcomes import UNREADABLE, read, told
-from invite_sdk._flows.paging import decoded, following, invitations_of, read_rows
+from invite_sdk._flows.paging import decoded, following, made_of, read_rows
 from invite_sdk._flows.walk import Reading
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import InvitationFields, Problem, Status
@@ -23,9 +23,15 @@ from invite_sdk._privacy.texts import shown
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, SecretStr
+    from typing_extensions import TypeVar as WithDefault
 
     from invite_clients._times import datetime
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
+    from invite_sdk._model.lookups import RoleInfo, ScopeInfo
+
+    Made = WithDefault("Made", bound="Invitation | RoleInfo | ScopeInfo", default="Invitation")
+else:  # Python has defaults from 3.13 on
+    Made = TypeVar("Made")
 
 Model = TypeVar("Model", bound="BaseModel")
 Row = TypeVar("Row", bound="BaseModel")
@@ -128,8 +134,8 @@ def rows_of(
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayPages(Generic[Row]):
-    """The pages of a listing that are bare arrays; the next one is named by a Link header, if by anything.
+class ArrayPages(Generic[Row, Made]):
+    """The pages of invitations, roles or scopes that are bare arrays; the next is named by a Link header, if by anything.
 
     Where no Link header says whether there is another page, the next is asked for, until one is empty, is not there or
     brings nothing new: unless `ask` makes the same request for every page, or a page has fewer rows than `size`.
@@ -138,8 +144,9 @@ class ArrayPages(Generic[Row]):
     ask: Callable[[int], Call[list[Row]]]
     """The request for a page by its number, from 1."""
     model: type[Row]
-    from_wire: Callable[[Row], Invitation]
-    """Makes the invitation of a row; one over which it fails, as with a `KeyError`, becomes a problem."""
+    from_wire: Callable[[Row], Made]
+    """Makes the invitation of a row, or its role or scope; one over which it fails, as with a `KeyError`, becomes a
+    problem."""
     size: int | None = None
     """How many rows are asked for, where the service is sure to give as many while it has them; no more than it ever
     gives. It saves the request past the end."""
@@ -148,7 +155,7 @@ class ArrayPages(Generic[Row]):
         """The request for one page."""
         return self.ask(page)
 
-    def read(self, response: Response, page: int) -> Reading:
+    def read(self, response: Response, page: int) -> Reading[Made]:
         """What the page holds."""
         rows, problems = rows_of(response, self.ask(page).reader, self.model, page)
         held = len(rows) + len(problems)
@@ -157,7 +164,7 @@ class ArrayPages(Generic[Row]):
         is_said = link.is_said or is_short or self.ask(page).request == self.ask(page + 1).request
         # Where there is no other page, these are all.
         total = held if page == 1 and is_said and link.page is None else None
-        found, unread = invitations_of(rows, self.from_wire, page)
+        found, unread = made_of(rows, self.from_wire, page)
         return Reading(found, [*problems, *unread], total, link.page, None if is_said else self.size or 0)
 
 

@@ -21,7 +21,7 @@ _AGES = {"waldur": "version", "cloudtruth": "era"}
 """What says the age of a service, where it has several."""
 
 _NAMED = {"customers": "organization", "projects": "project", "roles": "role"}
-"""What a fake's invitations name by UUID, and what that is called here."""
+"""What can be granted on a fake and where, and what that is called here."""
 
 _PASTE = "\nPaste an export line to let InviteClient.from_env(...) act as that service's first user."
 _LAST_WORDS = """
@@ -124,13 +124,21 @@ def _welcome(fake: FakeService, url: str) -> str:
     lines += [f"  {name:{width}}  {header}" for name, header in fake.credentials.items()]
     for attribute, word in _NAMED.items():
         records = cast("Mapping[str, object]", getattr(fake, attribute, {}))
-        lines += [f"  {word} {key}  {getattr(record, 'uuid', '')}" for key, record in records.items()]
+        lines += [f"  {word} {getattr(record, 'name', key)}{_owner(fake, record)}" for key, record in records.items()]
     users = cast("Mapping[str, object]", getattr(fake, "users", {}))
     user = next(iter(users.values()), fake)
     settings = {name: str(value) for name in fake.connects_with if (value := getattr(user, name, None))}
     if settings:
         lines.append(_export(fake.service, {"url": url, **settings}))
     return "\n".join(lines)
+
+
+def _owner(fake: FakeService, record: object) -> str:
+    """Which organization a project is of: two may have the same name."""
+    uuid = getattr(record, "customer", None)
+    customers = cast("Mapping[str, object]", getattr(fake, "customers", {})).values()
+    found = [getattr(each, "name", "") for each in customers if uuid is not None and getattr(each, "uuid", "") == uuid]
+    return f" of {found[0]}" if found else ""
 
 
 def _export(service: str, settings: Mapping[str, str]) -> str:

@@ -32,8 +32,9 @@ CAPABILITIES = kit.Capabilities(
         "cancel": native("Nothing is left of it then."),
         "resend": unsupported("create"),
         **dict.fromkeys(("get", "check", "preview"), unsupported("list")),
+        "roles": native("The four of its document, unasked.", level="partial", parameters={"name": kit.local_filter()}),
         **dict.fromkeys(("update", "delete", "decline", "reject"), unsupported("cancel")),
-        **dict.fromkeys(("accept", "approve"), unsupported()),
+        **dict.fromkeys(("accept", "approve", "scopes"), unsupported()),
     },
     duplicates=False,
 )
@@ -119,9 +120,8 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         return (yield from kit.answered(ctx, call, partial(self._read, Status.PENDING), new.fields))
 
     def candidates(self, ctx: Context, new: kit.NewInvitation, moment: kit.Moment) -> Flow[None]:
-        # Who was invited by login has an address that GitHub does not tell. Did such a row count as one that may be
-        # meant, a single one would stop `ensure` for everybody. Without it, the worst is a second mail to somebody who
-        # is invited by login, too. A row without a login and an address stays, and stops `ensure`.
+        # Who was invited by login has an address that GitHub does not tell: if such a row counted, one would stop
+        # `ensure` for everybody. The worst is a second mail to that person. A row that says neither does stop it.
         pages = self._pages(Status.PENDING, Filters(), 100)
         return kit.listing(ctx, pages, {"email": lambda row: row.email is not None or row.name is None}, None)
 

@@ -28,6 +28,8 @@ PATHS = {
     "proposal": "proposal-proposals",
 }
 """Where the API has each type of scope. Newer servers have more types; their scopes are named by URL."""
+_LISTED = ("customer", "project")
+"""Those that `scopes` lists."""
 _SCOPE_PATH = re.compile(r"/api/([a-z-]+)/([0-9a-fA-F-]{32,36})/?", re.ASCII)
 
 
@@ -98,8 +100,8 @@ def uuid_of(name: str, kind: str, value: object) -> str:
     """
     if not isinstance(value, str) or not is_uuid(value):
         raise errors.InvalidArgumentError(
-            f"{name} must be the {kind}'s UUID, with or without dashes; a name is not taken "
-            f"(GET /api/{PATHS[kind]}/ lists names with UUIDs)"
+            f"{name} must be the {kind}'s UUID, with or without dashes, where names are not looked up (resolve=False); "
+            f"{'scopes()' if kind in _LISTED else f'GET /api/{PATHS[kind]}/'} lists both"
         )
     return value
 
