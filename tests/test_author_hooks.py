@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pytest
+from pydantic import BaseModel, TypeAdapter
 
 from invite_sdk import (
     AlreadyInvitedError,
     ConfigurationError,
     ConflictError,
     EnsureResult,
+    InvalidArgumentError,
     Invitation,
     NotFoundError,
     OutcomeUnknownError,
     PlanLimitError,
     RateLimitedError,
     ResponseParseError,
+    ScopeInfo,
     Status,
 )
 from invite_sdk._flows.retry import NO_RETRIES
@@ -32,6 +35,7 @@ from invite_sdk.services import (
     Filters,
     Flow,
     InvitationFields,
+    Lookup,
     NewInvitation,
     Response,
     Rows,
@@ -40,15 +44,28 @@ from invite_sdk.services import (
     emulated,
     exchange,
     listing,
+    local_filter,
+    lookup,
     native,
     partial,
     perform,
     rule,
     unset,
 )
-from invite_sdk.testing import Fault
+from invite_sdk.testing import FakeRequest, FakeResponse, Fault
 from tests.reliability.doors import Door
-from tests.small_service import FakeSmall, Row, SmallAdapter, call, changed, every, invitation_of, nothing, one
+from tests.small_service import (
+    FakeSmall,
+    Row,
+    SmallAdapter,
+    call,
+    changed,
+    declared,
+    every,
+    invitation_of,
+    nothing,
+    one,
+)
 
 ANN, BEN = "ann@example.org", "ben@example.org"
 REFUSAL = Fault.status(201, body={"refused": True, "code": "twice", "detail": "Ann is there already."})
@@ -254,6 +271,74 @@ def test_a_page_that_is_read_at_once_keeps_its_other_rows() -> None:
 
     assert [row.id for row in found] == ["0", "2"]
     assert [(problem.reason, problem.page) for problem in problems] == [("row: ValueError", 4)]
+
+
+class House(BaseModel):
+    """An organization on the wire."""
+
+    id: str
+    name: str
+
+
+def houses(response: Response) -> list[House]:
+    return TypeAdapter(list[House]).validate_json(response.body)
+
+
+def as_scope(row: House) -> ScopeInfo:
+    if row.name == "?":
+        raise KeyError(row.name)
+    return ScopeInfo("house", row.id, row.name, organization_id=row.id, organization_name=row.name, native=row)
+
+
+class Housed(SmallAdapter):
+    """Of a service whose organizations are called houses and go by ids."""
+
+    capabilities = declared(operations={"scopes": native(parameters={"name": local_filter(), "type": local_filter()})})
+    takes_names = frozenset({"organization"})
+    organization_type = "house"
+
+    def scopes(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
+        pages = ArrayPages(lambda page: call("GET", "/houses", "list_houses", "safe", houses), House, as_scope)
+        return lookup(ctx, [pages], wanted, limit)
+
+
+class FakeHoused(FakeSmall):
+    """With houses to invite into."""
+
+    routes = (("list_houses", "GET", "/invitations/houses"), *FakeSmall.routes)
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(Housed)
+        self.houses = [{"id": str(self.new_uuid()), "name": name} for name in names]
+
+    def answer_to(self, operation: str | None, request: FakeRequest) -> FakeResponse:
+        if operation == "list_houses":
+            return FakeResponse.json(200, self.houses)
+        return super().answer_to(operation, request)
+
+
+def test_whoever_lists_scopes_has_names_for_them(way: Door) -> None:
+    fake = FakeHoused("Mill", "Barn", "barn")
+    client = way.open(fake)
+    mill = fake.houses[0]["id"]
+
+    assert [(scope.type, scope.id) for scope in client.scopes(name="MILL", type="house")] == [("house", mill)]
+    assert [scope.name for scope in client.scopes(type="project")] == []
+    assert client.create(ANN, role="reader", organization="mill").organization_id == mill
+    assert client.create(BEN, role="reader", organization=mill).organization_id == mill
+    for name, said in (("Mil", r"no house 'Mil' .* nearest: 'Mill'"), ("BARN", r"2 have the name 'BARN' \(house\)")):
+        with pytest.raises(InvalidArgumentError, match=said):
+            client.create(ANN, role="reader", organization=name)
+    assert fake.effects == {"created": 2}
+
+
+def test_a_scope_that_the_author_cannot_read_is_a_problem_and_no_more(way: Door) -> None:
+    fake = FakeHoused("Mill", "?")
+    pager = way.open(fake).scopes()
+
+    assert [scope.name for scope in pager.all()] == ["Mill"]
+    assert [problem.reason for problem in pager.problems] == ["row: KeyError"]
+    assert way.open(fake).create(ANN, role="reader", organization="Mill").organization_id == fake.houses[0]["id"]
 
 
 def test_an_ensure_of_the_services_own_needs_no_create(way: Door) -> None:

@@ -205,10 +205,7 @@ def test_a_key_in_the_words_of_a_refusal_is_masked() -> None:
     ("named", "said"),
     [
         ({"organization": "Acme Org"}, "organization must be the customer's UUID, with or without dashes, where "),
-        (
-            {"scope": Scope("customer", "Acme Org")},
-            "Scope id must be the customer's UUID, with or without dashes, where ",
-        ),
+        ({"scope": Scope("customer", "Acme Org")}, "Scope id must be the customer's UUID, with or without dashes, "),
         ({"scope": Scope("project", "Apollo")}, "names are not looked up (resolve=False); scopes() lists both"),
     ],
 )

@@ -59,11 +59,46 @@ def invite(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Invi
 
 
 def test_a_csv_invites_everybody_once(invite: Invite, hosts: Hosts) -> None:
-    rows = f"email,role,organization,name\nana@example.com,{CUSTOMER_MANAGER},{ACME},Ana Lima\n"
+    rows = [
+        "email,role,organization,project,name",
+        f"ana@example.com,{CUSTOMER_MANAGER},{ACME},,Ana Lima",
+        "ben@example.com,CUSTOMER.MANAGER,Acme Org,,",
+        "cleo@example.com,project.member,Acme Org,apollo,",
+        "dina@example.com,PROJECT.ADMIN,,Apollo,",
+    ]
+    before = len(hosts.waldur.invitations)
     for _ in range(2):
-        invite(f"{rows}ben@example.com,{CUSTOMER_MANAGER},{ACME},\n", 0, "waldur")
+        invite("\n".join(rows), 0, "waldur")
 
-    assert hosts.waldur.effects["created"] == 2
+    made = hosts.waldur.invitations[before:]
+    apollo = hosts.waldur.projects["apollo"].uuid
+    names = {role.uuid: role.name for role in hosts.waldur.roles.values()}
+    assert [(row.email.partition("@")[0], names[row.role], row.scope) for row in made] == [
+        ("ana", "CUSTOMER.MANAGER", ACME),
+        ("ben", "CUSTOMER.MANAGER", ACME),
+        ("cleo", "PROJECT.MEMBER", apollo),
+        ("dina", "PROJECT.ADMIN", apollo),
+    ]
+    assert hosts.waldur.effects["created"] == 4
+
+
+def test_a_row_of_the_csv_whose_names_mean_none_or_several_is_refused(invite: Invite, hosts: Hosts) -> None:
+    hosts.waldur.rename("beta", "Apollo")
+    rows = [
+        "email,role,organization,project",
+        "ana@example.com,PROJECT.ADMN,,Apollo",
+        "ben@example.com,PROJECT.ADMIN,,Apollo",
+        "cleo@example.com,PROJECT.ADMIN,Acme,Apollo",
+        "dina@example.com,PROJECT.ADMIN,Other Org,Apollo",
+    ]
+    out, err = invite("\n".join(rows), 1, "waldur")
+
+    assert out == "dina@example.com: invited\n"
+    said = dict(line.split(": waldur ensure: ") for line in err.splitlines())
+    assert list(said) == ["ana@example.com", "ben@example.com", "cleo@example.com"]
+    assert said["ben@example.com"].startswith("2 have the name 'Apollo' (project): 'Apollo' of 'Acme Org', id ")
+    assert said["cleo@example.com"].startswith("there is no customer 'Acme' that you can see; the nearest: 'Acme Org'")
+    assert hosts.waldur.effects["created"] == 1
 
 
 @pytest.mark.parametrize("service", ["waldur", "cloudtruth"])
@@ -295,6 +330,9 @@ def test_the_demo_shows_the_whole_life_and_says_what_to_try_next() -> None:
     )
     assert re.search(r"_list, attempt 1: 503; again in .*\n +user_invitations_list, attempt 2: 200\n", done.stdout)
     assert "    Invitations for Dina: 1.\n" in done.stdout
+    assert "\ncloudtruth  OWNER, ADMIN, CONTRIB, VIEWER\n" in done.stdout
+    assert "\nOn Waldur in one of Acme Org, Other Org, Apollo, Beta.\n" in done.stdout
+    assert "there is no role 'member' that you can see; the nearest: 'PROJECT.MEMBER'" in done.stdout
     for service in BUILT_IN:
         assert re.search(rf"^{service} +accepted +", done.stdout, re.MULTILINE)
     assert re.search(r"^zenml +declined +", done.stdout, re.MULTILINE)

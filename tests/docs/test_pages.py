@@ -96,7 +96,8 @@ def test_every_operation_and_what_results_hold_is_told() -> None:
     cells = re.findall(r"^\| (`.*?) \|", operations, re.MULTILINE)
     assert re.findall(r"`(\w+)`", " ".join(cells)) == list(OPERATIONS)
     rows = re.findall(r"^\| `.*", results, re.MULTILINE)
-    kinds = (invite_sdk.EnsureResult, invite_sdk.Acceptance, invite_sdk.InvitationCheck)
+    kinds: list[type] = [invite_sdk.EnsureResult, invite_sdk.Acceptance, invite_sdk.InvitationCheck]
+    kinds += [invite_sdk.RoleInfo, invite_sdk.ScopeInfo, invite_sdk.LookupPage]
     held = [[kind.__name__, *(each.name for each in fields(kind))] for kind in kinds]
     assert [re.findall(r"`(\w+)`", row) for row in rows] == held
 

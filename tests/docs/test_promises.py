@@ -16,6 +16,7 @@ from invite_sdk import (
     NO_RETRIES,
     AuthenticationError,
     ConfigurationError,
+    ConflictError,
     Enhance,
     InvalidArgumentError,
     InviteClient,
@@ -23,6 +24,7 @@ from invite_sdk import (
     OutcomeUnknownError,
     RedirectError,
     RetryPolicy,
+    Scope,
     ServerError,
     Waldur,
 )
@@ -123,6 +125,27 @@ def test_ensure_calls_for_one_address_take_turns() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert sorted(threads.map(ensure, range(4))) == [False, False, False, True]
+
+
+def test_a_name_means_one_thing_or_nobody_is_invited() -> None:
+    fake = FakeWaldur()
+    fake.rename("beta", "Apollo")
+    with client_over(fake) as client:
+        for name in ("Apollo", "Artemis"):
+            with pytest.raises(InvalidArgumentError, match=name):
+                client.create("ana@example.com", role="PROJECT.MEMBER", scope=Scope("project", name))
+    assert fake.effects["created"] == 0
+
+
+def test_what_is_made_for_a_name_that_was_given_away_is_canceled() -> None:
+    fake = FakeWaldur()
+    scope = Scope("project", "Apollo")
+    with client_over(fake) as client:
+        client.create("ana@example.com", role="PROJECT.MEMBER", scope=scope)
+        fake.rename("apollo", "Artemis")
+        with pytest.raises(ConflictError, match="'Apollo' is called 'Artemis' now"):
+            client.create("ben@example.com", role="PROJECT.MEMBER", scope=scope)
+    assert [row.state for row in fake.invitations] == ["pending", "canceled"]
 
 
 def test_a_filter_that_the_server_ignores_is_applied_all_the_same() -> None:
@@ -236,7 +259,7 @@ def test_there_is_a_test_for_every_promise() -> None:
     """The number of promises in the README, so that whoever adds one comes here."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     promises = text.split("## What you can rely on")[1].split("\n## ")[0]
-    assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 10
+    assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 11
 
 
 OPERATION_OF = {

@@ -70,7 +70,8 @@ class GitHubWorld(World[FakeGitHub]):
 
     def samples(self) -> Mapping[tuple[str, str], Sample]:
         shows = {"role": Sample("Admin", '"role":"admin"'), "extra": Sample({"team_ids": [7, 8]}, '"team_ids":[7,8]')}
-        return {(operation, name): sample for operation in ("create", "ensure") for name, sample in shows.items()}
+        shown = {(operation, name): sample for operation in ("create", "ensure") for name, sample in shows.items()}
+        return {**shown, ("roles", "name"): Sample("ADMIN", "")}
 
     def populate(self) -> dict[str, str]:
         rows = {"ann": self.invite(), "joann": self.fake.invite("joann@example.org", role="admin")}

@@ -135,7 +135,7 @@ def rows_of(
 
 @dataclass(frozen=True, slots=True)
 class ArrayPages(Generic[Row, Made]):
-    """The pages of invitations, roles or scopes that are bare arrays; the next is named by a Link header, if by anything.
+    """The pages of invitations, roles or scopes that are bare arrays; a Link header names the next, if anything does.
 
     Where no Link header says whether there is another page, the next is asked for, until one is empty, is not there or
     brings nothing new: unless `ask` makes the same request for every page, or a page has fewer rows than `size`.

@@ -11,14 +11,13 @@ from invite_sdk.testing import FakeRequest, FakeResponse, FakeService, is_email,
 if TYPE_CHECKING:
     from invite_github.service import GitHub
 
-ROLES = ("admin", "direct_member", "billing_manager", "reinstate")
-
 
 class FakeGitHub(FakeService):
     """The organization `acme` on GitHub. `olivia` is its owner and only member; `ben` may not see its invitations."""
 
     service = "github"
     keeps = ("invitations",)
+    known_roles = ("admin", "direct_member", "billing_manager", "reinstate")
     routes = (
         ("list_pending_invitations", "GET", "/orgs/*/invitations"),
         ("create_invitation", "POST", "/orgs/*/invitations"),
@@ -104,7 +103,7 @@ class FakeGitHub(FakeService):
             return _refusal(400, "Problems parsing JSON")
         email, invitee, role = asked.get("email"), asked.get("invitee_id"), asked.get("role", "direct_member")
         teams = asked.get("team_ids", [])
-        if role not in ROLES or (email is None) == (invitee is None) or not isinstance(teams, list):
+        if role not in self.known_roles or (email is None) == (invitee is None) or not isinstance(teams, list):
             return _refusal(422, "Invalid request. Give one of email and invitee_id, and a role that there is.")
         if email is not None and not is_email(str(email)):
             return _refusal(422, "Validation Failed", {"field": "email", "code": "invalid"})
