@@ -161,7 +161,7 @@ class FakeSmall(FakeService):
 
     service = SERVICE
     keeps = ("rows",)
-    routes = (
+    routes: ClassVar[tuple[tuple[str, str, str], ...]] = (
         ("list_all", "GET", "/invitations"),
         ("get_one", "GET", "/invitations/*"),
         ("create_one", "POST", "/invitations"),
