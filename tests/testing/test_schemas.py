@@ -129,7 +129,7 @@ def by_socket(fake: FakeService) -> None:
 def test_stands_over_every_way_in(ask: Callable[[FakeService], None], watch: Watch) -> None:
     ask(Careless())
     (said,) = watch.take()
-    assert said == "zenml: GET /invitations → 200 b'[{}]'\n  body: $[0]: 'id' is a required property"
+    assert said == "zenml: GET /invitations -> 200 b'[{}]'\n  body: $[0]: 'id' is a required property"
     assert watch.take() == []
 
 
