@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, TypeAlias, cast
 
+import anyio
 import httpx
 import pytest
 
 from invite_sdk import (
     APIError,
+    AsyncInviteClient,
     ConflictError,
     DeadlineExceededError,
     InvalidArgumentError,
@@ -22,6 +25,7 @@ from invite_sdk import (
     Scope,
     ValidationError,
 )
+from invite_sdk._flows.claims import claims
 from invite_sdk.services.names import Meaning, Name, Names
 from invite_sdk.testing import FakeCloudTruth, FakeRequest, FakeResponse, FakeWaldur, Fault
 from invite_sdk.testing.ways.transport import FakeTransport
@@ -450,6 +454,189 @@ def test_a_lost_reply_to_a_create_by_name_is_found(way: Door) -> None:
     fake.faults.plan(Fault.drop_reply(), on="user_invitations_create")
     made = way.open(fake, "owner").ensure(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
     assert [row.uuid for row in fake.invitations] == [made.invitation.id]
+
+
+def test_a_project_that_is_called_as_its_organization_is_checked_by_its_own_name(way: Door) -> None:
+    fake = Meddled()
+    fake.rename("apollo", "Acme Org")
+    fake.after["projects_list"] = lambda: fake.rename("apollo", "Zeus")
+    with pytest.raises(ConflictError, match="'Acme Org' is called 'Zeus' now"):
+        way.open(fake, "owner").create(
+            EMAIL, role="PROJECT.ADMIN", scope=Scope("project", "Acme Org", organization="Acme Org")
+        )
+
+
+def test_a_letters_case_tells_what_was_renamed(way: Door) -> None:
+    fake = Meddled()
+
+    def rename() -> None:
+        fake.rename("apollo", "APOLLO")
+        fake.rename("beta", "Apollo")
+
+    fake.after["projects_list"] = rename
+    with pytest.raises(ConflictError, match="'Apollo' is called 'APOLLO' now"):
+        way.open(fake, "owner").create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
+
+
+def test_an_organization_of_which_another_has_the_name_by_now_is_looked_up_again(way: Door) -> None:
+    fake = FakeWaldur()
+    second_apollo(fake, "Mercury")
+    client = way.open(fake, "owner")
+    client.create(EMAIL, role="PROJECT.ADMIN", scope=Scope("project", "Apollo", organization="Acme Org"))
+    fake.rename("acme", "Old Org")
+    fake.rename("other", "Acme Org")
+
+    made = client.create(EMAIL, role="PROJECT.ADMIN", scope=Scope("project", "Mercury", organization="Acme Org"))
+
+    assert made.scope_id == fake.projects["second"].uuid
+
+
+@pytest.mark.parametrize("call", ["create", "ensure"])
+def test_when_the_check_after_the_write_cannot_be_made_nothing_stays_open_in_silence(call: str, way: Door) -> None:
+    fake = Meddled()
+
+    def rename() -> None:
+        fake.rename("apollo", "Zeus")
+        fake.faults.plan(Fault.status(503), on="projects_list", times=None)
+
+    fake.after["roles_list"] = rename
+    client = way.open(fake, "owner")
+    with pytest.raises(ConflictError, match=r"could not be looked up \(ServerError\).*canceled at once"):
+        getattr(client, call)(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
+
+    fake.faults.clear()
+    fake.rename("apollo", "Apollo")
+    fake.after["roles_list"] = rename
+    fake.faults.plan(Fault.status(503), on="user_invitations_cancel", times=None)
+    with pytest.raises(OutcomeUnknownError, match="could not be canceled") as caught:
+        getattr(way.open(fake, "owner"), call)("bob@example.com", role="PROJECT.ADMIN", scope=APOLLO)
+    assert fake.invitations[-1].uuid in caught.value.known
+
+
+def test_what_was_found_after_a_lost_answer_is_not_canceled(way: Door) -> None:
+    fake = Meddled()
+    there = fake.invite(EMAIL, role="PROJECT.ADMIN")
+    fake.after["roles_list"] = lambda: fake.rename("apollo", "Zeus")
+    fake.faults.plan(Fault.drop_request(), on="user_invitations_create", times=None)
+    with pytest.raises(OutcomeUnknownError, match="'Apollo' is called 'Zeus' now"):
+        way.open(fake, "owner").create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
+    assert [(row.uuid, row.state) for row in fake.invitations] == [(there.uuid, there.state)]
+
+
+def test_an_answer_that_does_not_say_what_it_is_for_is_checked_by_another_look(way: Door) -> None:
+    fake = Meddled()
+    fake.faults.plan(Fault.invalid_json(), on="user_invitations_create", times=None)
+    fake.faults.plan(Fault.status(503), on="user_invitations_list", times=None)
+    client = way.open(fake, "owner")
+    assert client.create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO).partial
+    assert asked(fake)["projects_list"] == 2
+
+    fake.rename("apollo", "Zeus")
+    with pytest.raises(OutcomeUnknownError, match="not what was asked for"):
+        client.create("bob@example.com", role="PROJECT.ADMIN", scope=APOLLO)
+
+
+def test_an_update_to_a_role_that_has_another_name_by_now_is_made_again(way: Door) -> None:
+    fake = Meddled()
+    row = fake.invite(EMAIL, role="PROJECT.ADMIN")
+    ids = {fake.roles[name].uuid: name for name in ("PROJECT.MEMBER", "PROJECT.MANAGER")}
+
+    def swapped(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names = dict(zip(ids, reversed(ids.values()), strict=True))
+        fake.spoils.clear()
+        return [{**one, "name": names.get(one["uuid"], one["name"])} for one in rows]
+
+    fake.spoils["roles_list"] = swapped
+    assert way.open(fake, "owner").update(row.uuid, role="PROJECT.MEMBER").role == "PROJECT.MEMBER"
+    assert asked(fake)["user_invitations_partial_update"] == 2
+
+
+def test_an_ensure_has_one_deadline_for_its_lookups_and_all_else(way: Door) -> None:
+    fake = FakeWaldur()
+    client = way.open(fake, "owner")
+    for lookup in LOOKUPS:
+        fake.faults.plan(Fault.slow_headers(3.0), on=lookup, times=None)
+    fake.faults.plan(Fault.slow_headers(4.0), on="user_invitations_list", times=None)
+    scope = Scope("project", "Apollo", organization="Acme Org")
+    with pytest.raises(DeadlineExceededError):
+        client.ensure(EMAIL, role="PROJECT.ADMIN", scope=scope, deadline=10.0, timeout=9.0)
+    assert fake.invitations == []
+
+
+@pytest.mark.anyio
+async def test_a_lookup_that_was_canceled_is_made_again_and_its_turn_is_free() -> None:
+    """A step of a listing that was broken off is taken again: it must still be for one project only."""
+    fake = FakeWaldur()
+    for key in ("apollo", "beta"):
+        fake.invite(f"{key}@example.com", scope=key)
+    inner = fake.transport()
+    stuck = anyio.Event()
+
+    class Stuck(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not stuck.is_set() and "projects" in request.url.path:
+                stuck.set()
+                await anyio.sleep_forever()
+            return await inner.handle_async_request(request)
+
+    async with AsyncInviteClient(fake.connection("owner"), transport=Stuck()) as client:
+        rows = aiter(client.list(scope=APOLLO))
+        with anyio.move_on_after(30) as scope:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_cancel_when, stuck, scope)
+                await anext(rows)
+        assert [row.email async for row in rows] == ["apollo@example.com"]
+
+        stuck = anyio.Event()
+        with anyio.move_on_after(30) as scope:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_cancel_when, stuck, scope)
+                await client.create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
+        assert claims.held() == []
+        assert (await client.create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)).scope_name == "Apollo"
+
+
+async def _cancel_when(event: anyio.Event, scope: anyio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()
+
+
+def test_who_waits_for_a_lookup_waits_until_the_deadline_and_no_longer() -> None:
+    fake = FakeWaldur()
+    client = InviteClient(fake.connection("owner"), transport=fake.transport())
+    name = Name("role", "PROJECT.ADMIN")
+    holder = Lock()
+    with holder:
+        assert claims.take((id(client._facade.shared.names), name), holder)
+        with pytest.raises(DeadlineExceededError, match="looking up the same name"):
+            client.create(EMAIL, role="PROJECT.ADMIN", organization="0" * 32, deadline=0.05)
+    assert fake.requests == []
+    with pytest.raises(APIError):
+        client.create(EMAIL, role="PROJECT.ADMIN", organization="0" * 32)
+
+
+def test_thirty_two_threads_and_a_memory_that_is_too_small() -> None:
+    names = Names({})
+
+    def work(number: int) -> int:
+        for turn in range(300):
+            names.keep(Name("role", f"{number} {turn}"), Meaning(str(number), ""))
+            names.forget([Name("role", f"{number} {turn - 1}")])
+            found = names.get(Name("role", f"{number} {turn}"))
+            assert found is None or found.id == str(number)
+        return number
+
+    assert together(32, work) == list(range(32))
+
+
+@pytest.mark.parametrize("name", ["A\u0308pollo", "\u00c4pollo"])
+def test_another_form_of_the_same_letters_is_another_name(name: str, way: Door) -> None:
+    fake = FakeWaldur()
+    client = way.open(fake, "owner")
+    fake.rename("apollo", "A\u0308pollo")
+    fake.rename("beta", "\u00c4pollo")
+    made = client.create(EMAIL, role="PROJECT.ADMIN", scope=Scope("project", name))
+    assert made.scope_name == name
 
 
 # Roles and scopes themselves

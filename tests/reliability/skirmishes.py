@@ -128,7 +128,8 @@ async def _named(field: Field, value: object) -> None:
     """A value in every place that takes a name on Waldur: refused, or in the query of a lookup and nowhere else."""
     refused = not isinstance(value, str) or len(value) > 500 or "://" in str.__str__(value)
     scopes = (Scope("project", value), Scope("project", "Apollo", organization=value))  # type: ignore[arg-type]
-    places = [{"role": value}, {"organization": value}, *({"organization": None, "scope": scope} for scope in scopes)]
+    places: list[dict[str, object]] = [{"role": value}, {"organization": value}]
+    places += [{"organization": None, "scope": scope} for scope in scopes]
     if isinstance(value, (list, attacks.Sly)):
         del places[0]  # several roles are a list, and what is text to Python is one role
     for place in places:

@@ -213,7 +213,7 @@ class Schedule:
             call.claimed_at = self.time.monotonic() if call.claimed_at is None else call.claimed_at
             return False if self.time.monotonic() - call.claimed_at > effect.seconds else _BLOCKED
         if isinstance(effect, Emit):
-            call.listed += [row.id or "" for row in effect.page.invitations]
+            call.listed += [row.id or "" for row in effect.page.rows]
             return None
         before = Counter(self.fake.effects)
         rows = set(self.ground.rows()) if isinstance(effect, Send) else set[str]()

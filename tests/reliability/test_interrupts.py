@@ -14,7 +14,7 @@ import pytest
 from invite_sdk import ConfigurationError, InviteClient
 from invite_sdk._flows.claims import claims
 from invite_sdk._http.silence import _passes
-from invite_sdk.testing import FakeCloudTruth, FakeZenML
+from invite_sdk.testing import FakeCloudTruth, FakeWaldur, FakeZenML
 from tests.reliability import interrupts
 from tests.reliability.everywhere import Places
 from tests.reliability.interrupts import Failed
@@ -54,6 +54,13 @@ def gets(client: InviteClient) -> object:
     return client.get(ROW).id
 
 
+def updates(client: InviteClient) -> object:
+    client._facade.shared.names.clear()
+    return client.update(INVITED, role="PROJECT.ADMIN", refetch=False).id
+
+
+WALDUR = FakeWaldur()
+INVITED = WALDUR.invite("ann@example.org").uuid
 LOGIN = FakeZenML()
 ROW = LOGIN.invitations[0].id
 
@@ -73,11 +80,19 @@ def zenml() -> Iterator[InviteClient]:
         yield client
 
 
+@pytest.fixture
+def waldur() -> Iterator[InviteClient]:
+    with InviteClient(WALDUR.connection("owner"), transport=WALDUR.transport()) as client:
+        yield client
+
+
 @pytest.mark.parametrize(
-    ("service", "call"), [("cloudtruth", ensure), ("cloudtruth", lists), ("zenml", gets)], ids=["ensure", "list", "get"]
+    ("service", "call", "step"),
+    [("cloudtruth", ensure, 1), ("cloudtruth", lists, 1), ("zenml", gets, 1), ("waldur", updates, 13)],
+    ids=["ensure", "list", "get", "update by name"],
 )
 def test_wherever_an_interrupt_comes_nothing_is_held(
-    service: str, call: Callable[[InviteClient], object], request: pytest.FixtureRequest
+    service: str, call: Callable[[InviteClient], object], step: int, request: pytest.FixtureRequest
 ) -> None:
     client: InviteClient = request.getfixturevalue(service)
     expected = call(client)
@@ -90,9 +105,9 @@ def test_wherever_an_interrupt_comes_nothing_is_held(
         assert not pool.is_used(), number
         assert _passes(RECORD), number
         assert call(client) == expected, number
-        number += 1
+        number += step
 
-    # Every place was tried; how many there are is up to the Python.
+    # Every place was tried, of the longest call one of so many; how many there are is up to the Python.
     assert number > 150
 
 

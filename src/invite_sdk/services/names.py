@@ -230,24 +230,34 @@ class Resolver:
         self.used[name] = found
         return found.id
 
-    def otherwise(self, found: Invitation) -> dict[Name, str]:
-        """The names that an invitation says otherwise than they were spelled when they were looked up, and how."""
-        told: dict[Name, str] = {}
-        for name, meaning in self.used.items():
+    def look_afresh(self) -> None:
+        """Has what this call holds looked up again, by itself: what others remember may have been read before."""
+        self.names.forget(self.used)
+        self.is_fresh = True
+
+    @property
+    def ids(self) -> dict[Name, str]:
+        """What the names of this call mean."""
+        return {name: meaning.id for name, meaning in self.used.items()}
+
+    def said(self, found: Invitation) -> dict[Name, str | None]:
+        """What an invitation calls that which the names of this call mean; `None` where it does not say."""
+        told: dict[Name, str | None] = {}
+        for name in self.used:
             if name.kind == "role":
-                said = found.role
+                told[name] = found.role
             elif name.type == self.adapter.organization_type:
-                said = found.organization_name
+                told[name] = found.organization_name
             else:
-                said = found.scope_name
-            if said is not None and said != meaning.spelling:
-                told[name] = said
+                told[name] = found.scope_name
         return told
 
-    def learn(self, told: Mapping[Name, str]) -> None:
-        """Remembers that the service has another way to write these, so that nobody looks again."""
-        for name, said in told.items():
-            self.names.keep(name, Meaning(self.used[name].id, said))
+    def otherwise(self, found: Invitation) -> str:
+        """That an invitation says otherwise than a name was spelled when it was looked up, or nothing."""
+        for name, said in self.said(found).items():
+            if said is not None and said != self.used[name].spelling:
+                return f"what was called {shown(name.name)} is called {shown(said)} now"
+        return ""
 
 
 def create(resolver: Resolver, given: NewInvitation) -> Flow[Invitation]:
@@ -282,19 +292,16 @@ def update(
         return settling.update(resolver.adapter, resolver.ctx, invitation_id, known, email, meant, refetch)
 
     found = yield from _by_name(resolver, lambda: resolver.role(role), work)
-    told = resolver.otherwise(found)
-    if not told:
+    words = resolver.otherwise(found)
+    if not words:
         return found
-    before = resolver.used.copy()
-    resolver.names.forget(before)
+    before = resolver.ids
+    resolver.look_afresh()
     try:
         again = yield from resolver.role(role)
-        if [again] == [meaning.id for meaning in before.values()]:
-            resolver.learn(told)
-            return found
-        return (yield from work(again))
+        return found if resolver.ids == before else (yield from work(again))
     except InviteError as error:
-        raise _conflict(f"{_renamed(told)}, and the invitation has that role now", found) from error
+        raise _conflict(f"{words}, and the invitation has that role now", found) from error
 
 
 def _by_name(resolver: Resolver, resolve: Callable[[], Flow[Given]], work: Callable[[Given], Flow[T]]) -> Flow[T]:
@@ -307,10 +314,10 @@ def _by_name(resolver: Resolver, resolve: Callable[[], Flow[Given]], work: Calla
         return (yield from work(meant))
     except APIError as refused:
         existing = refused.existing if isinstance(refused, ConflictError) else None
-        is_other = existing is not None and bool(resolver.otherwise(existing))
+        is_other = existing is not None and resolver.otherwise(existing) != ""
         if resolver.ctx.may_have_taken or not (is_other or resolver.adapter.names_are_stale(refused)):
             raise
-        resolver.names.forget(resolver.used)
+        resolver.look_afresh()
         if not resolver.was_remembered:
             raise
         again = yield from resolve()
@@ -329,23 +336,24 @@ def _check(resolver: Resolver, given: NewInvitation, found: Invitation, *, is_ne
         ConflictError: so it was; the message says what became of the invitation.
         OutcomeUnknownError: so it was, and the invitation may be open.
     """
-    told = resolver.otherwise(found)
-    if not told:
+    words = resolver.otherwise(found)
+    if not words and None not in resolver.said(found).values():
         return
-    resolver.names.forget(resolver.used)
-    words = f"{_renamed(told)}, so this is not what was asked for"
+    before = resolver.ids
+    resolver.look_afresh()
+    words = f"{words or 'a name means something else now'}, so this is not what was asked for"
     try:
-        meant = yield from resolver.new(given)
+        yield from resolver.new(given)
+        if before == {name: resolver.ids[name] for name in before}:
+            return  # the service has another way to write the same name, or its answer was cut short
     except InvalidArgumentError:
-        meant = None
+        pass  # none has the name any more, or several have
     except InviteError as error:
-        meant = None
-        words = f"{_renamed(told)}, and whether that is the same could not be looked up ({type(error).__name__})"
-    if meant is not None and resolver.adapter.fits(resolver.ctx, found, meant):
-        resolver.learn(told)
-        return
-    if not is_new or found.id is None:
+        words = f"whether the names still mean the same could not be looked up ({type(error).__name__})"
+    if not is_new:
         raise _conflict(words, found)
+    if found.id is None:
+        raise OutcomeUnknownError(words, known="the service confirmed a new invitation", advice="list the open ones")
     if resolver.ctx.was_looked_up:
         raise OutcomeUnknownError(
             words,
@@ -367,12 +375,6 @@ def _conflict(words: str, existing: Invitation) -> ConflictError:
     made = ConflictError(words, status=409)
     made.existing = existing
     return made
-
-
-def _renamed(told: Mapping[Name, str]) -> str:
-    """What an invitation says instead of the first of the names that were given."""
-    name, said = next(iter(told.items()))
-    return f"what was called {shown(name.name)} is called {shown(said)} now"
 
 
 def looked_up(flow: Flow[None]) -> Flow[tuple[list[Found], list[Problem]]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from invite_sdk import InviteClient
     from invite_sdk.testing import FakeRequest, FakeResponse
-    from invite_sdk.testing.waldur.model import WaldurInvitation, WaldurVersion
+    from invite_sdk.testing.waldur.model import WaldurCustomer, WaldurInvitation, WaldurProject, WaldurVersion
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 PATH = "/api/user-invitations/"
@@ -211,7 +211,7 @@ class WaldurWorld(World):
 
     def case_scopes(self, client: InviteClient) -> Case:
         acme = {"organization_id": self.fake.customers["acme"].uuid, "organization_name": "Acme Org"}
-        found = [("customer", self.fake.customers["acme"])]
+        found: list[tuple[str, WaldurCustomer | WaldurProject]] = [("customer", self.fake.customers["acme"])]
         found += [("project", self.fake.projects[key]) for key in ("apollo", "beta")]
         rows = [
             {
