@@ -133,8 +133,9 @@ class Hand:
             effect = next(flow)
             while True:
                 if isinstance(effect, Emit):
-                    found.append(effect.page)
-                    each(effect.page)
+                    page = cast("Page", effect.page)
+                    found.append(page)
+                    each(page)
                     effect = flow.send(None)
                 else:
                     effect = flow.send(self.effect(effect))

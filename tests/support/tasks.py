@@ -225,7 +225,7 @@ class Tasks:
             if isinstance(task.effect, Send):
                 task.outcomes = [None] * len(task.effect.requests)
             elif isinstance(task.effect, Emit):
-                ids = [str(row.id) for row in task.effect.page.invitations]
+                ids = [str(row.id) for row in task.effect.page.rows]
                 self.met += ids
                 task.waits_for = [one for key in ids for one in self.each(key)]
 
