@@ -234,7 +234,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 def test_threads_make_one_invitation(fake: FakeService, clients: int, at_once: Callable[[int], None]) -> None:
     at_once(6)
     opened = [InviteClient(fake.connection("owner"), transport=fake.transport()) for _ in range(clients)]
-    emails = ["zo\u00eb@example.org", "Zoe\u0308@Example.org"]
+    emails = ["ann@zo\u00eb.example", "Ann@Zoe\u0308.example"]
 
     def run(number: int) -> EnsureResult:
         return opened[number % clients].ensure(emails[number % len(emails)], **named(fake))

@@ -30,8 +30,8 @@ def test_asking_twice_creates_once(world: World, client: InviteClient) -> None:
     ("one", "other"),
     [
         ("Ann@Example.org", "aNN@example.ORG "),
-        ("zo\u00eb@example.org", "Zoe\u0308@example.org"),
-        ("zoe\u0308@example.org", "ZO\u00cb@example.org"),
+        ("ann@zo\u00eb.example", "Ann@Zoe\u0308.example"),
+        ("ann@zoe\u0308.example", "ANN@ZO\u00cb.example"),
         ("ann@xn--bcher-kva.example", "ann@b\u00fccher.example"),
         ("ann@XN--bcher-kva.example", "Ann@BU\u0308CHER.example"),
     ],
