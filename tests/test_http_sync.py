@@ -224,6 +224,8 @@ def test_a_process_that_is_forked_during_the_first_call_of_a_thread_works(client
                     told.put(name)
                     forking.get(timeout=10)
                     time.sleep(0.05)
+                    # What is loaded may need this lock, which `logging` takes before a fork.
+                    sys.modules["logging"].getLogger(name)
                     load(module)
 
                 spec.loader.exec_module = load_slowly

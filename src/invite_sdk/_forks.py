@@ -92,7 +92,15 @@ def _loads(frame: FrameType | None) -> bool:
     return False
 
 
+_attended: list[bool] = []
+
+
 def attend() -> None:
-    """Sees to it that every fork from now on waits."""
-    if hasattr(os, "register_at_fork"):
+    """Sees to it that every fork from now on waits. Called before anything of ours is loaded, with `logging` there.
+
+    The hook that came last is asked first, and that of `logging` takes a lock that whoever loads may need: while we
+    wait it must be free.
+    """
+    if not _attended and hasattr(os, "register_at_fork"):
+        _attended.append(True)
         os.register_at_fork(before=_wait, after_in_parent=_go_on, after_in_child=_start)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
-attend()
-
 
 def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """The `__getattr__` and the `__dir__` of a package, of whose public names each module in `homes` has some."""
@@ -22,6 +20,9 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
     def find(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        import logging  # noqa: F401 - see `attend`
+
+        attend()
         value: object = getattr(import_module(home_of[name]), name)
         setattr(sys.modules[package], name, value)
         return value
