@@ -109,7 +109,7 @@ def test_our_request_is_what_we_made(net: Net, change: str, monkeypatch: pytest.
 
     def answer(line: Line, heard: Heard) -> None:
         if heard.method == "HEAD":
-            line.send(response(200, X_Result_Count="7"))
+            line.send(response(200, X_Result_Count="7", Set_Cookie="sid=of-the-service; Path=/"))
         else:
             line.send(json_response(200, VALID if "invites" in heard.target else ROW))
 
@@ -120,6 +120,7 @@ def test_our_request_is_what_we_made(net: Net, change: str, monkeypatch: pytest.
         client.create("a@example.org", role="VIEWER")
         net.client(Enhance(server.url, token=KEY), http_client=own).check("invite-key")
     net.run(own.close if net.is_sync else own.aclose)
+    assert "sid" not in own.cookies
 
     host = server.url.removeprefix("http://")
     head = [

@@ -6,7 +6,7 @@ import importlib.util
 import random
 import ssl
 from collections.abc import Callable
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from typing import Any, ClassVar, Generic, NoReturn, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from invite_sdk._flows.effects import Clock
 from invite_sdk._flows.options import DEFAULT_TIMEOUT
 from invite_sdk._forks import begin
 from invite_sdk._http import environment
-from invite_sdk._http.brought import forget_location, sends_by_itself
+from invite_sdk._http.brought import empty_jar, forget_location, sends_by_itself
 from invite_sdk._http.pools import Pool, trust_proxies
 from invite_sdk._http.ways import Proxy, Way, proxy_of
 from invite_sdk._privacy.texts import shown
@@ -35,11 +35,6 @@ MAX_CONNECT = 10.0
 _MOST_PORT = 65535
 CLOSED = "this client is closed; make a new one"
 _LOOPBACK: tuple[str, ...] = ("all://localhost", "all://127.0.0.1", "all://[::1]")
-
-
-def _empty_jar() -> CookieJar:
-    """A cookie jar that takes nothing."""
-    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
 
 
 def keeps_cookies(client: httpx.Client | httpx.AsyncClient | None) -> bool:
@@ -131,7 +126,7 @@ class Http(Generic[Given]):
                 verify=self._tls(),
                 trust_env=False,
                 mounts=self._mounts(),
-                cookies=_empty_jar(),
+                cookies=empty_jar(),
                 timeout=httpx.Timeout(DEFAULT_TIMEOUT, connect=MAX_CONNECT),
                 follow_redirects=False,
                 event_hooks={"response": [self._forget]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +25,11 @@ _NETWORK = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
 
 class HookError(Exception):
     """A hook of the caller's failed over a network of its own, before our request was sent."""
+
+
+def empty_jar() -> CookieJar:
+    """A cookie jar that takes nothing."""
+    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
 
 
 def sends_by_itself(client: object, kind: type[object]) -> str | None:
@@ -48,6 +54,8 @@ def lent(client: Given, kind: type[Given], request: httpx.Request, came: Callabl
     """
     made = object.__new__(kind)
     vars(made).update(vars(client))
+    # What a service sets is not for the caller's other requests.
+    vars(made)["_cookies"] = httpx.Cookies(empty_jar())
     # No redirect is followed, so none is too many.
     made.max_redirects = 0
     before, after = client.event_hooks["request"], client.event_hooks["response"]
