@@ -358,6 +358,18 @@ def test_a_confirmation_that_nobody_can_read_is_kept(way: Door) -> None:
     assert json.loads(caught.value.body) == {**said, "see": kept}
 
 
+@pytest.mark.parametrize("operation", ["create", "cancel"])
+@pytest.mark.parametrize("said", [{"error": "quota exceeded"}, {"errors": ["no"], "message": "not done"}])
+def test_an_error_that_is_told_with_success_confirms_no_write(way: Door, operation: str, said: object) -> None:
+    fake = FakeSmall()
+    row = fake.put("bea@example.org")["id"]
+    fake.faults.plan(Fault.status(200, body=said), on=f"{operation}_one", times=None)
+    client = way.open(fake, retry=NO_RETRIES)
+    with pytest.raises(OutcomeUnknownError):
+        client.create(ANN, role="reader") if operation == "create" else client.cancel(row)
+    assert fake.effects == {}
+
+
 def test_a_plain_refusal_is_one(way: Door) -> None:
     fake = FakeSmall()
     client = way.open(fake)

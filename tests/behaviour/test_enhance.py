@@ -399,7 +399,6 @@ UNREAD = (None, None, True)
         (f'{{"other": "{KEY}"}}', "application/json", UNREAD, True),
         (f'{{"id": "{KEY}", "key": "another"}}', "application/json", UNREAD, True),
         (f'[{{"id": "{KEY}"}}, {{"id": "another"}}]', "application/json", UNREAD, True),
-        (f'{{"error": {{"id": "{KEY}"}}}}', "application/json", UNREAD, True),
         (f'{{"code": "limited", "id": "{KEY}"}}', "application/json", UNREAD, True),
         (f'{{"id": "{KEY}", "errors": ["x"]}}', "application/json", UNREAD, True),
         (f'{{"id": "{KEY}', "application/json", UNREAD, True),
@@ -429,3 +428,12 @@ def test_a_new_invite_is_read_in_whatever_shape_it_comes(
     assert len(asked) == 1
     read = made.id is not None
     assert made.answer == (body.replace(KEY, "...cdef" if read else KEY) if kept else None)
+
+
+def test_an_error_that_is_told_with_success_is_kept_and_no_invite() -> None:
+    answer = httpx.MockTransport(lambda _: httpx.Response(201, json={"error": {"message": "over quota"}}))
+    client = InviteClient(Enhance("https://panel.example", token="t", organization="an-org"), transport=answer)
+    with pytest.raises(OutcomeUnknownError, match="confirmed nothing") as caught:
+        client.create("ann@example.org", role="Owner", name="Ann")
+    client.close()
+    assert caught.value.body == '{"error":{"message":"over quota"}}'

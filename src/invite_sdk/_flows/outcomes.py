@@ -34,6 +34,8 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
         error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
         error.attempts = ctx.attempts
         _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome), advice=outcome.advice)
+        if isinstance(error, errors.OutcomeUnknownError) and outcome.answer is not None:
+            error.body = told(outcome.answer, ctx.sent)
         raise error from outcome.cause
     is_success = 200 <= outcome.status < 300 and not isinstance(outcome, (Refused, Throttled))
     if is_success and call.repeat == "safe":

@@ -6,9 +6,11 @@ operation and every parameter are supported, ids are in the service's form, e-ma
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, cast
 
 from invite_clients._runtime import Response
 from invite_sdk._errors.bodies import ErrorBody, read_error_body
@@ -94,6 +96,9 @@ class AcceptWith:
     """What the caller gave as the id: for Enhance it may be the whole link."""
 
 
+_ERROR = re.compile(rb'"errors?"\s*:')
+_MOST_LOOKED_AT = 4_096
+
 Moment: TypeAlias = Literal["before", "lost", "refused"]
 """When invitations are looked for: before one is created, after its answer was lost, or after its refusal."""
 
@@ -142,6 +147,9 @@ class Adapter(Generic[ConnectionT]):
     """Whether `resend` can do without an id, which it then gets as empty text."""
     advice: ClassVar[Mapping[str, str]] = {}
     """What to do when a write's outcome is unknown, by operation or operationId, where it is not `ADVICE`."""
+
+    late: ClassVar[tuple[str, ...]] = ()
+    """The modules that its operations load when they are first used: `preload` loads them before."""
 
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
@@ -197,9 +205,10 @@ class Adapter(Generic[ConnectionT]):
 
         Returns:
             `None` where it does not tell, so that it confirms no write: the state is read back. So it is where this
-            raises.
+            raises, and where a file says nothing else and the answer is an object with `error` or `errors` in it and no
+            record.
         """
-        return False
+        return None if _tells_error(response.body) else False
 
     @classmethod
     def advice_for(cls, operation: str) -> str:
@@ -347,6 +356,18 @@ class Adapter(Generic[ConnectionT]):
     def scopes(self, ctx: Context, wanted: Lookup, limit: int | None, page_size: int | None) -> Flow[None]:
         """Emits what one can be invited into."""
         raise NotImplementedError
+
+
+def _tells_error(body: bytes) -> bool:
+    """Whether a body speaks of an error, and is no record that does so beside other things."""
+    if body[:1] != b"{" or not _ERROR.search(body, 0, _MOST_LOOKED_AT):
+        return False
+    try:
+        said: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    told = cast("dict[str, object]", said) if isinstance(said, dict) else {}
+    return bool(told.get("error") or told.get("errors")) and not (told.get("id") or told.get("uuid"))
 
 
 def _has_roles(row: Invitation, roles: tuple[str, ...]) -> bool | None:
