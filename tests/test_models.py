@@ -333,6 +333,10 @@ def test_a_list_stays_one_when_lists_are_joined_and_copied() -> None:
             _ = rows + anything
         with pytest.raises(TypeError):
             _ = anything + rows
+    header: list[Any] = ["a header"]
+    for mixed in (header + rows, rows + header):
+        assert type(mixed) is list
+        assert sorted(map(str, mixed)) == sorted(map(str, [*header, *plain]))
 
 
 class Report(BaseModel):

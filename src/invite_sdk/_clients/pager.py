@@ -256,9 +256,6 @@ class _AnyAsyncPager(_Listing, Generic[Row]):
         def __iter__(self):
             raise TypeError(f"this listing is asynchronous: {self._advice}")
 
-        def __await__(self):
-            raise TypeError(f"a listing is not awaited itself: {self._advice}")
-
     def __init__(
         self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], Awaitable[object]], about: object = ""
     ) -> None:

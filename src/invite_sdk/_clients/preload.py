@@ -14,8 +14,10 @@ _LATE = (
     "queue",
     "invite_sdk._clients.aio",
     "invite_sdk._clients.sync",
+    "invite_sdk._flows.lookups",
     "invite_sdk._flows.rows",
     "invite_sdk._model.invitation",
+    "invite_sdk.services.names",
 )
 """What every service needs and our modules import where it is used."""
 
@@ -35,11 +37,15 @@ def preload(*services: str) -> None:
     adapters = [registry.connection_class(name).adapter_type() for name in services or installed.service_names()]
     for name in _LATE:
         import_module(name)
+    # A refusal names the services that can do what this one cannot.
+    registry.supporting("list")
     from invite_sdk._http.late import load
 
     load()
     for adapter in adapters:
         adapter.native_models()
+        for name in adapter.late:
+            import_module(name)
         # What the service's files take from packages whose names load late: the generated client, and our kit.
         for kind in adapter.__mro__:
             for value in [*vars(sys.modules[kind.__module__]).values()]:

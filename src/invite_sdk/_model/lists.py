@@ -59,10 +59,10 @@ class InvitationList(list["Invitation"]):
         # As a list says it, and for lists that join this one.
 
         def __add__(self, other):
-            return InvitationList([*self, *other]) if isinstance(other, list) else NotImplemented
+            return _joined([*self, *other]) if isinstance(other, list) else NotImplemented
 
         def __radd__(self, other):
-            return InvitationList([*other, *self]) if isinstance(other, list) else NotImplemented
+            return _joined([*other, *self]) if isinstance(other, list) else NotImplemented
 
         def __mul__(self, times):
             return InvitationList(super().__mul__(times))
@@ -82,3 +82,10 @@ class InvitationList(list["Invitation"]):
         from invite_sdk._model.html import MAX_ROWS, table_html
 
         return table_html([invitation.to_dict(mask=True) for invitation in self[:MAX_ROWS]], len(self))
+
+
+def _joined(rows: list[Any]) -> list[Any]:
+    """A list of invitations where nothing else is in it."""
+    from invite_sdk._model.invitation import Invitation
+
+    return InvitationList(rows) if all(isinstance(row, Invitation) for row in rows) else rows

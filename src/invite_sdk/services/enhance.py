@@ -208,7 +208,7 @@ class EnhanceAdapter(Adapter):
         organization = self.connection.organization
         if organization is None:
             raise errors.InvalidArgumentError(
-                "Enhance cannot list organizations, and the connection names none: Enhance(…, organization=…)"
+                "Enhance cannot list organizations, and the connection names none: Enhance(..., organization=...)"
             )
         return known([ScopeInfo("organization", organization, organization_id=organization)], wanted, limit)
 

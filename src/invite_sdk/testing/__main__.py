@@ -28,6 +28,12 @@ _LAST_WORDS = """
 Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock, do. Ctrl-C stops."""
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
 def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] | None = None) -> int:
     """Runs the command until interrupted.
 
@@ -71,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help=f"one of {', '.join(fake_names())}; package.module:FakeClass; or all, which are the first four",
     )
-    serve.add_argument("--port", type=int, default=0, help="the first port; free ones when left out")
+    serve.add_argument("--port", type=_port, default=0, help="the first port; free ones when left out")
     serve.add_argument("--seed", type=int, help="every id and credential follows from it; 0 when left out")
     serve.add_argument(
         "--state", type=Path, help="a JSON file to start from, as GET /_fake/state gives it; by service name for all"

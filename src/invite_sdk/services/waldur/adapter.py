@@ -41,6 +41,7 @@ class WaldurAdapter(Adapter):
     error_rules = ERROR_RULES
     takes_names = frozenset({"role", "organization", "scope"})
     organization_type = "customer"
+    late = ("invite_sdk.services.waldur.lookups",)
 
     @classmethod
     def native_models(cls) -> tuple[type[BaseModel], ...]:
