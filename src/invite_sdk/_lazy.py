@@ -20,8 +20,7 @@ def lazy(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], object
     def find(name: str) -> object:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        import logging  # noqa: F401 - see `attend`
-
+        import_module("logging")
         attend()
         value: object = getattr(import_module(home_of[name]), name)
         setattr(sys.modules[package], name, value)
