@@ -682,7 +682,11 @@ def test_each_of_several_link_headers_counts() -> None:
         ([], (None, False, True)),
         ([RELATED], (None, False, True)),
         (['<?page=1>; rel="first"', '<?page=3>; rel="last"'], (None, True, True)),
-        (["<?page=2>; rel=prev"], (None, True, True)),
+        (["<?page=2>; rel=prev, <?page=1>; rel=first"], (None, True, True)),
+        (["<?page=2>; rel=prev, <?page=2>; rel=previous"], (None, False, True)),
+        (["<https://cdn.example/a>; rel=prev"], (None, False, True)),
+        (["<?page=1>; rel=first"], (None, False, True)),
+        (["<https://cdn.example/a>; rel=last"], (None, False, True)),
         (["<?page=1>; rel=first; anchor=x"], (None, False, True)),
         (["<?page=1>; rel=first, <?page=4>; rel=last"], (None, False, True)),
         (["<?page=1>; rel=first, <?page="], (None, False, False)),
@@ -754,7 +758,7 @@ def test_links_are_read_as_they_are_written() -> None:
 
 @given(st.text('<>;,="\\ \tnextrlp', max_size=40))
 def test_links_that_are_none_are_no_end_and_no_failure(header: str) -> None:
-    said = following(Response(200, (("Link", f"<?page=1>; rel=first, {header}"),)), 1)
+    said = following(Response(200, (("Link", f'<?page=1>; rel="first last", {header}'),)), 1)
 
     assert said.page is not None or said.is_said is said.is_whole
 
@@ -783,7 +787,7 @@ def letters(query: Callable[[int], tuple[tuple[str, str], ...]], size: int | Non
     return ArrayPages(ask, Letter, lambda letter: row(int(letter.sender)), size)
 
 
-FIRST, NEXT = "<?page=1>; rel=first", "<?page=4>; rel=next"
+ENDS, NEXT = '<?page=1>; rel="first last"', "<?page=4>; rel=next"
 
 
 @pytest.mark.parametrize(
@@ -794,13 +798,14 @@ FIRST, NEXT = "<?page=1>; rel=first", "<?page=4>; rel=next"
         (None, 1, 2, (None, None, 2)),
         (None, 3, 2, (None, None, 2)),
         (None, 3, 3, (None, None, None)),
-        (FIRST, 1, 2, (None, 2, None)),
-        (FIRST, 3, 2, (None, None, None)),
+        (ENDS, 1, 2, (None, 2, None)),
+        (ENDS, 3, 2, (None, None, None)),
+        ("<https://cdn.example/a>; rel=prev", 1, 2, (None, None, 2)),
         (NEXT, 3, 2, (4, None, None)),
         (NEXT, 1, 9, (4, None, None)),
         (RELATED, 1, 9, (None, 2, None)),
         (RELATED, 1, 2, (None, None, 2)),
-        (f"{FIRST}, <", 1, 9, (None, None, 9)),
+        (f"{ENDS}, <", 1, 9, (None, None, 9)),
     ],
 )
 def test_bare_arrays_end_where_they_say_so_or_are_shorter_than_they_could_be(

@@ -47,6 +47,9 @@ _PARAMETER = re.compile(r'\s*;\s*(?:([^\s=;,"<>]+)\s*(?:=\s*(?:"([^"\\]*(?:\\.[^
 _END = re.compile(r"\s*(?:,|$)")
 _AGAIN = re.compile(r",\s*(?=<)")
 
+_OTHERS = (("first",), ("prev", "previous"), ("last",))
+"""The relations to pages other than the next."""
+
 Row = TypeVar("Row", bound="BaseModel")
 Made = TypeVar("Made")
 MakePage: TypeAlias = Callable[[list[Met], int, "int | None", tuple[Problem, ...]], "Page | LookupPage[Any]"]
@@ -156,7 +159,10 @@ class Following(NamedTuple):
     page: int | None
     """Its number."""
     is_said: bool
-    """Whether they say whether there is one: without `next`, they do by the other links to pages."""
+    """Whether they say whether there is one: without `next`, they do by two of the other links to pages.
+
+    One alone may be of somebody else, such as a proxy.
+    """
     is_whole: bool
     """Whether all of them could be read."""
 
@@ -171,7 +177,7 @@ def following(response: Response, page: int) -> Following:
     targets, is_whole = _links(response)
     if "next" in targets:
         return Following(page_in(targets["next"] or "?", page), True, is_whole)
-    is_last = is_whole and not targets.keys().isdisjoint(("first", "prev", "previous", "last"))
+    is_last = is_whole and sum(not targets.keys().isdisjoint(names) for names in _OTHERS) > 1
     return Following(None, is_last and (_number(targets.get("last", "")) or 0) <= page, is_whole)
 
 

@@ -372,6 +372,8 @@ LINKS: Mapping[str, tuple[str, ...]] = {
     "nothing that is whole": ('<https://docs.example/?page=1>; rel="first", <https://docs.ex',),
     "others in one header": ('<https://docs.example/>;rel=help, <#top>; rel="up" ,, {links}, <?page=3>; rel="x"',),
     "links of something else": ('<?page=1>; rel="first last"; anchor="/elsewhere"',),
+    "one link of somebody else": ('<https://cdn.example/a>; rel="prev"',),
+    "one link without a page": ('<https://cdn.example/a>; rel="last"',),
     "other words": ("{words}",),
 }
 """What may stand in place of the Link headers of a page; `{links}` is what stood there, `{words}` says the same."""
