@@ -327,6 +327,38 @@ def test_pages_that_say_nothing_of_others_are_followed_to_the_end(past: str) -> 
                 assert listed.asked == [[number] for number in range(1, pages + (repeated if count else 0) + 1)]
 
 
+class Miscounting(Shelf):
+    """A service that takes the rows of each page for all."""
+
+    def respond(self, sent: Outgoing) -> Outcome:
+        self.says_total = lambda _: held
+        page = int(sent.url.rpartition("=")[2])
+        held = len(self.rows[(page - 1) * self.size : page * self.size]) or len(self.rows)
+        return super().respond(sent)
+
+
+@pytest.mark.parametrize("past", PAST)
+@pytest.mark.parametrize("asked", [None, 4], ids=["names the next page", "says nothing"])
+@pytest.mark.parametrize("count", [0, 1, 4, 8, 9, 21])
+def test_a_total_that_counts_the_rows_of_each_page_is_none(count: int, asked: int | None, past: str) -> None:
+    shelf = Miscounting(rows(count), 4, asked=asked, past=PAST[past])
+    if asked is not None:
+        shelf.says_next = lambda page, following: None
+    listed = walk(shelf)
+
+    assert listed.ids == ids(range(count))
+    assert {page.total for page in listed.pages[1:]} <= ({None} if count > 4 else {count})
+
+
+@pytest.mark.parametrize("past", PAST)
+def test_a_full_page_that_says_nothing_is_followed_once_whatever_its_total(past: str) -> None:
+    for count, asked in ((4, [1, 2]), (8, [1, 2, 3]), (7, [1, 2])):
+        listed = walk(silent(count, 4, says_total=lambda total: total, past=PAST[past]))
+
+        assert listed.ids == ids(range(count))
+        assert listed.asked == [[number] for number in asked]
+
+
 TOTALS: dict[str, Callable[[int], int | None]] = {
     "true": lambda total: total,
     "none": lambda total: None,

@@ -40,7 +40,10 @@ def test_an_accepted_one_is_not_deleted_in_the_name_of_canceling(world: CloudTru
 @of("cloudtruth-2025")
 @pytest.mark.parametrize(
     ("count", "following"),
-    [(0, None), (2, None), (1, "?page=2"), (0, "?page=2"), (-3, None), (True, None), ("3", 5), (None, None)],
+    [
+        *((0, None), (2, None), (1, "?page=2"), (0, "?page=2"), (-3, None), (True, None), ("3", 5), (None, None)),
+        *((1, 2), (1, True), (1, {})),
+    ],
 )
 def test_a_count_that_the_page_itself_contradicts_is_not_taken(
     world: CloudTruthWorld, count: object, following: object, connect: Connect
@@ -53,6 +56,32 @@ def test_a_count_that_the_page_itself_contradicts_is_not_taken(
         return FakeResponse.json(200, {**json.loads(response.body), "count": count, "next": following})
 
     assert connect(after=after).count() == 3
+
+
+@of("cloudtruth")
+@pytest.mark.parametrize("following", ["as it is", "none", 2, True])
+@pytest.mark.parametrize("rows", [1, 5, 10, 13])
+def test_a_count_of_the_rows_of_each_page_loses_none(
+    world: CloudTruthWorld, rows: int, following: object, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.small_pages(monkeypatch)
+    wanted = fill(world, rows)
+
+    def after(request: FakeRequest, response: FakeResponse) -> FakeResponse:
+        if not world.is_listing(request, response):
+            return response
+        page = json.loads(response.body)
+        page["count"] = len(page["results"])
+        if following != "as it is":
+            page["next"] = following
+        if following == "none":
+            del page["next"]
+        return FakeResponse.json(200, page)
+
+    client = connect(after=after)
+
+    assert sorted(row.id or "" for row in client.list()) == wanted
+    assert client.count() == client.count(status="pending") == rows
 
 
 @of("cloudtruth")

@@ -144,7 +144,8 @@ def _listed(
                 problems = [*walk.unmet(reading.problems), *(Problem(reason, row, number) for row, reason in untold)]
                 if before:
                     problems = [replace(problem, page=before + problem.page) for problem in problems]
-                yield Emit(page(fitting, before + number, reading.total, tuple(problems)))
+                total = reading.total if walk.has_total else None
+                yield Emit(page(fitting, before + number, total, tuple(problems)))
                 if left == 0:
                     return left, before
             walk.advance(asked)

@@ -73,6 +73,8 @@ class Reading(Generic[Row]):
     """How many rows were asked for, 0 where that is not known, if the page does not say whether there is another.
 
     Then the next is asked for, until the total is reached, or a page is empty, is not there or brings nothing new.
+    A page with as many rows as were asked for is followed even where the total ends with it: it may count this page
+    alone.
     """
 
 
@@ -118,6 +120,10 @@ class Walk:
     """How many pages the next window may have; the first one always has one."""
     trusts_total: bool = True
     """Whether the pages that the total promises have been there so far."""
+    has_total: bool = True
+    """Whether the total has been no less than the pages themselves prove."""
+    beyond: int = 0
+    """The page after the latest one with which the total was reached; it may be asked for all the same."""
     following: int | None = None
     """What the latest page names as the next, or what may be there although it names none."""
     is_named: bool = True
@@ -204,11 +210,13 @@ class Walk:
         self.held += rows
         self.size = max(self.size, rows)
         self.asked = reading.asked
-        if reading.total is not None:
+        place = (number - 1) * self.size + rows
+        total = self._counted(place, reading)
+        if total is not None:
             if self.total is not None:
-                self.falls += max(0, self.total - reading.total)
-                self.rises += max(0, reading.total - self.total)
-            self.total = reading.total
+                self.falls += max(0, self.total - total)
+                self.rises += max(0, total - self.total)
+            self.total = total
         if number == self.page and self.high is None:
             self.begun_at = (self.falls, self.rises)
         self.ids = frozenset(row.id for row in reading.rows if row.id) if self.watch.is_active else frozenset()
@@ -216,7 +224,7 @@ class Walk:
             raise _circle(f"page {number} names page {reading.next_page} as the next")
         self.is_named = reading.next_page is not None
         # No page is passed over, whatever the named one is.
-        goes_on = self.is_named or self._may_go_on(number, rows, reading)
+        goes_on = self.is_named or self._may_go_on(number, rows, place, total)
         self.following = number + 1 if goes_on else None
         is_lost = reading.asked is not None and bool(reading.problems) and not reading.rows
         self.lost = self.lost + 1 if is_lost else 0
@@ -224,13 +232,23 @@ class Walk:
         self.is_repeated = bool(shown) and shown == self.shown
         self.shown = shown
 
-    def _may_go_on(self, number: int, rows: int, reading: Reading[Row]) -> bool:
+    def _counted(self, place: int, reading: Reading[Row]) -> int | None:
+        """The total, unless this page or one before proves more rows than it: then it is none, and stays none."""
+        total, met = reading.total, self.watch.met
+        if total is not None and total < place and any(row.id not in met for row in reading.rows):
+            self.has_total = False
+            self.total = None
+        return total if self.has_total else None
+
+    def _may_go_on(self, number: int, rows: int, place: int, total: int | None) -> bool:
         """Whether there may be a page after one that names none."""
-        place = (number - 1) * self.size + rows
-        if reading.asked is None or not rows:
-            is_more = self.trusts_total and reading.total is not None and reading.total > place
+        if self.asked is None or not rows:
+            is_more = self.trusts_total and total is not None and total > place
             return is_more and (rows > 0 or number == 1)
-        return place != reading.total
+        if place != total:
+            return True
+        self.beyond = number + 1
+        return 0 < self.asked <= rows and self.beyond != self.missing
 
     def unseen(self, rows: list[Row]) -> list[Row]:
         """The rows that were not yielded yet."""
@@ -310,12 +328,17 @@ class Walk:
 
     def _is_past_the_end(self, page: int) -> bool:
         """Whether a page that is not there was never promised, or not by what is still so."""
-        return not self.is_named and (self.asked is None or self.total is None or self.missing == page)
+        if self.is_named:
+            return False
+        return self.asked is None or self.total is None or page in (self.missing, self.beyond)
 
     def _guard(self, asked: Sequence[int]) -> None:
         """Ends a walk that a service leads in a circle."""
         self.empty = 0 if self.held or self.high is not None else self.empty + 1
-        self.stale = self.stale + 1 if self.held and not self.fresh and asked[-1] > self.reached else 0
+        is_stale = self.held > 0 and not self.fresh and asked[-1] > self.reached
+        self.stale = self.stale + 1 if is_stale else 0
+        if is_stale and not self.is_named and asked[0] == self.beyond:
+            self.following = None
         self.turns = self.turns or (self.fresh > 0 and asked[0] > 1)
         self.reached = max(self.reached, asked[-1])
         if self.fresh:

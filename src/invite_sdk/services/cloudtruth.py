@@ -212,8 +212,10 @@ class CloudTruthAdapter(Adapter):
         envelope = _envelope(response)
         rows = envelope["results"]
         total, following, is_said = _said(envelope)
+        is_last = is_said and not following
         held = len(cast("list[object]", rows)) if isinstance(rows, list) else -1
-        if total is None or (total <= held if following else total != held if is_said else total < held):
+        # Unless the page says that it is the last, the rows of this page alone may be all that was counted.
+        if total is None or (total != held if is_last else total <= held):
             return None
         return total
 
