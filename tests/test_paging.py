@@ -274,6 +274,43 @@ def test_pages_without_end_that_bring_nothing_new_are_a_circle(shown: list[str],
         walk(Endless(rows(len(shown))))
 
 
+@pytest.mark.parametrize("total", [None, 0, 1])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 0, 0)])
+def test_empty_pages_between_repeated_ones_are_a_circle_too(order: tuple[int, ...], total: int | None) -> None:
+    class Endless(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            page = int(sent.url.rpartition("=")[2])
+            assert page < 100
+            return answer(200, {"ids": ids(range(order[page % len(order)])), "total": total, "next": page + 1})
+
+    with pytest.raises(ResponseParseError, match="repeated what was there already"):
+        walk(Endless(rows(1)))
+
+
+@pytest.mark.parametrize("count", [6, 9, 10, 12, 13, 30])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_pages_that_begin_again_are_a_circle_however_many_there_were(
+    count: int, is_named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk_module, "_REMEMBERED", 9)
+
+    class Round(Shelf):
+        def respond(self, sent: Outgoing) -> Outcome:
+            page = int(sent.url.rpartition("=")[2])
+            assert page < 100
+            start = (page - 1) % -(-count // 3) * 3
+            found = [one.id for one in self.rows[start : start + 3]]
+            return answer(200, {"ids": found, "total": None, "next": page + 1 if is_named else None})
+
+    met: list[str | None] = []
+    shelf = Round(rows(count), asked=None if is_named else 3)
+    may_end = not is_named and count <= 9  # then every row is known again
+    with suppress(ResponseParseError) if may_end else pytest.raises(ResponseParseError, match="come to an end"):
+        walk(shelf, each=lambda page: met.extend(one.id for one in page.invitations))
+
+    assert met == ids(range(count))
+
+
 def test_a_next_page_that_is_never_there_is_a_circle() -> None:
     shelf = Shelf(rows(4), says_next=lambda page, _: page + 1)
 

@@ -162,6 +162,8 @@ class Walk:
 
     reached: int = 0
     """The highest page seen; up to there repeated rows are no wonder."""
+    first: frozenset[str] = frozenset()
+    """The ids of the first page."""
     empty: int = 0
     stale: int = 0
     lost: int = 0
@@ -231,6 +233,7 @@ class Walk:
         shown: Sequence[object] = () if reading.asked is None else reading.rows
         self.is_repeated = bool(shown) and shown == self.shown
         self.shown = shown
+        self._check_start(number, reading)
 
     def _counted(self, place: int, reading: Reading[Row]) -> int | None:
         """The total, unless this page or one before proves more rows than it: then it is none, and stays none."""
@@ -239,6 +242,15 @@ class Walk:
             self.has_total = False
             self.total = None
         return total if self.has_total else None
+
+    def _check_start(self, number: int, reading: Reading[Row]) -> None:
+        """Raises where the pages begin again after so many rows that those of the first page were forgotten."""
+        if number == 1:
+            self.first = frozenset(row.id for row in reading.rows if row.id)
+        elif self.watch.is_blind and self.first and number > self.reached and not self.is_repeated:
+            is_forgotten = not self.first <= self.watch.met and not self.watch.is_active
+            if is_forgotten and self.first == frozenset(row.id for row in reading.rows):
+                raise _circle(f"page {number} is the first page again")
 
     def _may_go_on(self, number: int, rows: int, place: int, total: int | None) -> bool:
         """Whether there may be a page after one that names none."""
@@ -336,7 +348,8 @@ class Walk:
         """Ends a walk that a service leads in a circle."""
         self.empty = 0 if self.held or self.high is not None else self.empty + 1
         is_stale = self.held > 0 and not self.fresh and asked[-1] > self.reached
-        self.stale = self.stale + 1 if is_stale else 0
+        if self.held:  # an empty page between two that repeat rows brings nothing either
+            self.stale = self.stale + 1 if is_stale else 0
         if is_stale and not self.is_named and asked[0] == self.beyond:
             self.following = None
         self.turns = self.turns or (self.fresh > 0 and asked[0] > 1)
