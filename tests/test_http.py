@@ -127,13 +127,18 @@ def test_a_broken_answer_leaves_a_read_failed_and_a_write_unknown(
 
 def test_how_far_a_broken_answer_came_is_said(net: Net) -> None:
     def half(line: Line, _: Heard) -> None:
-        line.send(b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n{")
+        said = f'{{"note": "sent", "by": "{KEY}", "for": "{KEY[:9]}'
+        line.send(f"HTTP/1.1 201 Created\r\nContent-Length: 999\r\n\r\n{said}".encode())
         line.close()
 
-    with serve(half) as server, net.connect(server.url) as client, pytest.raises(OutcomeUnknownError) as caught:
-        client.native(DELETE)
+    with serve(half) as server, net.connect(server.url) as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.native(DELETE)
+        made = client.resend(ID)
 
     assert "status 201" in caught.value.known
+    assert caught.value.body == '{"note": "sent", "by": "...", "for": "...'
+    assert (made.partial, made.answer) == (True, caught.value.body)
 
 
 def test_silence_is_a_timeout_for_a_read_and_an_unknown_outcome_for_a_write(net: Net) -> None:

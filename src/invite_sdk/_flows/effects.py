@@ -77,6 +77,11 @@ class Refused(Response):
     """An answer of success that refuses all the same, as the service's own signs say: nothing was done."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun(Response):
+    """The beginning of an answer that broke off: its body may end in the middle of a word."""
+
+
 Row = TypeVar("Row")
 
 Outcome: TypeAlias = "Response | TransportFailure"

@@ -97,7 +97,8 @@ def exchange_all(ctx: Context, calls: Sequence[Call[T]]) -> Flow[list[Response]]
 def _success_in(outcome: Outcome) -> Response | None:
     """The answer of success, or the beginning of one that broke off."""
     if isinstance(outcome, TransportFailure):
-        return outcome.answer if outcome.status is not None and 200 <= outcome.status < 300 else None
+        is_success = outcome.status is not None and 200 <= outcome.status < 300
+        return plain(outcome.answer) if is_success and outcome.answer is not None else None
     return outcome if 200 <= outcome.status < 300 else None
 
 

@@ -10,7 +10,7 @@ from invite_sdk._errors import tree as errors
 from invite_sdk._errors.bodies import unasked_encoding
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Clock, Flow, Outcome, Outgoing, Refused, Throttled, TransportFailure
+from invite_sdk._flows.effects import Begun, Clock, Flow, Outcome, Outgoing, Refused, Throttled, TransportFailure
 from invite_sdk._flows.retry import verdict
 from invite_sdk._privacy.masking import mask_in_text
 from invite_sdk._privacy.scrubbing import cleaned
@@ -33,6 +33,8 @@ def answer_in(ctx: Context, call: Call[T], outcome: Outcome, clock: Clock) -> Re
     if isinstance(outcome, TransportFailure):
         error: errors.InviteError = transport_error(call, outcome, earlier=earlier)
         error.attempts = ctx.attempts
+        if isinstance(error, errors.OutcomeUnknownError) and outcome.answer is not None:
+            error.body = told(outcome.answer, ctx.sent)
         _tell_attempts(error, is_unpaid=_is_unpaid(ctx, outcome), advice=outcome.advice)
         if isinstance(error, errors.OutcomeUnknownError) and outcome.answer is not None:
             error.body = told(outcome.answer, ctx.sent)
@@ -185,7 +187,7 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
 
 def told(response: Response, sent: Iterable[Outgoing]) -> str:
     """The text of an answer, bounded, without what only its asker may know and with the keys in links masked."""
-    text = mask_in_text(cleaned(response, sent).body.decode("utf-8", "replace"))
+    text = mask_in_text(cleaned(response, sent, is_cut=isinstance(response, Begun)).body.decode("utf-8", "replace"))
     return text[: errors.MAX_KEPT_BODY]
 
 

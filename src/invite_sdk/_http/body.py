@@ -11,6 +11,8 @@ _PIECE = 64 * 1024
 _MEMBER = b"\x1f"
 """How a gzip member begins."""
 _MAX_MEMBERS = 10_000
+_MAX_BEGUN = 64 * 1024
+"""Nobody reads more of a body that broke off."""
 _MAX_BELOW = 1
 """How many codings there may be below the last."""
 
@@ -38,11 +40,13 @@ class Body:
         encoding: the Content-Encoding header. What was not asked for is left as it is: whoever reads it says so.
     """
 
-    __slots__ = ("_data", "_inflating", "_inner", "_limit", "_taken")
+    __slots__ = ("_data", "_inflating", "_inner", "_limit", "_mislabeled", "_taken")
 
     def __init__(self, limit: int, encoding: str | None = None) -> None:
         self._data: bytes | bytearray = b""
         self._limit = limit
+        self._mislabeled = b""
+        """What came of a text that is not compressed as its header says."""
         self._taken = 0
         self._inflating: _Inflating | None = None
         self._inner: Body | None = None
@@ -58,16 +62,24 @@ class Body:
         Raises:
             BodyError: there are too many now, or they are not what the header promised.
         """
+        room = self._limit - self._taken
         self._taken += len(chunk)
         if self._taken > self._limit:
+            if self._inflating is None and room > 0:
+                self._keep(chunk[:room])
             raise self._too_large()
         if self._inflating is None:
             self._keep(chunk)
             return
-        for piece in self._inflating.pieces(chunk):
-            self._keep(piece)
-            if len(self._data) > self._limit:
-                raise self._too_large()
+        try:
+            for piece in self._inflating.pieces(chunk):
+                self._keep(piece)
+                if len(self._data) > self._limit:
+                    raise self._too_large()
+        except BodyError:
+            if not self._data and _is_text(chunk):
+                self._mislabeled = chunk[:_MAX_BEGUN]
+            raise
 
     def _keep(self, piece: bytes) -> None:
         """Keeps a body that came in one piece as it is: most do."""
@@ -91,8 +103,21 @@ class Body:
             raise BodyError("the compressed body ends too early")
         return bytes(self._data) if self._inner is None else self._inner.whole()
 
+    def begun(self) -> bytes:
+        """The beginning of a body that broke off, or of one that cannot be taken in, as far as it could be read."""
+        kept = bytes(self._data[: min(self._limit, _MAX_BEGUN)]) if self._inner is None else self._inner.begun()
+        return kept or self._mislabeled
+
     def _too_large(self) -> TooLargeError:
         return TooLargeError(f"the answer has more than {self._limit} bytes")
+
+
+def _is_text(chunk: bytes) -> bool:
+    try:
+        chunk.decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 class _Inflating:

@@ -147,5 +147,5 @@ def _pass_over(error: Exception, answer: httpx.Response) -> None:
 
 def forget_location(answer: httpx.Response) -> None:
     """Redirects are not followed; httpx would look at where they lead all the same, and fail on some."""
-    if "location" in answer.headers:
+    if 300 <= answer.status_code < 400 and "location" in answer.headers:
         del answer.headers["location"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from invite_clients._runtime import Response
-from invite_sdk._flows.effects import Kind, Outgoing, Sent, TransportFailure
+from invite_sdk._flows.effects import Begun, Kind, Outgoing, Sent, TransportFailure
 from invite_sdk._http.base import MAX_CONNECT
 from invite_sdk._http.body import ACCEPT_ENCODING, Body, BodyError, TakenError, TooLargeError
 from invite_sdk._http.brought import HookError
@@ -24,13 +24,14 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, BodyError, HookError, OSError, Un
 class Step:
     """One request on its way: how much time it has, and how far it came."""
 
-    __slots__ = ("_headers", "_is_built", "_monotonic", "_outgoing", "_status")
+    __slots__ = ("_body", "_headers", "_is_built", "_monotonic", "_outgoing", "_status")
 
     def __init__(self, outgoing: Outgoing, monotonic: Callable[[], float]) -> None:
         self._outgoing = outgoing
         self._monotonic = monotonic
         self._status: int | None = None
         self._headers: httpx.Headers | None = None
+        self._body: Body | None = None
         self._is_built = False
 
     @property
@@ -84,10 +85,13 @@ class Step:
 
         Raises:
             TakenError: its body is gone, and it needs one.
+            TooLargeError: it has more bytes than were allowed.
         """
         if not (answer.is_stream_consumed or answer.is_closed):
             return None
         try:
+            self._body = Body(self._outgoing.max_body)
+            self._body.add(answer.content)
             return self.whole(answer, answer.content)
         except httpx.ResponseNotRead:
             if answer.status_code < 300:
@@ -98,12 +102,11 @@ class Step:
         """Notes that an answer begins; returns what takes its body in."""
         self.came(answer.status_code)
         self._headers = answer.headers
-        return Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
+        self._body = Body(self._outgoing.max_body, answer.headers.get("content-encoding"))
+        return self._body
 
     def whole(self, answer: httpx.Response, body: bytes) -> Response:
         """The answer, all of it."""
-        if len(body) > self._outgoing.max_body:
-            raise TooLargeError(f"the answer has more than {self._outgoing.max_body} bytes")
         return Response(answer.status_code, tuple(answer.headers.multi_items()), body)
 
     def too_late(self, sent: Sent) -> TransportFailure:
@@ -162,7 +165,7 @@ class Step:
             return TransportFailure(sent, kind, words, is_final=is_final)
         begun = f"{words}, after an answer with status {self._status} had begun"
         headers = () if self._headers is None else tuple(self._headers.multi_items())
-        answer = Response(self._status, headers)
+        answer = Begun(self._status, headers, b"" if self._body is None else self._body.begun())
         return TransportFailure(sent, kind, begun, self._status, answer=answer, is_final=is_final)
 
 

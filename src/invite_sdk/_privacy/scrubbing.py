@@ -63,8 +63,8 @@ class Cleaner:
             return body
         text = self.text(body.decode("utf-8", "surrogateescape"))
         if is_cut:
-            longest = max(map(len, self.hidden))
-            torn = [size for size in range(_SHORTEST, min(longest, _MAX_TORN)) if self._begins(text[-size:])]
+            longest = min(max(map(len, self.hidden)), _MAX_TORN, len(text) + 1)
+            torn = [size for size in range(_SHORTEST, longest) if self._begins(text[-size:])]
             text = text[: -max(torn)] + HIDDEN if torn else text
         return text.encode("utf-8", "surrogateescape")
 
@@ -72,13 +72,19 @@ class Cleaner:
         return any(form.startswith(text) for form in self.hidden)
 
 
-def cleaned(response: Response, sent: Iterable[Sent]) -> Response:
-    """A refusal without what only its asker may know: before anything of it is cut short, and half a secret stays."""
+def cleaned(response: Response, sent: Iterable[Sent], *, is_cut: bool = False) -> Response:
+    """An answer without what only its asker may know: before anything of it is cut short, and half a secret stays.
+
+    Args:
+        response: the answer.
+        sent: the requests whose secrets it may repeat.
+        is_cut: whether its body was cut already, and may end in a part of a secret.
+    """
     clean = Cleaner.of(sent)
     if not clean.hidden:
         return response
     headers = tuple((name, clean.text(value)) for name, value in response.headers)
-    body = clean.bytes(response.body[:_MAX_CLEANED], is_cut=len(response.body) > _MAX_CLEANED)
+    body = clean.bytes(response.body[:_MAX_CLEANED], is_cut=is_cut or len(response.body) > _MAX_CLEANED)
     return replace(response, headers=headers, body=body)
 
 

@@ -264,7 +264,7 @@ class CloudTruthAdapter(Adapter):
                 raise errors.OutcomeUnknownError(known, known=known)
             return found
 
-        settled = settling.settled(ctx, write(), look, lambda: common.partial(SERVICE, known))
+        settled = settling.settled(ctx, write(), look, lambda: common.unheard(ctx, known))
         _, changed = yield from self._while_open(ctx, invitation_id, settled, "changed")
         return changed
 
@@ -337,7 +337,7 @@ class CloudTruthAdapter(Adapter):
             found = yield from self.get(ctx, invitation_id)
             return found if found.delivery is Delivery.QUEUED else None
 
-        return (yield from settling.settled(ctx, write(), look, lambda: common.partial(SERVICE, fields)))
+        return (yield from settling.settled(ctx, write(), look, lambda: common.unheard(ctx, fields)))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)

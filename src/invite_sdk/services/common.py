@@ -250,6 +250,11 @@ def partial(service: str, known: InvitationFields) -> Invitation:
     return invitation(service, None, fields)
 
 
+def unheard(ctx: Context, known: InvitationFields) -> Invitation:
+    """What is known of an invitation after a confirmed write whose answer could not be read, with what came of that."""
+    return with_answer(ctx, partial(ctx.service, known))
+
+
 def answered(
     ctx: Context,
     call: Call[Row],
@@ -263,7 +268,7 @@ def answered(
         return from_wire(read(call, response))
     except (ResponseParseError, *UNREADABLE):
         fields: InvitationFields = {"id": _id_in(ctx, response, id_key), **known}
-        return with_answer(ctx, partial(ctx.service, fields))
+        return unheard(ctx, fields)
 
 
 def _id_in(ctx: Context, response: Response, key: str) -> str | None:

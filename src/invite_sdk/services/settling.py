@@ -189,8 +189,7 @@ def accept(adapter: Adapter, ctx: Context, invitation_id: str, given: AcceptWith
         return common.accepted(found, found.organization_id) if found.status is Status.ACCEPTED else None
 
     def confirmed() -> Acceptance:
-        known = common.partial(ctx.service, {"id": invitation_id, "status": Status.ACCEPTED})
-        return common.accepted(common.with_answer(ctx, known), None)
+        return common.accepted(common.unheard(ctx, {"id": invitation_id, "status": Status.ACCEPTED}), None)
 
     return (yield from settled(ctx, adapter.accept(ctx, invitation_id, given), look, confirmed))
 
@@ -326,8 +325,7 @@ def unread_write(unread: ResponseParseError) -> OutcomeUnknownError:
 def _settled(
     ctx: Context, write: Flow[Invitation], look: Callable[[], Flow[Invitation | None]], known: InvitationFields
 ) -> Flow[Invitation]:
-    confirmed = lambda: common.with_answer(ctx, common.partial(ctx.service, known))  # noqa: E731
-    return (yield from settled(ctx, write, look, confirmed))
+    return (yield from settled(ctx, write, look, lambda: common.unheard(ctx, known)))
 
 
 def _unless_final(

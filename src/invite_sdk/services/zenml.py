@@ -220,7 +220,7 @@ class ZenMLAdapter(Adapter):
             is_listed = bool(problems) or any(same_id(row.id, invitation_id) for row in rows)
             return None if is_listed else unheard
 
-        return (yield from settling.settled(ctx, write(), look, lambda: unheard))
+        return (yield from settling.settled(ctx, write(), look, lambda: (common.with_answer(ctx, unheard[0]), None)))
 
     def check(self, ctx: Context, invitation_id: str) -> Flow[InvitationCheck]:
         found = yield from self.get(ctx, invitation_id)
