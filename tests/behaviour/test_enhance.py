@@ -335,6 +335,16 @@ def accepting(
 )
 def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> None:
     accepted = accepting(cookies)
+        ["id0=new, csrf=x; Path=/"],
+        ["id0=new; Path=/, csrf=x; Max-Age=0"],
+        ["id0=new; Path=/", "id0=deleted; Expires=Mon, 01 Jan 2001 00:00:00 GMT"],
+        ["id0=new; Path=/", "id0=deleted; Expires=Mon, 01 Jan 0001 00:00:00 GMT"],
+        ["id0=new; Path=/, id0=deleted; Expires=Sat, 01-Jan-2000 00:00:00 GMT; Path=/old"],
+        ["id0=new; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=3600"],
+        ["id0=new; Max-Age=00100; Expires=Thu, 01 Jan 1970 00:00:00 GMT"],
+        ["id0=new; Max-Age=0x"],
+        ["id0=new; Expires=0"],
+        ["id0=new; Comment=max-age=0"],
 
     assert accepted.session is not None
     assert accepted.session.get_secret_value() == "new"
@@ -342,7 +352,12 @@ def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "cookie", ["id0=", "xid0=new", "id0x=new", "id0", "x=id0=new", "id0=new; Max-Age=0", "", ";;="]
+    "cookie",
+    [
+        *("id0=", "xid0=new", "id0x=new", "id0", "x=id0=new", "id0=new; Max-Age=0", "", ";;="),
+        "id0=new; Max-Age=-1; Expires=Wed, 21 Oct 2099 07:28:00 GMT",
+        "id0=deleted; Expires=Sat, 01-Jan-2000 00:00:00 GMT",
+    ],
 )
 def test_another_cookie_is_no_session(cookie: str) -> None:
     accepted = accepting([cookie])
@@ -354,6 +369,21 @@ def test_another_cookie_is_no_session(cookie: str) -> None:
 def test_the_session_is_kept_where_the_answer_breaks_off_behind_it(refetch: bool) -> None:
     accepted = accepting(["id0=new; Path=/; Partitioned"], Torn(), refetch=refetch)
 
+@pytest.mark.parametrize(("year", "session"), [(2050, "new"), (2052, None)])
+def test_a_cookie_is_as_old_as_the_clock_that_dated_it_says(year: int, session: str | None) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        dated = {
+            "Date": f"Mon, 01 Jan {year} 00:00:00 GMT",
+            "Set-Cookie": "id0=new; Expires=Fri, 1 Jan 2051 00:00:00 GMT",
+        }
+        return httpx.Response(200, headers=dated)
+
+    with InviteClient(Enhance("https://panel.example", token="t"), transport=httpx.MockTransport(answer)) as client:
+        found = client.accept("a-key", email="ann@example.org", password=PASSWORD, refetch=False).session
+
+    assert (found and found.get_secret_value()) == session
+
+
     assert accepted.session is not None
     assert accepted.session.get_secret_value() == "new"
     assert (accepted.invitation.partial, accepted.invitation.status) == (True, Status.ACCEPTED)
@@ -361,6 +391,7 @@ def test_the_session_is_kept_where_the_answer_breaks_off_behind_it(refetch: bool
 
 @pytest.mark.parametrize("refetch", [True, False])
 def test_a_page_that_comes_with_the_session_is_an_answer_where_the_invite_is_used_up(refetch: bool) -> None:
+    assert accepted.invitation.answer == "{"
     page = httpx.ByteStream(b"<!doctype html><title>Welcome</title>")
     if not refetch:
         with pytest.raises(OutcomeUnknownError):

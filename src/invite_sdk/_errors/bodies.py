@@ -236,14 +236,14 @@ def retry_after(response: Response, now: float) -> float | None:
 def _seconds(said: str, response: Response, now: float) -> float | None:
     if re.fullmatch(r"\d{1,100}(\.\d{1,100})?", said, re.ASCII):
         return float(said)
-    moment = _moment(said)
+    moment = moment_of(said)
     if moment is None:
         return None
-    sent = _moment(response.header("date") or "")
+    sent = moment_of(response.header("date") or "")
     return max(0.0, moment - (now if sent is None else sent))
 
 
-def _moment(said: str) -> float | None:
+def moment_of(said: str) -> float | None:
     """A date of HTTP as a Unix time."""
     if not said:
         return None

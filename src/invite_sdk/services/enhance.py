@@ -11,10 +11,11 @@ from urllib.parse import unquote, urlsplit
 from invite_clients import enhance
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.classify import rule
+from invite_sdk._errors.bodies import moment_of
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Flow
-from invite_sdk._flows.exchange import exchange, perform
+from invite_sdk._flows.effects import Begun, Flow
+from invite_sdk._flows.exchange import exchange, now, perform
 from invite_sdk._flows.paging import decoded
 from invite_sdk._model.ids import is_id
 from invite_sdk._model.records import Delivery, InvitationCheck, InvitationFields, Status
@@ -44,7 +45,17 @@ _NAMES = frozenset({"id", "key", "inviteid", "invitekey", "url", "link", "invite
 """What a panel may call an invite's key or link in an answer that is more than that."""
 _REFUSALS = frozenset({"error", "errors", "code", "detail"})
 _JOINED = re.compile(r",(?=\s*[^\s;,=]+=)")
-_ENDED = re.compile(r";\s*(?:max-age\s*=\s*\"?(?:0+|-\d+)\"?\s*(?:;|$)|expires\s*=[^;:]*\b(?:19)?70\b)", re.IGNORECASE)
+"""Where a proxy may have joined two cookies."""
+_SECONDS = re.compile(r"-?\d+", re.ASCII)
+_WHOLE = re.compile(r".*[\s\"'<>?]", re.DOTALL)
+"""What is whole in a text that breaks off: behind it are half a word, half a key, or half of what follows a key."""
+_MAX_MENDED = 64 * 1024
+_MAX_DEPTH = 20
+"""How deep a record may lie in what breaks off, and more."""
+_SURE_KEY = 16
+"""Characters of a text that is long enough to be a key."""
+_SHORTEST_KEY = 8
+"""Characters of the shortest key, which has a digit."""
 
 _NO_LIST = "Enhance cannot list or change invites; keep the Invitation that create returned."
 
@@ -332,17 +343,19 @@ class EnhanceAdapter(Adapter):
             was_valid = not before.partial
         accepted = before.model_copy(
             update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
+        clock = yield from now()
         )
 
         def unheard() -> Acceptance:
             """The body may break off after the session came."""
-            session = None if ctx.answer is None else _session_in(ctx.answer)
+            session = None if ctx.answer is None else _session_in(ctx.answer, clock.unix)
             partial = accepted.model_copy(update={"partial": True})
-            return common.accepted(partial, accepted.organization_id, session)
+            secret = None if session is None else session.get_secret_value()
+            return common.accepted(common.with_answer(ctx, partial, secret), accepted.organization_id, session)
 
         def write() -> Flow[Acceptance]:
             response = yield from exchange(ctx, call)
-            return common.accepted(accepted, accepted.organization_id, _session_in(response))
+            return common.accepted(accepted, accepted.organization_id, _session_in(response, clock.unix))
 
         def look() -> Flow[Acceptance | None]:
             """It was valid before: if it is not now, it was accepted. The new session is lost with its header."""
@@ -448,16 +461,15 @@ def _with_session(call: Call[None], session: Hidden | None) -> Call[None]:
     return replace(call, request=replace(call.request, headers=headers))
 
 
-def _session_in(response: Response) -> SecretStr | None:
+def _session_in(response: Response, now: float) -> SecretStr | None:
     """The invitee's new session, the last one that the answer sets. It goes to the caller and nowhere else.
 
     A cookie is read as browsers do (RFC 6265, 5.2): its name and value come first, and what follows is no reason to
-    drop it. Proxies join several into one header with commas, which they may not.
+    drop it. Proxies join several into one header with commas, which they may not. A date counts from the answer's own
+    `Date`, whose clock it was made by, or else from `now`, a Unix time.
     """
     said = [value for name, value in response.headers if name.lower() == "set-cookie"]
-    found = [_session_of(value) for value in said]
-    if not any(found):
-        found = [_session_of(cookie) for value in said for cookie in _JOINED.split(value)]
+    found = [_session_of(cookie, moment) for value in said for cookie in _JOINED.split(value)]
     session = next(filter(None, reversed(found)), None)
     if session is None:
         return None
@@ -466,10 +478,25 @@ def _session_in(response: Response) -> SecretStr | None:
     return SecretStr(session)
 
 
-def _session_of(cookie: str) -> str | None:
+def _session_of(cookie: str, now: float) -> str | None:
     """The session that a cookie brings; nothing where it is another cookie, or takes one back."""
     pair, _, attributes = cookie.partition(";")
     name, _, value = pair.partition("=")
-    if not _SESSION_NAME.fullmatch(name.strip()) or _ENDED.search(f";{attributes}"):
+    if not _SESSION_NAME.fullmatch(name.strip()) or _takes_back(attributes, now):
         return None
     return value.strip().strip('"') or None
+    sent = moment_of(response.header("date") or "")
+    moment = now if sent is None else sent
+
+
+def _takes_back(attributes: str, now: float) -> bool:
+    """Whether a cookie is over already: by its Max-Age, else by its date. What cannot be read says nothing."""
+    by_age = by_date = None
+    for attribute in attributes.split(";"):
+        name, _, value = attribute.partition("=")
+        kind, said = name.strip().lower(), value.strip().strip('"')
+        if kind == "max-age" and _SECONDS.fullmatch(said):
+            by_age = said.startswith("-") or not said.strip("0")
+        elif kind == "expires" and (moment := moment_of(said)) is not None:
+            by_date = moment <= now
+    return bool(by_date if by_age is None else by_age)
