@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import gzip
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import pytest
 
 from invite_sdk import (
     Acceptance,
+    AsyncInviteClient,
     AuthenticationError,
     ConfigurationError,
     Enhance,
@@ -28,6 +31,7 @@ from invite_sdk.testing import FakeEnhance
 from invite_sdk.testing.suite.fixtures import Connect
 from tests.behaviour.worlds import EnhanceWorld, World, of
 from tests.behaviour.worlds.enhance import PASSWORD
+from tests.support.wire import Heard, Line, serve
 
 
 @of("enhance")
@@ -331,10 +335,6 @@ def accepting(
         ["id0=new; Path=/", "id0=deleted; Max-Age=-1"],
         ["id0=old; Path=/", "id0=new; Path=/"],
         ["csrf=x; Expires=Wed, 21 Oct 2099 07:28:00 GMT, id0=new; Path=/"],
-    ],
-)
-def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> None:
-    accepted = accepting(cookies)
         ["id0=new, csrf=x; Path=/"],
         ["id0=new; Path=/, csrf=x; Max-Age=0"],
         ["id0=new; Path=/", "id0=deleted; Expires=Mon, 01 Jan 2001 00:00:00 GMT"],
@@ -345,6 +345,10 @@ def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> N
         ["id0=new; Max-Age=0x"],
         ["id0=new; Expires=0"],
         ["id0=new; Comment=max-age=0"],
+    ],
+)
+def test_the_session_is_found_whatever_stands_around_it(cookies: list[str]) -> None:
+    accepted = accepting(cookies)
 
     assert accepted.session is not None
     assert accepted.session.get_secret_value() == "new"
@@ -365,10 +369,6 @@ def test_another_cookie_is_no_session(cookie: str) -> None:
     assert (accepted.session, accepted.invitation.status) == (None, Status.ACCEPTED)
 
 
-@pytest.mark.parametrize("refetch", [True, False])
-def test_the_session_is_kept_where_the_answer_breaks_off_behind_it(refetch: bool) -> None:
-    accepted = accepting(["id0=new; Path=/; Partitioned"], Torn(), refetch=refetch)
-
 @pytest.mark.parametrize(("year", "session"), [(2050, "new"), (2052, None)])
 def test_a_cookie_is_as_old_as_the_clock_that_dated_it_says(year: int, session: str | None) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
@@ -384,14 +384,18 @@ def test_a_cookie_is_as_old_as_the_clock_that_dated_it_says(year: int, session: 
     assert (found and found.get_secret_value()) == session
 
 
+@pytest.mark.parametrize("refetch", [True, False])
+def test_the_session_is_kept_where_the_answer_breaks_off_behind_it(refetch: bool) -> None:
+    accepted = accepting(["id0=new; Path=/; Partitioned"], Torn(), refetch=refetch)
+
     assert accepted.session is not None
     assert accepted.session.get_secret_value() == "new"
     assert (accepted.invitation.partial, accepted.invitation.status) == (True, Status.ACCEPTED)
+    assert accepted.invitation.answer == "{"
 
 
 @pytest.mark.parametrize("refetch", [True, False])
 def test_a_page_that_comes_with_the_session_is_an_answer_where_the_invite_is_used_up(refetch: bool) -> None:
-    assert accepted.invitation.answer == "{"
     page = httpx.ByteStream(b"<!doctype html><title>Welcome</title>")
     if not refetch:
         with pytest.raises(OutcomeUnknownError):
@@ -428,7 +432,7 @@ UNREAD = (None, None, True)
         (f'{{"data": {{"inviteKey": "{KEY}", "orgId": "an-org"}}, "error": null}}', "application/json", BARE, True),
         (f'{{"invite": {{"invite_id": "{KEY}", "role": {{"id": "r"}}}}}}', "text/plain", BARE, True),
         (f'{{"other": "{KEY}"}}', "application/json", UNREAD, True),
-        (f'{{"id": "{KEY}", "key": "another"}}', "application/json", UNREAD, True),
+        (f'{{"id": "{KEY}", "key": "another-1"}}', "application/json", UNREAD, True),
         (f'[{{"id": "{KEY}"}}, {{"id": "another"}}]', "application/json", UNREAD, True),
         (f'{{"code": "limited", "id": "{KEY}"}}', "application/json", UNREAD, True),
         (f'{{"id": "{KEY}", "errors": ["x"]}}', "application/json", UNREAD, True),
@@ -436,6 +440,13 @@ UNREAD = (None, None, True)
         ("the invite was made", "text/plain", UNREAD, True),
         ("Created", "text/html", UNREAD, True),
         ("true", "application/json", UNREAD, True),
+        *((word, "application/json", UNREAD, True) for word in (
+            "OK", "Created", '"ok"', "1", "12345", '"invite-sent"', "1234567", '{"id":"pending"}', '{"data":"created"}',
+            '{"success":true,"data":"OK"}', '{"result":"success"}', '{"invite":"sent"}', '{"id": 42}')),
+        ("abcdefg8", "text/plain", ("abcdefg8", None, False), False),
+        ('"abcdefghijklmnop"', "application/json", ("abcdefghijklmnop", None, False), False),
+        ('"https://panel.example/invites/ok?email=a@b.c"', "application/json",
+         ("ok", "https://panel.example/invites/ok?email=a@b.c", False), False),
         ("[" * 500 + "]" * 500, "application/json", UNREAD, True),
         ("null", "application/json", UNREAD, True),
         ("", "application/json", UNREAD, False),
@@ -468,3 +479,148 @@ def test_an_error_that_is_told_with_success_is_kept_and_no_invite() -> None:
         client.create("ann@example.org", role="Owner", name="Ann")
     client.close()
     assert caught.value.body == '{"error":{"message":"over quota"}}'
+
+
+TOKEN = "a-secret-token-of-the-panel"
+GZIP = {"Content-Encoding": "gzip"}
+LONG = {"Content-Length": "9999"}
+PLAIN = f"https://panel.example/invites/{KEY}"
+
+
+class Pieces(httpx.SyncByteStream):
+    """A body that comes a little at a time."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        for start in range(0, len(self.body), 30):
+            yield self.body[start : start + 30]
+
+
+class Half(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that breaks off behind its beginning."""
+
+    def __init__(self, begun: bytes) -> None:
+        self.begun = begun
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.begun
+        raise httpx.ReadError("connection reset")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.begun
+        raise httpx.ReadError("connection reset")
+
+
+def made_of(body: httpx.SyncByteStream, headers: Mapping[str, str], **options: Any) -> Invitation:
+    """What create returns where the panel answers so."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(201, headers=headers, stream=body))
+    connection = Enhance("https://panel.example", token=TOKEN, organization="an-org")
+    with InviteClient(connection, transport=transport, **options) as client:
+        return client.create("o'brien@example.org", role="Owner", name="O'Brien")
+
+
+@pytest.mark.parametrize(
+    ("begun", "expected", "kept"),
+    [
+        (f'"{LINK}"', READ, None),
+        (f'\ufeff"{LINK}"', READ, None),
+        (f'{{"id": "{KEY}"', BARE, '{"id": "...cdef"'),
+        (f'{{"name": "a \\"{{,", "data": {{"key": "{KEY}", "x', BARE,
+         '{"name": "a \\"{,", "data": {"key": "...cdef", "x'),
+        (f'[{{"id": "{KEY}"}}', UNREAD, f'[{{"id": "{KEY}"}}'),
+        (f'[{{"id": "{KEY}"}}, {{"id": "ano', UNREAD, f'[{{"id": "{KEY}"}}, {{"id": "ano'),
+        (f'{{"id": "{KEY}', UNREAD, f'{{"id": "{KEY}'),
+        (f'{{"error": "full", "id": "{KEY}", ', UNREAD, f'{{"error": "full", "id": "{KEY}", '),
+        (f"{PLAIN}?email=o", (KEY, PLAIN, False), None),
+        (f'"{PLAIN}?em', (KEY, PLAIN, False), None),
+        (PLAIN, UNREAD, "https://panel.example/invites/...cdef"),
+        (f'"{PLAIN}', UNREAD, '"https://panel.example/invites/...cdef'),
+        (KEY, UNREAD, KEY),
+        ("1234567890", UNREAD, "1234567890"),
+        ("[[}}", UNREAD, "[[}}"),
+        ("The invite was made", UNREAD, "The invite was made"),
+        (f"for {TOKEN}: made by {TOKEN[:12]}", UNREAD, "for ...: made by ..."),
+    ],
+)  # fmt: skip
+def test_what_came_of_an_answer_that_breaks_off_is_read(
+    begun: str, expected: tuple[str | None, str | None, bool], kept: str | None
+) -> None:
+    made = made_of(Half(begun.encode()), LONG)
+
+    assert (made.id, made.url, made.partial, made.answer) == (*expected, kept)
+
+
+def test_what_came_of_an_answer_that_cannot_be_taken_in_is_read() -> None:
+    whole = f'"{LINK}"'.encode()
+    packed = gzip.compress(whole)
+    ways: list[Invitation] = [
+        made_of(httpx.ByteStream(whole), GZIP),
+        made_of(Half(packed), GZIP),
+        made_of(Half(gzip.compress(packed)), {"Content-Encoding": "gzip, gzip"}),
+        made_of(httpx.ByteStream(packed[:-4]), GZIP),
+        made_of(httpx.ByteStream(whole + b" " * 2_000), {"X-Behind": "1"}, max_body=1_000),
+        made_of(Pieces(whole + b" " * 2_000), {}, max_body=1_000),
+        made_of(Pieces(gzip.compress(whole + b" " * 2_000)), GZIP, max_body=1_000),
+    ]
+
+    assert [(made.id, made.url, made.partial) for made in ways] == [READ] * len(ways)
+    torn = made_of(httpx.ByteStream(packed[:3] + b"\xff" * 9), GZIP)
+    assert (torn.id, torn.answer) == (None, None)
+
+
+@pytest.mark.anyio
+async def test_what_came_before_the_deadline_is_read() -> None:
+    class Stalling(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield f'"{LINK}"'.encode()
+            await anyio.sleep(30)
+
+    for stream in (Stalling(), Half(f'"{LINK}"'.encode())):
+        answer = httpx.Response(201, headers=LONG, stream=stream)
+        transport = httpx.MockTransport(lambda _, answer=answer: answer)
+        connection = Enhance("https://panel.example", token=TOKEN, organization="an-org")
+        async with AsyncInviteClient(connection, transport=transport, deadline=0.2) as client:
+            made = await client.create("o'brien@example.org", role="Owner", name="O'Brien")
+
+        assert (made.id, made.url, made.partial) == READ
+
+
+def test_what_came_before_the_deadline_is_read_by_threads_too() -> None:
+    whole = f'"{LINK}"'.encode()
+    head = f"HTTP/1.1 201 Created\r\nContent-Length: {len(whole) + 9}\r\n\r\n".encode()
+
+    def stall(line: Line, _: Heard) -> None:
+        line.send(head + whole)
+        line.hang()
+
+    with serve(stall) as server:
+        connection = Enhance(server.url, token=TOKEN, organization="an-org")
+        with InviteClient(connection, deadline=0.3) as client:
+            made = client.create("o'brien@example.org", role="Owner", name="O'Brien")
+
+    assert (made.id, made.url, made.partial) == READ
+
+
+@pytest.mark.parametrize(
+    ("location", "body", "expected"),
+    [
+        (PLAIN, b"", (KEY, PLAIN, False)),
+        (f"/invites/{KEY}", b"", BARE),
+        (f"/api/invites/{KEY}", b"Created", BARE),
+        (PLAIN, f'"{KEY[::-1]}"'.encode(), (KEY[::-1], None, False)),
+        ("/orgs/an-org", b"", UNREAD),
+        ("http://[", b"", UNREAD),
+        ("urn:0123456789abcdef", b"", UNREAD),
+        ("/invites/a%2Fb", b"", UNREAD),
+    ],
+)
+def test_a_link_in_a_location_is_read(
+    location: str, body: bytes, expected: tuple[str | None, str | None, bool]
+) -> None:
+    for stream in (httpx.ByteStream(body), Half(body)):
+        made = made_of(stream, {"Location": location} | (LONG if isinstance(stream, Half) else {}))
+
+        assert (made.id, made.url, made.partial) == expected
+        assert made.answer == ("Created" if body == b"Created" else None)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, cast
+from urllib.parse import unquote, urljoin, urlsplit
 
 from invite_clients import enhance
 from invite_sdk._errors import tree as errors
-from invite_sdk._errors.classify import rule
 from invite_sdk._errors.bodies import moment_of
+from invite_sdk._errors.classify import rule
 from invite_sdk._flows.auth import StaticAuth
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Begun, Flow
@@ -281,6 +282,10 @@ class EnhanceAdapter(Adapter):
         yield from settling.settled(ctx, write, settling.cannot_look, lambda: True)
         said = None if ctx.answer is None else _said_in(ctx.answer)
         key, url = _made_in(said)
+        is_told = key is not None and isinstance(said, str)
+        if key is None and ctx.answer is not None and (location := ctx.answer.header("location")):
+            key, link = _located(ctx.base_url, location)
+            url = link or url
         host = _key_and_host(url)[1] if url else None
         if key and host:
             ctx.link_hosts.add(host)
@@ -298,7 +303,7 @@ class EnhanceAdapter(Adapter):
         }
         fields["partial"] = key is None
         made = common.invitation(SERVICE, body, fields)
-        return made if key and isinstance(said, str) else common.with_answer(ctx, made, key)
+        return made if is_told else common.with_answer(ctx, made, key)
 
     def resend(self, ctx: Context, invitation_id: str, known: Invitation | None, refetch: bool) -> Flow[Invitation]:
         if known is None or not isinstance(known.native, enhance.NewInvite) or known.organization_id is None:
@@ -338,12 +343,12 @@ class EnhanceAdapter(Adapter):
         known: InvitationFields = {"id": invitation_id, "status": Status.ACCEPTED}
         before = given.known
         was_valid = False
+        clock = yield from now()
         if before is None:
             before = yield from common.read_back(lambda: self.get(ctx, invitation_id), SERVICE, given.refetch, known)
             was_valid = not before.partial
         accepted = before.model_copy(
             update={"status": Status.ACCEPTED, "email": before.email or email, "delivery": None}
-        clock = yield from now()
         )
 
         def unheard() -> Acceptance:
@@ -394,15 +399,61 @@ def _from_validation(key: str, said: enhance.InviteValidation) -> Invitation:
 
 
 def _said_in(response: Response) -> object:
-    """What the answer to a new invite says: its JSON, or its text."""
+    """What the answer to a new invite says: its JSON, or its text. Of one that broke off, what is whole in it."""
+    text = response.body.decode("utf-8", "replace").strip()
+    is_whole = not isinstance(response, Begun)
+    if is_whole or text.endswith(('"', "]", "}")):
+        try:
+            return decoded(response)
+        except errors.ResponseParseError:
+            pass
+    if text.startswith(("[", "{")):
+        return _mended(text)
+    if text.startswith('"') or not is_whole:
+        whole = _WHOLE.match(text)
+        return " ".join(_LINK.findall(whole.group().rstrip("?"))) if whole else None
+    # A word on a page is no key.
+    return " ".join(_LINK.findall(text)) if "html" in (response.header("content-type") or "") else text
+
+
+def _mended(text: str) -> object:
+    """The JSON of an object or a list that breaks off, without the member in which it does. A list has one more."""
+    text = text[:_MAX_MENDED]
+    closing: list[str] = []
+    end, behind = 0, ""
+    is_quoted = is_escaped = False
+    for place, char in enumerate(text):
+        if is_quoted:
+            is_quoted = is_escaped or char != '"'
+            is_escaped = char == "\\" and not is_escaped
+        elif char == '"':
+            is_quoted = True
+        elif char in "{[":
+            closing.insert(0, "}" if char == "{" else ",null]")
+            if len(closing) > _MAX_DEPTH:
+                return None
+        elif char in "}]" and closing:
+            del closing[0]
+        elif char == ",":
+            end, behind = place, "".join(closing)
+    for mended in (text + "".join(closing), text[:end] + behind):
+        try:
+            return cast("object", json.loads(mended))
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _located(base_url: str, location: str) -> tuple[str | None, str | None]:
+    """The key and the link in a Location header. A path has a key, and nothing that could be given to the invitee."""
     try:
-        return decoded(response)
-    except errors.ResponseParseError:
-        text = response.body.decode("utf-8", "replace").strip()
-        if text[:1] in '"[{':  # half of an answer
-            return None
-        # A word on a page is no key.
-        return " ".join(_LINK.findall(text)) if "html" in (response.header("content-type") or "") else text
+        link = urljoin(base_url, location)
+    except ValueError:
+        return None, None
+    key = _key_and_host(link)[0]
+    if key is None or not is_id("opaque", key):
+        return None, None
+    return key, link if link == location else None
 
 
 def _made_in(said: object) -> tuple[str | None, str | None]:
@@ -414,8 +465,14 @@ def _made_in(said: object) -> tuple[str | None, str | None]:
         return keyed.popitem()
     if links:
         return None, links[0] if links == texts else None
-    bare = {text for text in texts if is_id("opaque", text)}
+    bare = {text for text in texts if is_id("opaque", text) and _may_be_key(text)}
     return (bare.pop() if len(bare) == 1 else None), None
+
+
+def _may_be_key(text: str) -> bool:
+    """Whether a bare word can be a key: those are UUIDs or long random texts. One such as "created" is none."""
+    has_digit = any(map(str.isdigit, text))
+    return len(text) >= _SURE_KEY or (len(text) >= _SHORTEST_KEY and has_digit)
 
 
 def _links_in(text: str) -> list[str]:
@@ -468,6 +525,8 @@ def _session_in(response: Response, now: float) -> SecretStr | None:
     drop it. Proxies join several into one header with commas, which they may not. A date counts from the answer's own
     `Date`, whose clock it was made by, or else from `now`, a Unix time.
     """
+    sent = moment_of(response.header("date") or "")
+    moment = now if sent is None else sent
     said = [value for name, value in response.headers if name.lower() == "set-cookie"]
     found = [_session_of(cookie, moment) for value in said for cookie in _JOINED.split(value)]
     session = next(filter(None, reversed(found)), None)
@@ -485,8 +544,6 @@ def _session_of(cookie: str, now: float) -> str | None:
     if not _SESSION_NAME.fullmatch(name.strip()) or _takes_back(attributes, now):
         return None
     return value.strip().strip('"') or None
-    sent = moment_of(response.header("date") or "")
-    moment = now if sent is None else sent
 
 
 def _takes_back(attributes: str, now: float) -> bool:
