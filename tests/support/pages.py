@@ -31,10 +31,16 @@ def listing(
     def answer(request: httpx.Request) -> httpx.Response:
         page = int(request.url.params.get("page", "1"))
         tell(page)
+        if page > pages:
+            return httpx.Response(404, json={"detail": "Invalid page."})
         rows = [ROW | {"uuid": f"{page:016x}{row:016x}"} for row in range(size)]
-        headers = {"X-Result-Count": str(pages * size)}
-        if page < pages:
-            headers["Link"] = f'<https://w.example/api/user-invitations/?page={page + 1}>; rel="next"'
+        url = "https://w.example/api/user-invitations/"
+        links = (
+            f'<{url}?page={page + 1}>; rel="next"'
+            if page < pages
+            else f'<{url}>; rel="first", <{url}?page={pages}>; rel="last"'
+        )
+        headers = {"X-Result-Count": str(pages * size), "Link": links}
         return httpx.Response(200, json=rows, headers=headers)
 
     return answer

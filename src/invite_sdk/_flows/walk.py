@@ -259,8 +259,9 @@ class Walk:
             return is_more and (rows > 0 or number == 1)
         if place != total:
             return True
+        # A total that only counts the rows of the first page may be no total.
         self.beyond = number + 1
-        return 0 < self.asked <= rows and self.beyond != self.missing
+        return number == 1 and 0 < self.asked <= rows and self.beyond != self.missing
 
     def unseen(self, rows: list[Row]) -> list[Row]:
         """The rows that were not yielded yet."""
