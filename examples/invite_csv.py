@@ -7,7 +7,7 @@ and `name`. On Waldur roles, organizations and projects are written as they are 
 Apollo; where two projects have the same name, `organization` tells which is meant. A name that means none or several is
 refused, and nobody is invited by that row. The file is in UTF-8, as Excel saves "CSV UTF-8", with commas or semicolons.
 The connection comes from `INVITE_<SERVICE>_*` variables. It can run every night: whoever was invited, or has accepted
-since, is not invited again.
+since, is not invited again. Whose invitation was canceled or rejected, or has expired, is.
 
 It exits with 0 when everybody is invited or has accepted, and with 1 when a row failed. It stops with 2 where no other
 row can work: wrong arguments, a file that cannot be read, wrong credentials, or a server that cannot be reached.
