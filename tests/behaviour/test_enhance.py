@@ -473,12 +473,13 @@ def test_a_new_invite_is_read_in_whatever_shape_it_comes(
 
 
 def test_an_error_that_is_told_with_success_is_kept_and_no_invite() -> None:
-    answer = httpx.MockTransport(lambda _: httpx.Response(201, json={"error": {"message": "over quota"}}))
+    said = b'{"error": {"message": "over quota"}}'
+    answer = httpx.MockTransport(lambda _: httpx.Response(201, content=said))
     client = InviteClient(Enhance("https://panel.example", token="t", organization="an-org"), transport=answer)
     with pytest.raises(OutcomeUnknownError, match="confirmed nothing") as caught:
         client.create("ann@example.org", role="Owner", name="Ann")
     client.close()
-    assert caught.value.body == '{"error":{"message":"over quota"}}'
+    assert caught.value.body == said.decode()
 
 
 TOKEN = "a-secret-token-of-the-panel"
