@@ -213,9 +213,9 @@ class Facade:
             self._require(ctx, limit=limit, page_size=page_size)
             _positive("limit", limit, least=0)
             _positive("page_size", page_size, least=1)
-            self._check_filters(ctx, filters)
+            are_names = self._check_filters(ctx, filters)
 
-        if not self._are_names(filters):
+        if not are_names:
             return lambda: self.adapter.list(ctx, filters, limit, page_size), Asked(ctx.service, filters, limit)
 
         def start() -> Flow[None]:
@@ -226,8 +226,8 @@ class Facade:
 
     def count(self, ctx: Context, wanted: Wanted) -> Flow[int]:
         filters = self._filters(ctx, wanted)
-        self._check_filters(ctx, filters)
-        filters = yield from self._meant(ctx, filters)
+        if self._check_filters(ctx, filters):
+            filters = yield from self._meant(ctx, filters)
         if self.capabilities["count"].level != "emulated":
             said = yield from self.adapter.count(ctx, filters)
             if said is not None:
@@ -428,23 +428,23 @@ class Facade:
 
         return Resolver(self.adapter, ctx, Names(self.shared.names), is_fresh)
 
-    def _are_names(self, filters: Filters) -> bool:
-        return self._has_names(_one(filters.role), filters.organization, filters.scope)
-
-    def _check_filters(self, ctx: Context, filters: Filters) -> None:
-        """Refuses what the service cannot take; names are looked up later."""
+    def _check_filters(self, ctx: Context, filters: Filters) -> bool:
+        """Refuses what the service cannot take; returns whether there are names, which are looked up later."""
+        role, organization, scope = filters.role, filters.organization, filters.scope
+        if role is organization is scope is None or not self._has_names(_one(role), organization, scope):
+            self.adapter.check_filters(ctx, filters)
+            return False
         checked = replace(
             filters,
-            role=None if self._has_names(_one(filters.role)) else filters.role,
-            organization=None if self._has_names(organization=filters.organization) else filters.organization,
-            scope=None if self._has_names(scope=filters.scope) else filters.scope,
+            role=None if self._has_names(_one(role)) else role,
+            organization=None if self._has_names(organization=organization) else organization,
+            scope=None if self._has_names(scope=scope) else scope,
         )
         self.adapter.check_filters(ctx, checked)
+        return True
 
     def _meant(self, ctx: Context, filters: Filters) -> Flow[Filters]:
         """The filters with ids in the place of names."""
-        if not self._are_names(filters):
-            return filters
         return (yield from self._resolver(ctx, is_fresh=True).filters(filters))
 
     def _new(self, ctx: Context, given: New) -> NewInvitation:

@@ -70,7 +70,9 @@ def read_error_body(response: Response) -> ErrorBody:
 
 def codings(encoding: str | None) -> list[str]:
     """How a body was compressed, in order, as a Content-Encoding header says; nothing for one that was not."""
-    named = [name.strip().lower() for name in (encoding or "").split(",")]
+    if not encoding:
+        return []
+    named = [name.strip().lower() for name in encoding.split(",")]
     return [name for name in named if name not in ("", "identity")]
 
 

@@ -162,7 +162,7 @@ class Walk:
 
     reached: int = 0
     """The highest page seen; up to there repeated rows are no wonder."""
-    first: frozenset[str] = frozenset()
+    first: list[str] = field(default_factory=list[str])
     """The ids of the first page."""
     empty: int = 0
     stale: int = 0
@@ -245,11 +245,9 @@ class Walk:
 
     def _check_start(self, number: int, reading: Reading[Row]) -> None:
         """Raises where the pages begin again after so many rows that those of the first page were forgotten."""
-        if number == 1:
-            self.first = frozenset(row.id for row in reading.rows if row.id)
-        elif self.watch.is_blind and self.first and number > self.reached and not self.is_repeated:
-            is_forgotten = not self.first <= self.watch.met and not self.watch.is_active
-            if is_forgotten and self.first == frozenset(row.id for row in reading.rows):
+        if self.watch.is_blind and self.first and number > self.reached and not self.is_repeated:
+            is_forgotten = not self.watch.met.issuperset(self.first) and not self.watch.is_active
+            if is_forgotten and self.first == [row.id for row in reading.rows]:
                 raise _circle(f"page {number} is the first page again")
 
     def _may_go_on(self, number: int, rows: int, place: int, total: int | None) -> bool:
@@ -270,6 +268,7 @@ class Walk:
             # What was forgotten came already.
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
         ids = [key for row in rows if (key := row.id) is not None]
+        self.first = self.first or ids
         new = set(ids)
         if len(new) == len(rows) and seen.isdisjoint(new):
             # So it is with nearly every page, and takes less time than row by row.
