@@ -134,6 +134,7 @@ def test_several_of_a_name_are_refused_with_all_of_them_and_never_guessed(way: D
     with pytest.raises(InvalidArgumentError) as caught:
         client.create(EMAIL, role="PROJECT.ADMIN", scope=APOLLO)
 
+    assert str(caught.value).endswith("Give the id of one, or its organization: Scope(type, name, organization=...)")
     for project, organization in (("apollo", "'Acme Org'"), ("second", "'Other Org'")):
         assert f"'Apollo' of {organization}, id {fake.projects[project].uuid}" in str(caught.value)
     assert fake.invitations == []
@@ -148,6 +149,8 @@ def test_several_of_a_name_are_refused_with_all_of_them_and_never_guessed(way: D
         ("PROJECT.ADMIN", {"scope": Scope("project", "Apolo")}, r"no project 'Apolo' .* nearest: 'Apollo'"),
         ("PROJECT.ADMIN", {"organization": "Akme Org"}, r"no customer 'Akme Org' .* nearest: 'Acme Org'"),
         ("PROJECT.ADMIN", {"scope": Scope("project", "Apollo", organization="Acme")}, r"no customer 'Acme' "),
+        ("boss", {"scope": APOLLO}, r"there are 'CUSTOMER.MANAGER', 'CUSTOMER.OWNER', 'PROJECT.ADMIN' and 2 more$"),
+        ("PROJECT.ADMIN", {"scope": Scope("project", "Zeus", "Acme Org")}, r"you can see in that organization; there"),
         ("PROJECT.ADMIN", {"scope": Scope("offering", "Apollo")}, r"give the UUID of this 'offering'"),
     ],
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar, cast
 
 from invite_sdk._errors.tree import (
     APIError,
@@ -20,7 +20,7 @@ from invite_sdk._errors.tree import (
     ResponseParseError,
 )
 from invite_sdk._flows.context import Context
-from invite_sdk._flows.effects import Alone, Emit, Flow
+from invite_sdk._flows.effects import Alone, Flow
 from invite_sdk._flows.exchange import now
 from invite_sdk._flows.filters import Filters
 from invite_sdk._flows.lookups import Lookup
@@ -28,7 +28,7 @@ from invite_sdk._model.ids import IdKind
 from invite_sdk._model.lookups import RoleInfo, ScopeInfo
 from invite_sdk._model.records import Problem, Scope
 from invite_sdk._privacy.texts import shown
-from invite_sdk.services import settling
+from invite_sdk.services import common, settling
 from invite_sdk.services.adapter import Adapter, NewInvitation
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Given = TypeVar("Given")
-Found: TypeAlias = "RoleInfo | ScopeInfo"
 
 _REMEMBERED = 1_000
 _NEAREST = 3
@@ -145,10 +144,10 @@ class Resolver:
             return given
 
         def look() -> Flow[Meaning]:
-            rows, problems = yield from looked_up(self.adapter.roles(self.ctx, Lookup(), None, None))
-            found = _meant(given, cast("list[RoleInfo]", rows))
+            found, problems = yield from common.collected(self.adapter.roles(self.ctx, Lookup(), None, None))
+            rows = cast("list[RoleInfo]", found)
             _refuse_unread(given, "role", problems)
-            role = _only("role", given, found, lambda: [row.name for row in cast("list[RoleInfo]", rows)])
+            role = _only("role", given, _meant(given, rows), lambda: [row.name for row in rows])
             if to_grant and role.is_active is False:
                 raise InvalidArgumentError(f"the role {shown(given)} is switched off, so nobody can be invited to it")
             return Meaning(role.id, role.name)
@@ -189,16 +188,17 @@ class Resolver:
             return given
 
         def look() -> Flow[Meaning]:
-            rows: list[Found] = []
+            rows: list[ScopeInfo] = []
             # A server's own filter may miss the name, for example with other letters than English ones.
             for wanted, limit in ((Lookup(given, kind, within), None), (Lookup(None, kind, within), _SEARCHED)):
-                rows, problems = yield from looked_up(self.adapter.scopes(self.ctx, wanted, limit, None))
+                listed, problems = yield from common.collected(self.adapter.scopes(self.ctx, wanted, limit, None))
+                rows = cast("list[ScopeInfo]", listed)
                 _refuse_unread(given, kind, problems)
-                found = _meant(given, cast("list[ScopeInfo]", rows))
+                found = _meant(given, rows)
                 if found and (limit is None or len(rows) < limit):
                     only = _only(kind, given, found, list)
                     return Meaning(only.id, only.name or given)
-            raise _none(kind, given, [row.name for row in rows if row.name])
+            raise _none(kind, given, [row.name for row in rows if row.name], within)
 
         return (yield from self._meaning(Name("scope", given, kind, within), look))
 
@@ -377,25 +377,6 @@ def _conflict(words: str, existing: Invitation) -> ConflictError:
     return made
 
 
-def looked_up(flow: Flow[None]) -> Flow[tuple[list[Found], list[Problem]]]:
-    """Everything that a lookup emits."""
-    rows: list[Found] = []
-    problems: list[Problem] = []
-    try:
-        effect = next(flow)
-        while True:
-            if isinstance(effect, Emit):
-                rows.extend(cast("list[Found]", effect.page.rows))
-                problems.extend(effect.page.problems)
-                effect = flow.send(None)
-            else:
-                effect = flow.send((yield effect))
-    except StopIteration:
-        return rows, problems
-    finally:
-        flow.close()
-
-
 Info = TypeVar("Info", RoleInfo, ScopeInfo)
 
 
@@ -418,16 +399,28 @@ def _only(kind: str, given: str, found: list[Info], names: Callable[[], list[str
         raise _none(kind, given, names())
     several = [_described(row) for row in found[:_SHOWN]]
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    tells_apart = any(isinstance(row, ScopeInfo) and row.organization_id != row.id for row in found)
+    way_out = ", or its organization: Scope(type, name, organization=...)" if tells_apart else ""
     raise InvalidArgumentError(
-        f"{len(found)} have the name {shown(given)} ({kind}): {'; '.join(several)}{more}. Give the id of one"
+        f"{len(found)} have the name {shown(given)} ({kind}): {'; '.join(several)}{more}. Give the id of one{way_out}"
     )
 
 
-def _none(kind: str, given: str, names: list[str]) -> InvalidArgumentError:
+def _none(kind: str, given: str, names: list[str], within: str | None = None) -> InvalidArgumentError:
+    """The refusal of a name that nothing has, with the nearest names, or else with some that there are."""
     there = {name.casefold(): name for name in names if not _same(name, given)}
     nearest = [shown(there[name]) for name in get_close_matches(given.casefold(), there, _NEAREST, 0.5)]
-    words = f"; the nearest: {', '.join(nearest)}" if nearest else "" if there else "; you can see none at all"
-    return InvalidArgumentError(f"there is no {kind} {shown(given)} that you can see{words}")
+    some = [shown(name) for name in sorted(there.values())[:_NEAREST]]
+    if nearest:
+        words = f"the nearest: {', '.join(nearest)}"
+    elif some:
+        words = f"there are {', '.join(some)}" + (
+            f" and {len(there) - len(some)} more" if len(there) > len(some) else ""
+        )
+    else:
+        words = "you can see none at all"
+    where = " in that organization" if within is not None else ""
+    return InvalidArgumentError(f"there is no {kind} {shown(given)} that you can see{where}; {words}")
 
 
 def _described(row: RoleInfo | ScopeInfo) -> str:
