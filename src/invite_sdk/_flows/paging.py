@@ -42,7 +42,7 @@ _MAX_PROBLEMS = 1_000
 
 _NEXT = re.compile(r'(?:^|,)\s*<([^<>]*)>\s*;\s*rel="next"\s*(?=,|$)')
 """The usual form, which is found in no link that is about something else."""
-_USUAL = re.compile(r'<([^<>]*)>; rel="([a-z]+)"(?:, (?=<)|$)')
+_USUAL = re.compile(r'<([^<>]*)>; rel="([a-z]+)"(?:, |$)')
 _ALL_USUAL = re.compile(rf"(?:{_USUAL.pattern})+")
 """The form in which Django and most others write links, which takes less time to read than every form."""
 _TARGET = re.compile(r"[\s,]*<([^<>]*)>")
