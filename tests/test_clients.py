@@ -357,6 +357,14 @@ def test_what_is_lazy_is_itself_and_can_be_kept_and_passed_on(make: Any, lazy: C
     assert len({found, lazy(make(CONNECTION).list())}) == 2
 
 
+@pytest.mark.parametrize("make", MADE)
+def test_only_invitations_are_counted_by_the_client(make: Callable[..., Any]) -> None:
+    for lazy, is_counted in ((make(CONNECTION).list(), True), (make(CONNECTION).roles(), False)):
+        with pytest.raises(TypeError, match="has no length") as caught:
+            len(lazy)
+        assert ("client.count" in str(caught.value)) is is_counted
+
+
 def test_a_pager_can_still_be_unpacked(net: Net) -> None:
     if not net.is_sync:
         return

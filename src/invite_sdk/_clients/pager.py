@@ -27,6 +27,8 @@ class _Lazy:
     __slots__ = ()
     _advice = "iterate over it"
     """What to do instead."""
+    _counted = ""
+    """What else tells how many rows there are."""
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"whether there are rows is not known before they are asked for: {self._advice}")
@@ -42,13 +44,13 @@ class _Lazy:
         __ne__ = __eq__
 
         def __len__(self):
-            raise TypeError(f"a listing has no length before it is read: {self._advice}, or client.count(...)")
+            raise TypeError(f"a listing has no length before it is read: {self._advice}{self._counted}")
 
         def __getitem__(self, index):
             raise TypeError(f"a listing is read in order and has no indexes or slices: {self._advice}")
 
         def __contains__(self, item):
-            raise TypeError(f"`in` does not search a listing, filters do: list(email=...); or {self._advice}")
+            raise TypeError(f"`in` does not search a listing, its filters do; or {self._advice}")
 
         def __reversed__(self):
             raise TypeError(f"a listing is read in its own order only: {self._advice}")
@@ -133,6 +135,8 @@ class Pager(_SyncPager["Invitation"]):
 
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
+
+    _counted = ", or client.count(...)"
 
     def pages(self) -> Iterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
@@ -275,6 +279,8 @@ class AsyncPager(_AnyAsyncPager["Invitation"]):
 
     Writing while iterating is fine: every invitation is met once, also when cancelling shifts the pages.
     """
+
+    _counted = ", or client.count(...)"
 
     def pages(self) -> AsyncIterator[Page]:
         """The listing page by page, with each page's number, problems and the service's total."""
