@@ -124,19 +124,19 @@ def serve(script: Script | bytes, *, tls: bool = False) -> Iterator[WireServer]:
                     connection.close()
                     return
                 server.connections += 1
+                if context:
+                    # Here, since it takes the socket out of the other object; what may wait is done by the thread.
+                    connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
                 opened.append(connection)
                 thread = threading.Thread(target=talk, args=(connection, server.connections), daemon=True)
                 threads.append(thread)
                 thread.start()
 
         def talk(connection: socket.socket, number: int) -> None:
-            with connection:
-                try:
-                    used = context.wrap_socket(connection, server_side=True) if context else connection
-                except OSError:
-                    return
-                with used, contextlib.suppress(OSError):
-                    converse(used, number)
+            with connection, contextlib.suppress(OSError):
+                if isinstance(connection, ssl.SSLSocket):
+                    connection.do_handshake()
+                converse(connection, number)
 
         def converse(connection: socket.socket, number: int) -> None:
             line = Line(connection, stopped)
@@ -156,7 +156,8 @@ def serve(script: Script | bytes, *, tls: bool = False) -> Iterator[WireServer]:
             accepting.join()
             for connection in opened:
                 with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+                    # The plain one, at once: a goodbye in TLS would wait for an answer.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
             for thread in threads:
                 thread.join()
 
