@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = 2
+PARALLEL = ("-n", str(CORES), "--dist=worksteal")
 LIMIT_SECONDS = 1_800
 SUITE = "src/invite_sdk/testing/suite"
 # What the run with the lowest versions leaves out: what shows no behaviour of the SDK, or needs newer tools.
@@ -73,8 +74,7 @@ def checks() -> Iterator[Check]:
         f"tests/{name}" for name in ("architecture", "packaging", "performance", "reliability/test_interrupts.py")
     ]
 
-    parallel = ("-n", str(CORES), "--dist=worksteal")
-    yield Check("tests", (pytest(*parallel, "--cov", "--cov-report=term", *(f"--ignore={path}" for path in separate)),))
+    yield Check("tests", (pytest(*PARALLEL, "--cov", "--cov-report=term", *(f"--ignore={path}" for path in separate)),))
     yield Check("lowest versions", (("bash", "-c", lowest()),))
     yield Check(
         "types (mypy)",
@@ -92,7 +92,7 @@ def checks() -> Iterator[Check]:
 
 def lowest() -> str:
     ignored = " ".join(f"--ignore={path}" for path in NOT_AT_LOWEST)
-    options = f'-p no:cacheprovider -m "not tools" {ignored}'
+    options = f'-p no:cacheprovider -m "not tools" {" ".join(PARALLEL)} {ignored}'
     return f'. scripts/_setup && setup lowest && "$PYTHON" -m pytest {options} tests {SUITE}'
 
 
