@@ -368,3 +368,24 @@ def test_the_attempts_of_an_error_are_those_of_what_failed(way: Door) -> None:
     # Four attempts to cancel; the state was read once after that.
     assert [one.operation for one in fake.requests] == ["user_invitations_cancel"] * 4 + ["user_invitations_retrieve"]
     assert caught.value.attempts == 4
+
+
+def test_a_child_tells_its_own_hooks_after_those_of_its_parent(way: Door) -> None:
+    fake = FakeWaldur()
+    told: list[str] = []
+    parent = way.open(fake, "owner", hooks=[lambda event: told.append(f"parent {event.phase}")])
+
+    child = parent.with_options(hooks=[lambda event: told.append(f"child {event.phase}")])
+
+    child.list().first()
+    assert told == ["parent before", "child before", "parent after", "child after"]
+    told.clear()
+    parent.list().first()
+    assert told == ["parent before", "parent after"]
+
+
+def test_an_async_hook_is_refused_by_a_child_of_the_synchronous_client() -> None:
+    async def hook(event: AttemptEvent) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="AsyncInviteClient"):
+        InviteClient(FakeWaldur().connection()).with_options(hooks=[hook])

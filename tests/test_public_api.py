@@ -18,7 +18,17 @@ from invite_sdk.services.registry import supporting
 from tests.public_api import SNAPSHOT, render
 from tests.support import programs
 
-NOT_AWAITED: Final = {"capabilities", "from_env", "list", "roles", "scopes", "service", "supports", "with_options"}
+NOT_AWAITED: Final = {
+    "capabilities",
+    "from_env",
+    "list",
+    "roles",
+    "scopes",
+    "service",
+    "supports",
+    "validate",
+    "with_options",
+}
 
 
 def test_the_public_api_is_the_one_that_was_committed() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, Unpack, cast
 
 from invite_clients._runtime import Call
 from invite_sdk._clients.base import Client
-from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, hooks_of, located
+from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, located
 from invite_sdk._clients.pager import AsyncLookupPager, AsyncPager
 from invite_sdk._errors import tree as errors
 from invite_sdk._flows.claims import TOO_LATE, claims
@@ -90,8 +90,9 @@ class AsyncInviteClient(Client):
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy, resolve)
         http = AsyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
-        shared = Shared(hooks_of(hooks))
-        super().__init__(Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client)), http)
+        stores_cookies = keeps_cookies(http_client)
+        heard = self._hooks(hooks)
+        super().__init__(Facade(connection, options, Shared(), stores_cookies=stores_cookies, hooks=heard), http)
 
     @classmethod
     def from_env(
@@ -572,7 +573,7 @@ class AsyncInviteClient(Client):
                 raise AssertionError(f"a flow yielded {effect!r}")
 
     async def _notify(self, event: AttemptEvent, ctx: Context) -> None:
-        for hook in self._facade.shared.hooks:
+        for hook in self._facade.hooks:
             try:
                 said = hook(event)
                 if isinstance(said, Awaitable):

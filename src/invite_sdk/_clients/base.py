@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MemberDescriptorType, MethodType
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
-from invite_sdk._clients.facade import Facade
+from invite_sdk._clients.facade import Facade, New, Role, hooks_of, located
 from invite_sdk._flows.auth import TokenKeeper
+from invite_sdk._flows.events import AsyncHook
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._flows.turns import Turns
+from invite_sdk._model.records import Scope
 from invite_sdk.services.capabilities import Capabilities
+
+HookT = TypeVar("HookT", bound=Callable[..., object])
 
 
 class Client:
@@ -49,6 +53,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         retry: RetryPolicy | None = None,
         max_body: int | None = None,
+        hooks: Sequence[AsyncHook] = (),
     ) -> Self:
         """A client with other options that shares this one's connections, token and hooks, and never closes them.
 
@@ -60,6 +65,7 @@ class Client:
             headers: headers to send with every request, on top of those that are there.
             retry: how often and how patiently to try again; `NO_RETRIES` never does.
             max_body: how many bytes an answer may have, after decompression.
+            hooks: further functions that are told of every attempt of this client, after those that are there.
 
         Raises:
             ConfigurationError: a value cannot be right.
@@ -72,7 +78,8 @@ class Client:
             if isinstance(slot, MemberDescriptorType) and (value := _held(slot, self)) is not slot:
                 slot.__set__(child, _of(child, self, value))
         child.__dict__.update({name: _of(child, self, value) for name, value in vars(self).items()})
-        child._facade = self._facade.changed({name: value for name, value in given.items() if value is not None})
+        changes = {name: value for name, value in given.items() if value is not None}
+        child._facade = self._facade.changed(changes, self._hooks(hooks))
         child._is_child = True
         return child
 
@@ -85,6 +92,33 @@ class Client:
     def capabilities(self) -> Capabilities:
         """What the service can do, as data."""
         return self._facade.capabilities
+
+    def validate(
+        self,
+        email: str,
+        *,
+        role: Role,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        name: str | None = None,
+        message: str | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
+        """Refuses what `create` would refuse before its first request. Nothing is sent; names are not looked up.
+
+        Both kinds of client have it as a plain method. The arguments are those of `create`.
+
+        Raises:
+            InvalidArgumentError: an argument cannot be right.
+            UnsupportedOperationError: the service cannot create invitations.
+            UnsupportedParameterError: its `create` does not have such a parameter.
+        """
+        ctx = self._facade.context("create", {})
+        steps = located(ctx, self._facade.validate(ctx, New(email, role, organization, scope, name, message, extra)))
+        try:
+            next(steps)
+        finally:
+            steps.close()
 
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether this client has an operation, and there a parameter: `client.supports("list", "email")`.
@@ -101,6 +135,11 @@ class Client:
         raise TypeError(
             f"an {self._name()} holds credentials and connections and does not pickle; build one in the worker"
         )
+
+    @staticmethod
+    def _hooks(hooks: Iterable[HookT]) -> tuple[HookT, ...]:
+        """The hooks of a client of this kind, read once."""
+        return hooks_of(hooks)
 
     @classmethod
     def _name(cls) -> str:

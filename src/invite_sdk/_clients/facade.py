@@ -89,7 +89,6 @@ class Asked(NamedTuple):
 class Shared:
     """What a client shares with its children."""
 
-    hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
     writes: Writes = field(default_factory=Writes)
     budget: RetryBudget = field(default_factory=RetryBudget)
     pause: Pause = field(default_factory=Pause)
@@ -97,21 +96,18 @@ class Shared:
     names: dict[object, Meaning] = field(default_factory=dict[object, "Meaning"])
     """What names were found to mean: see `services.names`."""
 
-    def __post_init__(self) -> None:
-        if not all(callable(hook) for hook in self.hooks):
-            raise errors.ConfigurationError("hooks must be functions that take an AttemptEvent")
-
 
 def hooks_of(hooks: Iterable[T]) -> tuple[T, ...]:
     """The hooks, read once.
 
     Raises:
-        ConfigurationError: they are not several.
+        ConfigurationError: they are not several functions.
     """
     given: object = hooks
-    if not isinstance(given, Iterable):
+    read = tuple(hooks) if isinstance(given, Iterable) else ()
+    if not isinstance(given, Iterable) or not all(callable(hook) for hook in read):
         raise errors.ConfigurationError("hooks must be a sequence of functions that take an AttemptEvent")
-    return tuple(hooks)
+    return read
 
 
 def is_async(hook: Callable[..., object]) -> bool:
@@ -120,6 +116,7 @@ def is_async(hook: Callable[..., object]) -> bool:
 
 
 _EVERY_ONE = Filters()
+_ANY_ID = "0" * 32
 
 
 class Facade:
@@ -132,6 +129,7 @@ class Facade:
         shared: Shared,
         *,
         stores_cookies: bool,
+        hooks: tuple[Callable[[AttemptEvent], object], ...] = (),
     ) -> None:
         if not isinstance(connection, Connection):
             raise errors.ConfigurationError(
@@ -142,13 +140,18 @@ class Facade:
         self.options = options
         self.shared = shared
         self.stores_cookies = stores_cookies
+        self.hooks = hooks
         self.adapter = connection.adapter_type()(connection)
         shared.link_hosts.update(connection.link_hosts)
 
-    def changed(self, changes: Mapping[str, object]) -> Facade:
-        """The same with other options."""
+    def changed(
+        self, changes: Mapping[str, object], hooks: tuple[Callable[[AttemptEvent], object], ...] = ()
+    ) -> Facade:
+        """The same with other options and further hooks."""
         options = self.options.changed(changes)
-        return Facade(self.connection, options, self.shared, stores_cookies=self.stores_cookies)
+        return Facade(
+            self.connection, options, self.shared, stores_cookies=self.stores_cookies, hooks=self.hooks + hooks
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -172,7 +175,7 @@ class Facade:
             writes=self.shared.writes,
             budget=self.shared.budget,
             pause=self.shared.pause,
-            is_watched=bool(self.shared.hooks) or logger.isEnabledFor(logging.DEBUG),
+            is_watched=bool(self.hooks) or logger.isEnabledFor(logging.DEBUG),
             user_agent=USER_AGENT,
             stores_cookies=self.stores_cookies,
             link_hosts=self.shared.link_hosts,
@@ -251,6 +254,25 @@ class Facade:
         from invite_sdk.services import names
 
         return (yield from names.create(self._resolver(ctx), given))
+
+    def validate(self, ctx: Context, new: New) -> Flow[None]:
+        """`create` to its first request. What is a name then counts as an id: it is not looked up."""
+        given = self._new(ctx, new)
+        if self._has_names(given.roles, given.organization, given.scope):
+            given = self._as_if_looked_up(given)
+        yield from settling.create(self.adapter, ctx, given)
+
+    def _as_if_looked_up(self, given: NewInvitation) -> NewInvitation:
+        is_name = self.adapter.is_name
+        organization, scope = given.organization, given.scope
+        return replace(
+            given,
+            roles=tuple(_ANY_ID if is_name("role", role) else role for role in given.roles),
+            organization=_ANY_ID
+            if organization is not None and is_name("organization", organization)
+            else organization,
+            scope=replace(scope, id=_ANY_ID) if isinstance(scope, Scope) and is_name("scope", scope.id) else scope,
+        )
 
     def ensure(self, ctx: Context, new: New, reinvite: bool) -> Flow[EnsureResult]:
         given = replace(self._new(ctx, new), reinvite=reinvite)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, TypeVarTuple, Unpack, cast
 
 from invite_clients._runtime import Call
-from invite_sdk._clients.base import Client
+from invite_sdk._clients.base import Client, HookT
 from invite_sdk._clients.facade import Facade, InvitationLike, New, Role, Shared, Wanted, hooks_of, is_async, located
 from invite_sdk._clients.pager import LookupPager, Pager
 from invite_sdk._errors import tree as errors
@@ -80,13 +80,12 @@ class InviteClient(Client):
         transport: SyncTransport | None = None,
         http_client: SyncClient | None = None,
     ) -> None:
-        shared = Shared(hooks_of(hooks))
-        if any(is_async(hook) for hook in shared.hooks):
-            raise errors.ConfigurationError("an async hook is for AsyncInviteClient; nothing would await it here")
+        heard = self._hooks(hooks)
         policy = RetryPolicy() if retry is None else retry
         options = Options(timeout, deadline, max_body, emulate, {} if headers is None else headers, policy, resolve)
         http = SyncHttp(http_client, transport, proxy, verify, loopback_of(connection))
-        super().__init__(Facade(connection, options, shared, stores_cookies=keeps_cookies(http_client)), http)
+        stores_cookies = keeps_cookies(http_client)
+        super().__init__(Facade(connection, options, Shared(), stores_cookies=stores_cookies, hooks=heard), http)
 
     @classmethod
     def from_env(
@@ -488,6 +487,13 @@ class InviteClient(Client):
         ctx = self._facade.native_context(call, options)
         return self._run(ctx, self._facade.native(ctx, call))
 
+    @staticmethod
+    def _hooks(hooks: Iterable[HookT]) -> tuple[HookT, ...]:
+        heard = hooks_of(hooks)
+        if any(is_async(hook) for hook in heard):
+            raise errors.ConfigurationError("an async hook is for AsyncInviteClient; nothing would await it here")
+        return heard
+
     def close(self) -> None:
         """Gives the connections back. A child of `with_options` and a client of your own stay as they are."""
         if not self._is_child:
@@ -561,7 +567,7 @@ class InviteClient(Client):
                 raise AssertionError(f"a flow yielded {effect!r}")
 
     def _notify(self, event: AttemptEvent) -> None:
-        for hook in self._facade.shared.hooks:
+        for hook in self._facade.hooks:
             try:
                 hook(event)
             except Exception as error:  # noqa: BLE001 - a hook must not lose an answer
