@@ -89,6 +89,11 @@ class Client:
         return self._facade.connection.service
 
     @property
+    def base_url(self) -> str:
+        """The origin and path that every request stays under, without a trailing slash."""
+        return self._facade.connection.base_url
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the service can do, as data."""
         return self._facade.capabilities

@@ -1,0 +1,316 @@
+"""Makes a plan true: each write at most once, noted before and after, as many at once as the service bears."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import anyio
+from anyio import CancelScope, CapacityLimiter, create_task_group, to_thread
+
+from invite_sdk import InviteError, RateLimitedError
+from invite_sdk.hub.calling import AnyClient
+from invite_sdk.roster.deciding import WRITES
+from invite_sdk.roster.journal import Entry, Journal, JournalError, State
+from invite_sdk.roster.judging import RECREATE, REVIVE, Case, ToDo, judge
+from invite_sdk.roster.pace import Pace
+from invite_sdk.roster.plan import Plan, PlannedRow
+from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
+from invite_sdk.roster.report import Report, RowEvent, RowOutcome
+from invite_sdk.roster.writing import failed, is_about_the_row, reach, write
+
+logger = logging.getLogger("invite_sdk")
+
+_MOST_IN_A_ROW = 10
+"""After so many failures in a row that are not about the rows' own values, a service is left alone."""
+_NO_NAMED_WAIT = 5.0
+"""Seconds to wait where a service is throttling and does not say how long."""
+_STATES: Mapping[str, State] = {"failed": "failed", "left": "failed", "stale": "failed", "unknown": "unknown"}
+_MAILS = frozenset({"create", RECREATE, "resend", REVIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a plan is applied."""
+
+    max_concurrency: int = 32
+    max_rate: float | None = None
+    max_wait: float = 900.0
+    settle: float = 10.0
+    repeat_unknown: bool = False
+    on_event: Callable[[RowEvent], object] | None = None
+
+
+class Task(NamedTuple):
+    """What a run works with."""
+
+    plan: Plan
+    clients: Mapping[str, AnyClient]
+    journal: Journal
+    options: Options
+    limiter: CapacityLimiter
+
+
+async def applied(task: Task) -> Report:
+    """Makes a plan true.
+
+    Raises:
+        JournalError: the journal could not be written; nothing was sent after that.
+        InviteError: nothing could be read at all.
+    """
+    run = _Run(task)
+    entries = await to_thread.run_sync(task.journal.entries)
+    todos = await run.sort_out(entries)
+    async with run.notes.kept(), create_task_group() as group:
+        for name, lane in todos.items():
+            group.start_soon(run.lane, name, lane)
+    report = run.report()
+    if (error := run.notes.error) is not None:
+        error.add_note(str(report))
+        raise error
+    return report
+
+
+class _Notes:
+    """What is written to the journal, grouped: all that came while the last group was being written is the next one."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._waiting: list[Entry] = []
+        self._written = anyio.Event()
+        self._more = anyio.Event()
+        self._is_over = False
+        self.error: JournalError | None = None
+
+    def add(self, entry: Entry) -> anyio.Event:
+        """Has an entry written; returns what is set when it is on the disk, or cannot be written."""
+        self._waiting.append(entry)
+        self._more.set()
+        return self._written
+
+    async def add_and_wait(self, entry: Entry) -> None:
+        """Returns when the entry is on the disk.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
+        await self.add(entry).wait()
+        if self.error is not None:
+            raise self.error
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Writes as long as this lasts, and to the end whatever ends it."""
+        async with create_task_group() as group:
+            group.start_soon(self._write)
+            try:
+                yield
+            finally:
+                self._is_over = True
+                self._more.set()
+
+    async def _write(self) -> None:
+        with CancelScope(shield=True):
+            while not self._is_over or self._waiting:
+                await self._more.wait()
+                self._more = anyio.Event()
+                group, self._waiting = self._waiting, []
+                written, self._written = self._written, anyio.Event()
+                if group and self.error is None:
+                    try:
+                        await to_thread.run_sync(self._journal.write, group)
+                    except JournalError as error:
+                        self.error = error
+                written.set()
+
+
+class _Run:
+    """One application of a plan."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self.notes = _Notes(task.journal)
+        self._outcomes: dict[str, RowOutcome] = {}
+        self._stopped: dict[tuple[str, object], str] = {}
+        self._failures: dict[str, int] = {}
+        self._paces: dict[str, Pace] = {}
+
+    async def sort_out(self, entries: Mapping[str, Entry]) -> dict[str, list[ToDo]]:
+        """The writes that are to be made, by client; the other rows have their outcomes then."""
+        plan = self._task.plan
+        wanted = Wanted(
+            [planned.row for planned in plan.rows if not planned.is_pruned], self._task.clients, plan.policy, 0, entries
+        )
+        concerned = [planned for planned in plan.rows if _concerns(planned, entries.get(planned.key), plan)]
+        await self._settle(entries, concerned)
+        places = {place_of(planned.row) for planned in concerned}
+        readings = await read(wanted, self._task.limiter, places)
+        if readings and all(reading.error is not None for reading in readings.values()):
+            raise next(reading.error for reading in readings.values() if reading.error is not None)
+        todos: dict[str, list[ToDo]] = {}
+        ended: list[Entry] = []
+        for planned in plan.rows:
+            found = self._judged(planned, wanted, readings, entries.get(planned.key))
+            if isinstance(found, ToDo):
+                todos.setdefault(found.planned.row.client or "", []).append(found)
+                self._tell(RowEvent("planned", planned))
+            else:
+                self._settled(found)
+                entry = entries.get(planned.key)
+                if entry is not None and entry.state in ("sent", "unknown") and found.kind in ("done", "unknown"):
+                    ended.append(_entry(found, entry.action, _STATES.get(found.kind, "done"), at=entry.at))
+        if ended:
+            await to_thread.run_sync(self._task.journal.write, ended)
+        return todos
+
+    async def _settle(self, entries: Mapping[str, Entry], concerned: Sequence[PlannedRow]) -> None:
+        """Waits until what a former run has sent last must have arrived, so that it can be seen."""
+        known = [entries[planned.key] for planned in concerned if planned.key in entries]
+        open_ends = [entry.at for entry in known if entry.state == "sent"]
+        if open_ends and (wait := max(open_ends) + self._task.options.settle - time.time()) > 0:
+            await anyio.sleep(min(wait, self._task.options.settle))
+
+    def _judged(
+        self, planned: PlannedRow, wanted: Wanted, readings: Mapping[Place, Reading], entry: Entry | None
+    ) -> ToDo | RowOutcome:
+        reading = readings.get(place_of(planned.row))
+        if reading is None:
+            reading = Reading()
+            fresh = planned
+        elif reading.error is not None:
+            return RowOutcome(planned, "left", f"what is there could not be read: {reading.error}", error=reading.error)
+        elif planned.is_pruned:
+            fresh = still_open(planned, reading)
+        else:
+            fresh = decided(wanted, planned.row, reading)
+        return judge(
+            Case(
+                planned,
+                fresh,
+                entry,
+                reading.can_look,
+                self._task.plan.read_at.timestamp(),
+                self._task.options.repeat_unknown,
+            )
+        )
+
+    async def lane(self, name: str, todos: Sequence[ToDo]) -> None:
+        """Makes the writes of one client."""
+        options = self._task.options
+        pace = self._paces[name] = Pace(options.max_concurrency, options.max_rate)
+        client = self._task.clients[name].with_options(hooks=[pace.heard])
+        async with create_task_group() as group:
+            for todo in todos:
+                if self._left(todo):
+                    continue
+                await pace.take()
+                if self._left(todo):
+                    pace.give_back()
+                    continue
+                group.start_soon(self._row, client, todo, pace)
+
+    def _left(self, todo: ToDo) -> bool:
+        """Whether a row is left for the next run, since it would fail as others did."""
+        row = todo.planned.row
+        why = None if self.notes.error is None else str(self.notes.error)
+        for key in ((row.client, None), (row.client, place_of(row)), (row.client, todo.action)):
+            why = why or self._stopped.get((key[0] or "", key[1]))
+        if why is not None:
+            self._settled(RowOutcome(todo.planned, "left", f"not tried after a failure that it would share: {why}"))
+        return why is not None
+
+    async def _row(self, client: AnyClient, todo: ToDo, pace: Pace) -> None:
+        """Makes one row's writes. Once begun they are ended and noted, whatever cancels the run."""
+        with CancelScope(shield=True):
+            try:
+                outcome = await self._written(client, todo, pace)
+                if todo.action == "replace" and outcome.kind == "done":
+                    todo = ToDo(todo.planned, RECREATE)
+                    outcome = await self._written(client, todo, pace)
+            except JournalError as error:
+                outcome = RowOutcome(todo.planned, "left", str(error))
+            finally:
+                pace.give_back()
+            self._settled(outcome)
+
+    async def _written(self, client: AnyClient, todo: ToDo, pace: Pace) -> RowOutcome:
+        """One write, with its notes before and after it.
+
+        Raises:
+            JournalError: the intent could not be noted; nothing was sent.
+        """
+        begun = time.time()
+        about = todo.planned.about
+        sent = RowOutcome(todo.planned, "unknown", "", None if about is None else about.id)
+        while True:
+            await self.notes.add_and_wait(_entry(sent, todo.action, "sent", at=time.time()))
+            self._tell(RowEvent("sent", todo.planned))
+            try:
+                outcome = await write(client, todo, self._task.limiter)
+            except RateLimitedError as error:
+                # It was refused, so it may be repeated; the service's wait holds for all.
+                wait = _NO_NAMED_WAIT if error.retry_after is None else error.retry_after
+                if time.time() + wait - begun <= self._task.options.max_wait:
+                    pace.pause(wait)
+                    await anyio.sleep(wait)
+                    continue
+                outcome = RowOutcome(todo.planned, "left", str(error), error=error)
+                self._stopped.setdefault((todo.planned.row.client or "", None), str(error))
+            except InviteError as error:
+                outcome = failed(todo, error)
+                self._learn(todo, error)
+            else:
+                self._failures[todo.planned.row.client or ""] = 0
+            if todo.action != "replace" or outcome.kind != "done":
+                # Half a replacement is not done: its second half notes an intent of its own.
+                self.notes.add(_entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
+            return outcome
+
+    def _learn(self, todo: ToDo, error: InviteError) -> None:
+        """Whom else a failure stops."""
+        row = todo.planned.row
+        name = row.client or ""
+        stops: dict[str, object] = {"client": None, "place": place_of(row), "action": todo.action}
+        if (far := reach(error)) != "row":
+            self._stopped.setdefault((name, stops[far]), str(error))
+        elif not is_about_the_row(error):
+            self._failures[name] = self._failures.get(name, 0) + 1
+            if self._failures[name] >= _MOST_IN_A_ROW:
+                self._stopped.setdefault((name, None), f"{_MOST_IN_A_ROW} failures in a row, the last one: {error}")
+
+    def _settled(self, outcome: RowOutcome) -> None:
+        self._outcomes[outcome.planned.key] = outcome
+        self._tell(RowEvent(outcome.kind, outcome.planned, outcome))
+
+    def _tell(self, event: RowEvent) -> None:
+        on_event = self._task.options.on_event
+        if on_event is not None:
+            try:
+                on_event(event)
+            except Exception as error:  # noqa: BLE001 - who watches must not lose an outcome
+                logger.warning("a watcher of a run failed with %s", type(error).__name__)
+
+    def report(self) -> Report:
+        """What became of every row, in the plan's order."""
+        plan = self._task.plan
+        reasons = dict.fromkeys(self._stopped.values())
+        outcomes = tuple(self._outcomes[planned.key] for planned in plan.rows)
+        return Report(outcomes, plan.duplicates, "; ".join(reasons))
+
+
+def _concerns(planned: PlannedRow, entry: Entry | None, plan: Plan) -> bool:
+    """Whether the service must be asked about a row before it is known what to do."""
+    if entry is not None and entry.state == "done" and entry.at >= plan.read_at.timestamp():
+        return False
+    return planned.action in WRITES or (entry is not None and entry.state != "done")
+
+
+def _entry(outcome: RowOutcome, action: str, state: State, *, at: float) -> Entry:
+    """What is noted of a row."""
+    error = None if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}"
+    mailed_at = at if action in _MAILS and state in ("sent", "done", "unknown") else None
+    return Entry(outcome.planned.key, action, state, at, outcome.id, error, mailed_at)

@@ -1,0 +1,162 @@
+"""What became of each row, while it happens and in the end."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+from invite_sdk import InviteError
+from invite_sdk.roster.plan import PlannedRow, role, where
+
+Kind = Literal["done", "nothing", "skip", "cannot", "failed", "unknown", "stale", "left"]
+"""What became of a row: done now, nothing to do, skipped or not possible as the plan says, refused by the service, sent
+without an answer, not done since the service has changed since the plan, or left for the next run."""
+
+_GOOD = frozenset({"done", "nothing", "skip"})
+_COLUMNS = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
+_SHOWN = 20
+_SHOWN_IN_HTML = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row."""
+
+    planned: PlannedRow
+    kind: Kind
+    reason: str
+    id: str | None = field(default=None, repr=False)
+    """The invitation's id, where it is known. Enhance's are invite keys."""
+    error: InviteError | None = None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the row is as the list wants it, or was left alone on purpose."""
+        return self.kind in _GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvent:
+    """What happens to a row while a plan is applied."""
+
+    kind: Literal["planned", "sent"] | Kind
+    """`planned` and `sent` come before what became of it; rows without a write have only the latter."""
+    planned: PlannedRow
+    outcome: RowOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """What became of every line of a list."""
+
+    outcomes: tuple[RowOutcome, ...]
+    duplicates: Mapping[int, int] = field(default_factory=dict[int, int])
+    """Lines that say once more what another one says, by that one."""
+    stopped: str = ""
+    """Why the run ended before the rows that are `left`."""
+
+    def __iter__(self) -> Iterator[RowOutcome]:
+        return iter(self.outcomes)
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row is as the list wants it, or was left alone on purpose."""
+        return all(outcome.is_good for outcome in self.outcomes)
+
+    @property
+    def counts(self) -> dict[Kind, int]:
+        """How many rows there are of each kind, the most frequent first."""
+        return dict(Counter(outcome.kind for outcome in self.outcomes).most_common())
+
+    def raise_for_failures(self) -> None:
+        """Raises what went wrong, if anything did.
+
+        Raises:
+            ExceptionGroup: an `InviteError` for each row that is not good, with a note that says which.
+        """
+        failed = [_as_error(outcome) for outcome in self.outcomes if not outcome.is_good]
+        if failed:
+            raise ExceptionGroup(f"{len(failed)} of {len(self.outcomes)} rows are not as the list wants them", failed)
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """A row of a table for each input line, in their order; then one for each pruned invitation."""
+        by_line = {outcome.planned.row.line: outcome for outcome in self.outcomes}
+        rows = [_told(outcome) for outcome in self.outcomes]
+        for line, first in self.duplicates.items():
+            rows.append({**_told(by_line[first]), "line": line, "reason": f"the same as line {first}"})
+        return sorted(rows, key=lambda row: (not row["line"], row["line"]))
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Writes them as CSV in UTF-8, with a header. What a spreadsheet would take for a formula begins with a '."""
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, _COLUMNS)
+            writer.writeheader()
+            writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in self.to_dicts())
+
+    def to_json_lines(self, path: str | os.PathLike[str]) -> None:
+        """Writes them as JSON, one object a line."""
+        with Path(path).open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in self.to_dicts())
+
+    def __repr__(self) -> str:
+        lines = [f"Report: {self._said()}"]
+        bad = [outcome for outcome in self.outcomes if not outcome.is_good]
+        lines += [
+            f"  {one.kind:<8} {one.planned.row.email} ({one.planned.row.client}, line {one.planned.row.line or '-'}): "
+            f"{_why(one)}"
+            for one in bad[:_SHOWN]
+        ]
+        if len(bad) > _SHOWN:
+            lines.append(f"  ... and {len(bad) - _SHOWN} more")
+        return "\n".join(lines)
+
+    __str__ = __repr__
+
+    def _said(self) -> str:
+        said = ", ".join(f"{number} {kind}" for kind, number in self.counts.items()) or "no rows"
+        return f"{said}; stopped: {self.stopped}" if self.stopped else said
+
+    def _repr_html_(self) -> str:
+        shown = [name for name in _COLUMNS if name != "id"]
+        rows = [_told(one) for one in sorted(self.outcomes, key=lambda one: one.is_good)[:_SHOWN_IN_HTML]]
+        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in shown)
+        body = "".join(
+            "<tr>" + "".join(f"<td style='text-align:left'>{escape(str(row[name]))}</td>" for name in shown) + "</tr>"
+            for row in rows
+        )
+        more = f", the first {_SHOWN_IN_HTML} shown" if len(self.outcomes) > _SHOWN_IN_HTML else ""
+        caption = escape(self._said() + more)
+        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _told(outcome: RowOutcome) -> dict[str, object]:
+    planned, row = outcome.planned, outcome.planned.row
+    said: dict[str, object] = {"line": row.line or "", "client": row.client, "email": row.email, "role": role(row)}
+    said |= {"where": where(row), "action": planned.action, "outcome": outcome.kind, "id": outcome.id or ""}
+    error = outcome.error
+    return {**said, "reason": outcome.reason, "error": "" if error is None else type(error).__name__}
+
+
+def _why(outcome: RowOutcome) -> str:
+    return outcome.reason if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.reason}"
+
+
+def _as_error(outcome: RowOutcome) -> InviteError:
+    error = outcome.error or InviteError(f"{outcome.kind}: {outcome.reason}")
+    row = outcome.planned.row
+    error.add_note(f"line {row.line or '-'}: {row.email} ({row.client}), to {outcome.planned.action}")
+    return error
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,375 @@
+"""A list of people, made true: the faces of planning and applying, for clients of both kinds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn, Self, TextIO, TypeAlias, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from invite_sdk import AsyncInviteClient, ConfigurationError, InvalidArgumentError, InviteClient
+from invite_sdk.hub.calling import AnyClient, run
+from invite_sdk.roster import reading
+from invite_sdk.roster.applying import Options, Task, applied
+from invite_sdk.roster.journal import Entry, Journal
+from invite_sdk.roster.pace import checked_caps
+from invite_sdk.roster.places import refuse_second_spellings
+from invite_sdk.roster.plan import Plan
+from invite_sdk.roster.planning import Wanted, assigned, planned, prune_limit
+from invite_sdk.roster.policy import Policy
+from invite_sdk.roster.report import Report, RowEvent
+from invite_sdk.roster.rows import Row, checked, fingerprint
+from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from invite_sdk.hub import AsyncHub, Hub
+
+Source: TypeAlias = "str | os.PathLike[str] | TextIO"
+ClientT = TypeVar("ClientT", InviteClient, AsyncInviteClient)
+
+_NO_CLIENT = "apply needs the client: apply(plan, client), since this list made no plan itself"
+_JSON = frozenset({".jsonl", ".ndjson", ".json"})
+
+
+class _List:
+    """A list of people, checked: each one stands in it once for each place."""
+
+    __slots__ = ("_duplicates", "_rows", "_target")
+
+    def __init__(
+        self, rows: Iterable[Row | Mapping[str, object]], *, defaults: Mapping[str, object] | None = None
+    ) -> None:
+        self._take(reading.rows_from(rows, defaults=defaults))
+
+    def _take(self, rows: list[Row], name: str = "the list") -> None:
+        found = checked(rows, name=name)
+        self._rows, self._duplicates = found.rows, found.duplicates
+        self._target: object = None
+
+    @classmethod
+    def read(
+        cls, path: str | os.PathLike[str], *, encoding: str = "utf-8", defaults: Mapping[str, object] | None = None
+    ) -> Self:
+        """A list from a file: JSON Lines where its name ends in .jsonl, .ndjson or .json, else CSV.
+
+        The columns, or keys, are email, role, organization, scope, scope_type, name, message, client and
+        `extra.<field>`. Roles, organizations and scopes are names or ids, as `create` takes them.
+
+        Args:
+            path: the file.
+            encoding: of the file; it is never guessed.
+            defaults: values, by column, for what a row leaves empty.
+
+        Raises:
+            RosterError: the list cannot be used; `problems` has every problem, with line and column.
+        """
+        suffix = Path(path).suffix.lower() if isinstance(path, str | os.PathLike) else ""
+        take = cls.from_json_lines if suffix in _JSON else cls.from_csv
+        return take(path, encoding=encoding, defaults=defaults)
+
+    @classmethod
+    def from_csv(cls, source: Source, *, encoding: str = "utf-8", defaults: Mapping[str, object] | None = None) -> Self:
+        """A list from CSV, a path or a stream of text; as `read`."""
+        made = cls.__new__(cls)
+        made._take(reading.read_csv(source, encoding=encoding, defaults=defaults))
+        return made
+
+    @classmethod
+    def from_json_lines(
+        cls, source: Source, *, encoding: str = "utf-8", defaults: Mapping[str, object] | None = None
+    ) -> Self:
+        """A list from JSON Lines, a path or a stream of text; as `read`."""
+        made = cls.__new__(cls)
+        made._take(reading.read_json_lines(source, encoding=encoding, defaults=defaults))
+        return made
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Each person once for each place."""
+        return self._rows
+
+    @property
+    def duplicates(self) -> Mapping[int, int]:
+        """Lines that say once more what another one says, by that one."""
+        return self._duplicates
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def __repr__(self) -> str:
+        more = f" and {len(self._duplicates)} lines that repeat some" if self._duplicates else ""
+        return f"<{type(self).__name__} of {len(self._rows)} rows{more}>"
+
+    async def _plan(
+        self,
+        clients: Mapping[str, AnyClient],
+        policy: Policy | None,
+        max_prune: int | None,
+        journal: str | os.PathLike[str] | None,
+    ) -> Plan:
+        read_at = datetime.now(UTC)
+        limiter = CapacityLimiter(len(clients) * 8)
+        rows = await assigned(self._rows, clients)
+        await refuse_second_spellings(rows, clients, limiter)
+        identities = identities_of(clients)
+        entries: Mapping[str, Entry] = {}
+        if journal is not None:
+            entries = await to_thread.run_sync(
+                partial(Journal.read, journal, roster=fingerprint(rows), clients=identities)
+            )
+        wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries)
+        found = await planned(wanted, limiter)
+        return Plan(found, identities, wanted.policy, read_at, dict(self._duplicates))
+
+    def _accept(self, plan: object) -> Plan:
+        if not isinstance(plan, Plan):
+            raise InvalidArgumentError("apply takes a Plan: what plan(...) returned, or Plan.from_json(...)")
+        only = next(iter(plan.clients)) if len(plan.clients) == 1 else None
+        own = fingerprint([replace(row, client=row.client or only) for row in self._rows])
+        if plan.roster != own:
+            raise InvalidArgumentError("this plan is for another list, or one of the two was changed: plan again")
+        return plan
+
+
+class Roster(_List):
+    """A list of people, made true: `plan` says what would be done to whom, `apply` does it, each at most once.
+
+    Args:
+        rows: `Row`s, or mappings with the columns that `read` takes.
+        defaults: values, by column, for what a row leaves empty.
+
+    Raises:
+        RosterError: the list cannot be used; `problems` has every problem.
+    """
+
+    __slots__ = ()
+
+    def plan(
+        self,
+        client: InviteClient | Hub,
+        policy: Policy | None = None,
+        *,
+        prune: bool = False,
+        max_prune: int | None = None,
+        journal: str | os.PathLike[str] | None = None,
+    ) -> Plan:
+        """What would be done about each row. Reads each scope's invitations once, and writes nothing.
+
+        Args:
+            client: a client, or a hub where rows say which of its clients.
+            policy: what to do about those who are invited already; `Policy()` unless given.
+            prune: take back the open invitations in the list's scopes that the list does not have.
+            max_prune: how many at the most; must be given with `prune`. If there are more, nothing is planned.
+            journal: that of earlier runs, which knows who was mailed when.
+
+        Raises:
+            RosterError: rows that no client would send; `problems` has all of them.
+            PruneLimitError: more would be pruned than `max_prune` allows.
+            JournalError: the journal cannot be read, or belongs to another list or service.
+            InviteError: nothing could be read. Where only a part could not, its rows are planned as `cannot`.
+        """
+        limit = prune_limit(prune, max_prune)
+        clients = clients_of(client, InviteClient)
+        plan = run(partial(self._plan, clients, policy, limit, journal))
+        self._target = client
+        return plan
+
+    def apply(
+        self,
+        plan: Plan,
+        client: InviteClient | Hub | None = None,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        max_concurrency: int = 32,
+        max_rate: float | None = None,
+        repeat_unknown: bool = False,
+        on_event: Callable[[RowEvent], object] | None = None,
+        settle: float = 10.0,
+        executor: Executor | None = None,
+        shards: int = 8,
+        make_client: MakeClient | None = None,
+    ) -> Report:
+        """Does what a plan says, each write at most once. With the same list and journal it goes on where it was.
+
+        What the services have is read once more first: a row that is as it should be by now is left alone, one that has
+        changed otherwise is `stale`. Ctrl-C and SIGTERM end it when what is under way has been answered and noted.
+
+        Args:
+            plan: what `plan` returned, or `Plan.from_json`.
+            client: as for `plan`; that of the last `plan` unless given.
+            journal: a file that is kept between runs; without one a run that is killed is not known to the next. A
+                service that cannot list its invitations needs it. With an executor it is a folder.
+            max_concurrency: how many writes at once at the most for each client; fewer while a service is slow.
+            max_rate: how many writes a second at the most for each client.
+            repeat_unknown: make those writes again of which nobody can tell whether a former run made them.
+            on_event: called with every `RowEvent`, from another thread.
+            settle: seconds for which a request of a run that was killed may still be on its way.
+            executor: has the plan applied in parts, for example a `ProcessPoolExecutor` or that of Dask.
+            shards: how many parts there are with an executor; the caps hold for each part.
+            make_client: makes the client of a name in a worker, a function of a module; from the environment unless
+                given. Credentials are never sent to workers.
+
+        Raises:
+            InvalidArgumentError: the plan is for another list, or a setting cannot be right.
+            JournalError: the journal cannot be used or written, or belongs to another list or service; nothing was sent
+                after that.
+            InviteError: nothing could be read.
+        """
+        self._accept(plan)
+        checked_caps(max_concurrency, max_rate)
+        options = Options(max_concurrency, max_rate, settle=settle, repeat_unknown=repeat_unknown, on_event=on_event)
+        if executor is not None:
+            return _in_parts(plan, journal, options, executor, shards, make_client)
+        target = client if client is not None else self._target
+        if target is None:
+            raise InvalidArgumentError(_NO_CLIENT)
+        return applied_by(plan, clients_of(target, InviteClient), journal, options)
+
+
+class AsyncRoster(_List):
+    """The same as `Roster`, for an `AsyncInviteClient` or an `AsyncHub`.
+
+    Args:
+        rows: `Row`s, or mappings with the columns that `read` takes.
+        defaults: values, by column, for what a row leaves empty.
+
+    Raises:
+        RosterError: the list cannot be used; `problems` has every problem.
+    """
+
+    __slots__ = ()
+
+    async def plan(
+        self,
+        client: AsyncInviteClient | AsyncHub,
+        policy: Policy | None = None,
+        *,
+        prune: bool = False,
+        max_prune: int | None = None,
+        journal: str | os.PathLike[str] | None = None,
+    ) -> Plan:
+        """What would be done about each row; see `Roster.plan`."""
+        limit = prune_limit(prune, max_prune)
+        plan = await self._plan(clients_of(client, AsyncInviteClient), policy, limit, journal)
+        self._target = client
+        return plan
+
+    async def apply(
+        self,
+        plan: Plan,
+        client: AsyncInviteClient | AsyncHub | None = None,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        max_concurrency: int = 32,
+        max_rate: float | None = None,
+        repeat_unknown: bool = False,
+        on_event: Callable[[RowEvent], object] | None = None,
+        settle: float = 10.0,
+    ) -> Report:
+        """Does what a plan says; see `Roster.apply`. A cancellation waits for what is under way, and is raised then."""
+        self._accept(plan)
+        checked_caps(max_concurrency, max_rate)
+        options = Options(max_concurrency, max_rate, settle=settle, repeat_unknown=repeat_unknown, on_event=on_event)
+        target = client if client is not None else self._target
+        if target is None:
+            raise InvalidArgumentError(_NO_CLIENT)
+        return await _applied(plan, clients_of(target, AsyncInviteClient), journal, options)
+
+
+def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
+    """The clients by name: those of a hub, or the one by its service.
+
+    Raises:
+        ConfigurationError: it is neither, or of the other kind.
+    """
+    if isinstance(target, kind):
+        return {target.service: target}
+    clients: object = getattr(target, "clients", None)
+    if isinstance(clients, Mapping) and clients and all(isinstance(one, kind) for one in clients.values()):
+        return dict(clients)
+    other = "Hub" if kind is InviteClient else "AsyncHub"
+    raise ConfigurationError(f"this takes an {kind.__name__} or a hub of them ({other}), not {type(target).__name__}")
+
+
+def identities_of(clients: Mapping[str, AnyClient]) -> dict[str, str]:
+    """Which service and server each client asks, without credentials."""
+    return {name: f"{client.service} {client.base_url}" for name, client in clients.items()}
+
+
+def applied_by(
+    plan: Plan, clients: Mapping[str, InviteClient], journal: str | os.PathLike[str] | None, options: Options
+) -> Report:
+    """Applies a plan from code that cannot await."""
+    with _terminated_gently():
+        return run(partial(_applied, plan, clients, journal, options))
+
+
+async def _applied(
+    plan: Plan, clients: Mapping[str, AnyClient], journal: str | os.PathLike[str] | None, options: Options
+) -> Report:
+    identities = identities_of(clients)
+    if identities != dict(plan.clients):
+        there = ", ".join(f"{name}: {what}" for name, what in plan.clients.items())
+        raise InvalidArgumentError(f"this plan is for other clients ({there}): plan again")
+    unseen = [client.service for client in clients.values() if not client.supports("list")]
+    if journal is None and unseen:
+        raise InvalidArgumentError(
+            f"{unseen[0]} cannot list its invitations, so only a journal knows whom it has invited: give journal=..."
+        )
+    kept = await to_thread.run_sync(partial(Journal.open, journal, roster=plan.roster, clients=identities))
+    try:
+        limiter = CapacityLimiter(len(clients) * options.max_concurrency + 8)
+        return await applied(Task(plan, clients, kept, options, limiter))
+    finally:
+        kept.close()
+
+
+def _in_parts(
+    plan: Plan,
+    journal: str | os.PathLike[str] | None,
+    options: Options,
+    executor: Executor,
+    number: int,
+    make_client: MakeClient | None,
+) -> Report:
+    if journal is None:
+        raise InvalidArgumentError("with an executor there must be a journal: a folder, journal=...")
+    number = checked_shards(number, plan.clients, make_client)
+    quiet = replace(options, on_event=None)
+    outcomes = apply_in(executor, plan, journal, number, make_client, quiet)
+    if options.on_event is not None:
+        for outcome in outcomes:
+            options.on_event(RowEvent(outcome.kind, outcome.planned, outcome))
+    left = [outcome.reason for outcome in outcomes if outcome.kind == "left"]
+    return Report(tuple(outcomes), plan.duplicates, left[0] if left else "")
+
+
+@contextmanager
+def _terminated_gently() -> Iterator[None]:
+    """SIGTERM ends this as an interrupt does, if nobody else listens for it."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
