@@ -16,7 +16,7 @@ import pytest
 
 from invite_sdk import InviteClient
 from invite_sdk._model.installed import BUILT_IN
-from invite_sdk.testing import FakeRequest, FakeWaldur, Fault
+from invite_sdk.testing import FakeRequest, FakeWaldur
 from invite_sdk.testing.__main__ import main as serve
 from tests.docs import ROOT
 from tests.docs.conftest import STATE, Hosts
@@ -40,154 +40,89 @@ def run(hosts: Hosts, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     return run_example
 
 
-Invite = Callable[..., tuple[str, str]]
+Apply = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture
-def invite(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Invite:
-    """Invites who stands in a CSV file, and ends with a code; what was printed and what was complained about."""
+def apply(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Apply:
+    """Makes a CSV file true, and ends with a code; what was printed and what was complained about."""
 
-    def invite_from(content: str | bytes | None, code: int, service: str = "cloudtruth") -> tuple[str, str]:
-        if content is not None:
-            (tmp_path / "people.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    def apply_file(content: str, code: int, service: str = "cloudtruth", *options: str) -> tuple[str, str]:
+        (tmp_path / "people.csv").write_text(content, encoding="utf-8")
         with pytest.raises(SystemExit, match=str(code)):
-            run("invite_csv.py", service, "people.csv")
+            run("roster.py", service, "people.csv", *options)
         captured = capsys.readouterr()
         return captured.out, captured.err
 
-    return invite_from
+    return apply_file
 
 
-def test_a_csv_invites_everybody_once(invite: Invite, hosts: Hosts) -> None:
-    rows = [
-        "email,role,organization,project,name",
-        f"ana@example.com,{CUSTOMER_MANAGER},{ACME},,Ana Lima",
-        "ben@example.com,CUSTOMER.MANAGER,Acme Org,,",
-        "cleo@example.com,project.member,Acme Org,apollo,",
-        "dina@example.com,PROJECT.ADMIN,,Apollo,",
-    ]
+PEOPLE = """email,role,organization,scope_type,scope,name
+ana@example.com,CUSTOMER.MANAGER,Acme Org,,,Ana Lima
+ben@example.com,project.member,Acme Org,project,apollo,
+cleo@example.com,PROJECT.ADMIN,,project,Apollo,
+"""
+
+
+def test_a_list_is_made_true_once(apply: Apply, hosts: Hosts, tmp_path: Path) -> None:
     before = len(hosts.waldur.invitations)
-    for _ in range(2):
-        invite("\n".join(rows), 0, "waldur")
 
+    planned, _ = apply(PEOPLE, 0, "waldur")
+    assert len(hosts.waldur.invitations) == before
+    done, _ = apply(PEOPLE, 0, "waldur", "--apply")
+    again, _ = apply(PEOPLE, 0, "waldur", "--apply")
+
+    assert planned.splitlines()[0].endswith("UTC: 3 create")
+    assert done.splitlines()[-1] == "Report: 3 done"
+    assert again.splitlines()[-1] == "Report: 3 nothing"
     made = hosts.waldur.invitations[before:]
     apollo = hosts.waldur.projects["apollo"].uuid
     names = {role.uuid: role.name for role in hosts.waldur.roles.values()}
-    assert [(row.email.partition("@")[0], names[row.role], row.scope) for row in made] == [
+    assert sorted((row.email.partition("@")[0], names[row.role], row.scope) for row in made) == [
         ("ana", "CUSTOMER.MANAGER", ACME),
-        ("ben", "CUSTOMER.MANAGER", ACME),
-        ("cleo", "PROJECT.MEMBER", apollo),
-        ("dina", "PROJECT.ADMIN", apollo),
+        ("ben", "PROJECT.MEMBER", apollo),
+        ("cleo", "PROJECT.ADMIN", apollo),
     ]
-    assert hosts.waldur.effects["created"] == 4
-
-
-def test_a_row_of_the_csv_whose_names_mean_none_or_several_is_refused(invite: Invite, hosts: Hosts) -> None:
-    hosts.waldur.rename("beta", "Apollo")
-    rows = [
-        "email,role,organization,project",
-        "ana@example.com,PROJECT.ADMN,,Apollo",
-        "ben@example.com,PROJECT.ADMIN,,Apollo",
-        "cleo@example.com,PROJECT.ADMIN,Acme,Apollo",
-        "dina@example.com,PROJECT.ADMIN,Other Org,Apollo",
+    report = (tmp_path / "people.csv.report.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[:3] for line in report[1:]] == [
+        ["2", "waldur", "ana@example.com"],
+        ["3", "waldur", "ben@example.com"],
+        ["4", "waldur", "cleo@example.com"],
     ]
-    out, err = invite("\n".join(rows), 1, "waldur")
-
-    assert out == "dina@example.com: invited\n"
-    said = dict(line.split(": waldur ensure: ") for line in err.splitlines())
-    assert list(said) == ["ana@example.com", "ben@example.com", "cleo@example.com"]
-    assert said["ben@example.com"].startswith("2 have the name 'Apollo' (project): 'Apollo' of 'Acme Org', id ")
-    assert said["cleo@example.com"].startswith("there is no customer 'Acme' that you can see; the nearest: 'Acme Org'")
-    assert hosts.waldur.effects["created"] == 1
 
 
-@pytest.mark.parametrize("service", ["waldur", "cloudtruth"])
-def test_a_csv_invites_nobody_again_who_has_accepted(invite: Invite, hosts: Hosts, service: str) -> None:
-    fake = hosts.waldur if service == "waldur" else hosts.cloudtruth
-    more = ("organization", CUSTOMER_MANAGER, ACME) if service == "waldur" else ("name", "VIEWER", "")
-    rows = "email,role,{}\nnina@example.com,{},{}\n".format(*more)
-    said = [invite(rows, 0, service)]
-    if isinstance(fake, FakeWaldur):
-        fake.set_state(fake.invitations[-1], "accepted")
-    else:
-        with InviteClient(fake.connection("nina"), transport=fake.transport()) as invitee:
-            invitee.accept(fake.invitations[-1].id)
-    mailed = len(fake.outbox)
-    said += [invite(rows, 0, service) for _ in range(2)]
-
-    assert [out.partition(": ")[2] for out, _ in said] == ["invited\n", *["has accepted already\n"] * 2]
-    assert (fake.effects["created"], len(fake.outbox)) == (1, mailed)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"\xef\xbb\xbfemail,role\r\nana@example.com,VIEWER\r\n",
-        b"Email , ROLE\n ana@example.com , VIEWER \n",
-        b'\xef\xbb\xbf"E-Mail";"Email";Role\n;ana@example.com;VIEWER\n',
-        b"email;role;name\nana@example.com;VIEWER\n",
-        b"email,role,name\nana@example.com,VIEWER,,further\n\n,,\n",
-        'note,email,role\n"a,\nb",ana@example.com,VIEWER\u2028'.encode(),
-        b"email,role\rana@example.com,VIEWER\r",
-    ],
-    ids=range(7),
-)
-def test_a_csv_may_be_written_as_spreadsheets_do(invite: Invite, hosts: Hosts, content: bytes) -> None:
-    invite(content, 0)
-
-    assert [(row.email, row.role) for row in hosts.cloudtruth.invitations] == [("ana@example.com", "VIEWER")]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("email,role\nbjörn@example.com,VIEWER\n".encode("latin-1"), "is not in UTF-8; in Excel, save it as"),
-        ("email,role\nana@example.com,VIEWER\n".encode("utf-16"), "is not in UTF-8"),
-        # All of it is read before anybody is invited.
-        (b"email,role\nana@example.com,VIEWER\n" * 9000 + b"\xff", "is not in UTF-8"),
-        (b"", "has no column email and no column role"),
-        (b"\xef\xbb\xbf", "has no column email and no column role"),
-        (b"mail,role\nana@example.com,VIEWER\n", "has no column email; usage: "),
-        (b"email,name\nana@example.com,Ana\n", "has no column role; usage: "),
-        (b"email,role\n" + b"x" * 200_000, "is no CSV file: field larger than"),
-        (None, "cannot be read: No such file"),
-    ],
-    ids=range(9),
-)
-def test_a_csv_that_cannot_be_read_is_said_in_one_line(
-    invite: Invite, hosts: Hosts, content: bytes | None, said: str
-) -> None:
-    out, err = invite(content, 2)
+def test_a_list_with_mistakes_invites_nobody(apply: Apply, hosts: Hosts) -> None:
+    out, err = apply(
+        "email,role\nnobody,VIEWER\nana@example.com,VIEWER\nben@example.com,\n", 2, "cloudtruth", "--apply"
+    )
 
     assert out == ""
-    assert err.startswith(f"people.csv {said}")
-    assert err.count("\n") == 1
+    assert "line 2, email: " in err
+    assert "line 4, role: " in err
     assert hosts.cloudtruth.requests == []
 
 
-def test_a_row_of_the_csv_that_is_refused_does_not_stop_the_others(invite: Invite, hosts: Hosts) -> None:
-    out, err = invite("email,role\nnobody,VIEWER\nana@example.com,VIEWER\n", 1)
+def test_a_list_with_a_role_that_is_not_there_invites_nobody(apply: Apply, hosts: Hosts) -> None:
+    rows = [
+        "email,role,scope_type,scope",
+        "ana@example.com,PROJECT.ADMN,project,Apollo",
+        "ben@example.com,PROJECT.ADMIN,project,Apollo",
+    ]
 
-    assert out == "ana@example.com: invited\n"
-    assert err.startswith("nobody: cloudtruth ensure: email must be one address")
-    assert hosts.cloudtruth.effects["created"] == 1
-
-
-@pytest.mark.parametrize("what", ["credentials", "server"])
-def test_a_csv_stops_where_no_row_can_work(
-    invite: Invite, hosts: Hosts, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    if what == "credentials":
-        monkeypatch.setenv("INVITE_CLOUDTRUTH_API_KEY", "wrong")
-    else:
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
-        hosts.cloudtruth.faults.plan(Fault.refuse_connection(), times=None)
-
-    out, err = invite("email,role\nana@example.com,VIEWER\nben@example.com,VIEWER\n", 2)
+    out, err = apply("\n".join(rows), 2, "waldur", "--apply")
 
     assert out == ""
-    assert err.startswith("stopped at ana@example.com: cloudtruth ensure: ")
-    assert err.count("\n") == 1
+    assert "line 2, role: there is no such role; the nearest: 'PROJECT.ADMIN'" in err
+    assert hosts.waldur.effects["created"] == 0
+
+
+def test_wrong_credentials_end_it_in_one_line(apply: Apply, hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVITE_CLOUDTRUTH_API_KEY", "wrong")
+
+    out, err = apply("email,role\nana@example.com,VIEWER\n", 2, "cloudtruth", "--apply")
+
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("cloudtruth list: 401 ")
 
 
 def test_overdue_invitations_are_chased(run: Run, hosts: Hosts) -> None:
@@ -225,7 +160,7 @@ def test_the_overview_shows_each_service_and_what_failed(run: Run, monkeypatch: 
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("invite_csv.py", ["waldur"]), ("chase_overdue.py", []), ("overview_async.py", [])],
+    [("roster.py", ["waldur"]), ("chase_overdue.py", []), ("overview_async.py", [])],
 )
 def test_missing_arguments_bring_a_line_of_usage(
     run: Run, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str]

@@ -27,6 +27,7 @@ from invite_sdk.roster.plan import Plan
 from invite_sdk.roster.planning import Wanted, assigned, planned, prune_limit
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
+from invite_sdk.roster.roles import refuse_unknown_roles
 from invite_sdk.roster.rows import Row, checked, fingerprint
 from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards
 
@@ -124,6 +125,7 @@ class _List:
         read_at = datetime.now(UTC)
         limiter = CapacityLimiter(len(clients) * 8)
         rows = await assigned(self._rows, clients)
+        await refuse_unknown_roles(rows, clients, limiter)
         await refuse_second_spellings(rows, clients, limiter)
         identities = identities_of(clients)
         entries: Mapping[str, Entry] = {}
