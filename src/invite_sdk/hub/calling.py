@@ -24,7 +24,7 @@ async def call(limiter: CapacityLimiter, client: AnyClient, operation: str, *arg
     A synchronous one runs in a thread; a cancellation waits for it, since what was sent cannot be called back.
 
     Args:
-        limiter: how many threads there may be.
+        limiter: how many calls may be under way, over all clients.
         client: the client.
         operation: one that is no listing, such as `create`.
         *args: for the operation.
@@ -32,33 +32,42 @@ async def call(limiter: CapacityLimiter, client: AnyClient, operation: str, *arg
     """
     method = partial(getattr(client, operation), *args, **options)
     if isinstance(client, AsyncInviteClient):
-        return await cast("Awaitable[object]", method())
+        async with limiter:
+            return await cast("Awaitable[object]", method())
     return await to_thread.run_sync(method, limiter=limiter)
 
 
 async def pages(limiter: CapacityLimiter, pager: Pager | AsyncPager) -> AsyncIterator[Page]:
-    """A listing page by page, each read in the client's own way."""
+    """A listing page by page, each read in the client's own way. To read one is a call that the limiter counts."""
     steps: Iterator[Page] | AsyncIterator[Page] = pager.pages()
-    if isinstance(steps, AsyncIterator):
-        async for page in steps:
-            yield page
-        return
-    more = partial(next, steps, None)
-    while (page := await to_thread.run_sync(more, limiter=limiter)) is not None:
+
+    async def more() -> Page | None:
+        if isinstance(steps, AsyncIterator):
+            async with limiter:
+                return await anext(steps, None)
+        return await to_thread.run_sync(partial(next, steps, None), limiter=limiter)
+
+    while (page := await more()) is not None:
         yield page
 
 
 async def gathered(jobs: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
-    """The results of jobs that run at once, in the order of the jobs."""
+    """The results of jobs that run at once, in the order of the jobs. One error alone is raised as it is."""
     begun = list(jobs)
     results: dict[int, T] = {}
 
     async def run(place: int, job: Callable[[], Awaitable[T]]) -> None:
         results[place] = await job()
 
-    async with create_task_group() as group:
-        for place, job in enumerate(begun):
-            group.start_soon(run, place, job)
+    raised: BaseException | None = None
+    try:
+        async with create_task_group() as group:
+            for place, job in enumerate(begun):
+                group.start_soon(run, place, job)
+    except BaseExceptionGroup as several:
+        raised = several.exceptions[0] if len(several.exceptions) == 1 else several
+    if raised is not None:
+        raise raised
     return [results[place] for place in range(len(begun))]
 
 
