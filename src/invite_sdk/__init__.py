@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         StatusName,
     )
     from invite_sdk._version import __version__
+    from invite_sdk.hub import AsyncHub, Hub
     from invite_sdk.services.capabilities import Capabilities
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
@@ -96,6 +97,7 @@ _HOMES = {
     "invite_sdk._model.records": (
         "Delivery FINAL_STATUSES InvitationCheck OPEN_STATUSES Problem Scope Status StatusName"
     ),
+    "invite_sdk.hub": "AsyncHub Hub",
     "invite_sdk.services.capabilities": "Capabilities",
     "invite_sdk.services.cloudtruth": "CloudTruth",
     "invite_sdk.services.enhance": "Enhance",
@@ -112,6 +114,7 @@ __all__ = [
     "AlreadyInvitedError",
     "AlreadyMemberError",
     "AsyncHook",
+    "AsyncHub",
     "AsyncInviteClient",
     "AsyncLookupPager",
     "AsyncPager",
@@ -128,6 +131,7 @@ __all__ = [
     "Enhance",
     "EnsureResult",
     "Hook",
+    "Hub",
     "InvalidArgumentError",
     "InvalidStateError",
     "Invitation",

@@ -1,0 +1,199 @@
+"""The two hubs: the same jobs, awaited or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
+
+from invite_sdk import AsyncInviteClient, ConfigurationError, InviteClient
+from invite_sdk.hub.base import AnyHub
+from invite_sdk.hub.calling import run
+from invite_sdk.hub.results import HubResult
+
+if TYPE_CHECKING:
+    from invite_sdk import CallOptions
+    from invite_sdk.hub.filters import AsyncClientOptions, ClientOptions, CountFilters, ListFilters
+
+C = TypeVar("C")
+
+MAX_CONCURRENCY = 8
+"""How many calls are under way at once, unless the caller says otherwise."""
+
+
+class Hub(AnyHub[InviteClient]):
+    """Several named clients, asked at the same time, with one result for each.
+
+    What one client cannot do, or fails to do, stands in its own result and stops no other. Safe to share between
+    threads; it works where an event loop runs, as in a notebook.
+
+    Args:
+        clients: the clients by names of your own, such as `{"cloud": client}`. One service may be there several times.
+            They stay yours: the hub does not close them.
+        max_concurrency: how many calls are under way at once for one operation, over all clients. To read the next
+            pages of a listing is one; a long listing may ask for up to eight pages in it.
+
+    Raises:
+        ConfigurationError: there is no client, a name is blank or cannot be printed, or a value is no `InviteClient`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, clients: Mapping[str, InviteClient], *, max_concurrency: int = MAX_CONCURRENCY) -> None:
+        super().__init__(clients, InviteClient, max_concurrency)
+
+    @classmethod
+    def from_env(cls, *services: str, max_concurrency: int = MAX_CONCURRENCY, **options: Unpack[ClientOptions]) -> Self:
+        """A hub that makes a client for each service by name, from `INVITE_<SERVICE>_*` variables, and closes them.
+
+        Args:
+            *services: their names, such as `"waldur"`, which become the names of the clients.
+            max_concurrency: as the hub takes it.
+            **options: as `InviteClient.from_env` takes them, for every client: `deadline`, `retry`, `hooks`, ...
+
+        Raises:
+            ConfigurationError: there is no such service, or a variable is missing or wrong; the message names it.
+        """
+        hub = cls(
+            _named(services, lambda service: InviteClient.from_env(service, **options)), max_concurrency=max_concurrency
+        )
+        hub._is_owner = True
+        return hub
+
+    def find(self, email: str, **call: Unpack[CallOptions]) -> HubResult:
+        """Every invitation for an address, of any status, of each client.
+
+        Args:
+            email: the whole address, in any of its spellings.
+            **call: `timeout`, `deadline`, `headers` and `retry`, for each client's call.
+
+        Raises:
+            InvalidArgumentError: it cannot be an address; nothing was sent.
+        """
+        return run(self._find(email, call))
+
+    def list(self, **filters: Unpack[ListFilters]) -> HubResult:
+        """The invitations that fit, of each client.
+
+        Args:
+            **filters: those of a client's `list`, and the options of the call; `limit` is that of each client.
+
+        Raises:
+            InvalidArgumentError: no client could take these filters; nothing was sent.
+        """
+        return run(self._list(filters))
+
+    def count(self, **filters: Unpack[CountFilters]) -> HubResult:
+        """How many invitations fit, at each client; `total` is the sum.
+
+        Args:
+            **filters: those of a client's `count`, and the options of the call.
+
+        Raises:
+            InvalidArgumentError: no client could take these filters; nothing was sent.
+        """
+        return run(self._count(filters))
+
+    def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
+        """Takes back every open invitation for an address, at each client, also those that are overdue.
+
+        They are canceled, or deleted where the client can only delete. What was accepted is not undone: it is in
+        `left`, for a person. A client that cannot list by address is `unsupported`, and nothing is sent to it.
+
+        Args:
+            email: the whole address, in any of its spellings.
+            dry_run: only read, and tell what would be taken back.
+            **call: `timeout`, `deadline`, `headers` and `retry`, for each client's calls.
+
+        Raises:
+            InvalidArgumentError: it cannot be an address; nothing was sent.
+        """
+        return run(self._offboard(email, dry_run, call))
+
+    def close(self) -> None:
+        """Closes the clients that `from_env` made; clients of yours stay open."""
+        with ExitStack() as closing:
+            for client in self._clients.values() if self._is_owner else ():
+                closing.callback(client.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncHub(AnyHub[AsyncInviteClient]):
+    """The same as `Hub`, awaited, over `AsyncInviteClient`s: on asyncio and on trio.
+
+    Args:
+        clients: the clients by names of your own, such as `{"cloud": client}`. One service may be there several times.
+            They stay yours: the hub does not close them.
+        max_concurrency: how many calls are under way at once for one operation, over all clients. To read the next
+            pages of a listing is one; a long listing may ask for up to eight pages in it.
+
+    Raises:
+        ConfigurationError: there is no client, a name is blank or cannot be printed, or a value is no
+            `AsyncInviteClient`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, clients: Mapping[str, AsyncInviteClient], *, max_concurrency: int = MAX_CONCURRENCY) -> None:
+        super().__init__(clients, AsyncInviteClient, max_concurrency)
+
+    @classmethod
+    def from_env(
+        cls, *services: str, max_concurrency: int = MAX_CONCURRENCY, **options: Unpack[AsyncClientOptions]
+    ) -> Self:
+        """As `Hub.from_env`, with asynchronous clients."""
+        hub = cls(
+            _named(services, lambda service: AsyncInviteClient.from_env(service, **options)),
+            max_concurrency=max_concurrency,
+        )
+        hub._is_owner = True
+        return hub
+
+    async def find(self, email: str, **call: Unpack[CallOptions]) -> HubResult:
+        """As `Hub.find`."""
+        return await self._find(email, call)()
+
+    async def list(self, **filters: Unpack[ListFilters]) -> HubResult:
+        """As `Hub.list`."""
+        return await self._list(filters)()
+
+    async def count(self, **filters: Unpack[CountFilters]) -> HubResult:
+        """As `Hub.count`."""
+        return await self._count(filters)()
+
+    async def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
+        """As `Hub.offboard`."""
+        return await self._offboard(email, dry_run, call)()
+
+    async def close(self) -> None:
+        """Closes the clients that `from_env` made; clients of yours stay open."""
+        async with AsyncExitStack() as closing:
+            for client in self._clients.values() if self._is_owner else ():
+                closing.push_async_callback(client.close)
+
+    async def aclose(self) -> None:
+        """The same as `close`."""
+        await self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _named(services: tuple[str, ...], make: Callable[[str], C]) -> dict[str, C]:
+    """A client for each service, under its name. One that has done nothing yet has nothing open."""
+    if len(set(services)) < len(services):
+        raise ConfigurationError("from_env names a service twice; name two clients of one yourself, in a mapping")
+    return {service: make(service) for service in services}

@@ -1,0 +1,167 @@
+"""What a hub answers: one result for each client, so that none hides another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+
+from invite_sdk import InvitationList, InviteError, Problem
+from invite_sdk.hub.tables import html_table, text_table
+
+if TYPE_CHECKING:
+    import pandas
+
+Outcome: TypeAlias = Literal["found", "done", "nothing", "unsupported", "failed", "unknown"]
+
+_GOOD = ("found", "done", "nothing")
+_NUMBERS = ("count", "done", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientResult:
+    """What became of one client's part."""
+
+    client: str
+    """Its name in the hub."""
+    service: str
+    outcome: Outcome
+    """`found`: there is something. `done`: all that was open is taken back. `nothing`: there is nothing. `unsupported`:
+    the service, or this server of it, cannot do this. `failed`: see `errors`. `unknown`: a write may or may not have
+    taken effect, or a row that could not be read may be one of those that were asked for."""
+    invitations: InvitationList = field(default_factory=InvitationList)
+    """Those that were found, also where the listing failed later. Of `offboard` those that were taken back, as they are
+    now, and in a dry run those that would be."""
+    count: int | None = None
+    """How many were counted or found, and in a dry run would be taken back; `None` where that is not known."""
+    done: int | None = None
+    """How many `offboard` took back."""
+    left: InvitationList = field(default_factory=InvitationList)
+    """Of `offboard`: those that were accepted, have an unknown status, or could not be taken back: a person's work."""
+    errors: tuple[InviteError, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Rows of the listing that could not be used."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the outcome is `found`, `done` or `nothing`."""
+        return self.outcome in _GOOD
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain cells: client, service, outcome, the numbers, and the errors as one text."""
+        return {
+            "client": self.client,
+            "service": self.service,
+            "outcome": self.outcome,
+            "count": self.count,
+            "done": self.done,
+            "left": None if self.done is None and not self.left else len(self.left),
+            "error": "; ".join(map(str, self.errors)) or None,
+        }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HubResult(Sequence[ClientResult]):
+    """The results of all clients, in the order of the hub: by position, or by the client's name."""
+
+    results: tuple[ClientResult, ...]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @overload
+    def __getitem__(self, key: int | str) -> ClientResult: ...
+    @overload
+    def __getitem__(self, key: slice) -> HubResult: ...
+    def __getitem__(self, key: int | str | slice) -> ClientResult | HubResult:
+        """One result, by its position or its client's name; or some of them.
+
+        Raises:
+            KeyError: there is no client of that name.
+        """
+        if isinstance(key, slice):
+            return HubResult(self.results[key])
+        if isinstance(key, str):
+            return {result.client: result for result in self.results}[key]
+        return self.results[key]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every client's outcome is `found`, `done` or `nothing`."""
+        return all(result.ok for result in self.results)
+
+    @property
+    def invitations(self) -> InvitationList:
+        """Those of all clients, one client after the other."""
+        return InvitationList(row for result in self.results for row in result.invitations)
+
+    @property
+    def left(self) -> InvitationList:
+        """What `offboard` left to a person, of all clients."""
+        return InvitationList(row for result in self.results for row in result.left)
+
+    @property
+    def total(self) -> int:
+        """What the clients counted, together; of those that counted nothing, how many invitations they have here."""
+        return sum(len(result.invitations) if result.count is None else result.count for result in self.results)
+
+    def raise_for_failures(self) -> None:
+        """Raises the errors of every client whose outcome is none that is good: nothing where `ok` is true.
+
+        Raises:
+            ExceptionGroup: of `InviteError`s, each with a note that names its client.
+        """
+        failed = [result for result in self.results if not result.ok]
+        if not failed:
+            return
+        for result in failed:
+            note = f"client: {result.client}"
+            for error in result.errors:
+                if note not in getattr(error, "__notes__", ()):
+                    error.add_note(note)
+        told = ", ".join(f"{result.client} ({result.outcome})" for result in failed)
+        raise ExceptionGroup(
+            f"{len(failed)} of {len(self)} clients did not answer as asked: {told}",
+            [error for result in failed for error in result.errors],
+        )
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """A row for each client: client, service, outcome, count, done, left and error."""
+        return [result.to_dict() for result in self.results]
+
+    def rows(self, *, mask: bool = False) -> list[dict[str, object]]:
+        """A row for each invitation: its `client`, then the unified fields. `mask=True` masks invite keys and links.
+
+        A client without any has no row here: look at `ok`, or at `to_dicts()`.
+        """
+        return [
+            {"client": result.client, **row}
+            for result in self.results
+            for row in result.invitations.to_dicts(mask=mask)
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A DataFrame of `to_dicts()`, a row for each client; of the invitations there is `invitations.to_pandas()`.
+
+        Raises:
+            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
+        """
+        # An empty frame of invitations: pandas is loaded where that is done with care.
+        InvitationList().to_pandas()
+        import pandas
+
+        rows = self.to_dicts()
+        columns = list(rows[0]) if rows else list(ClientResult("", "", "nothing").to_dict())
+        return pandas.DataFrame(
+            {
+                name: pandas.Series([row[name] for row in rows], dtype="Int64" if name in _NUMBERS else "string")
+                for name in columns
+            }
+        )
+
+    def __repr__(self) -> str:
+        """A table, a line for each client."""
+        return text_table(self.to_dicts()) or "<HubResult of no client>"
+
+    def _repr_html_(self) -> str:
+        return html_table(f"{len(self)} client{'' if len(self) == 1 else 's'}", self.to_dicts())

@@ -1,0 +1,1 @@
+"""The hub: several named clients at once."""

@@ -1,0 +1,171 @@
+"""How many calls are under way, in which loops and threads a hub works, and what comes through it as it is."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Barrier, Event, Lock
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+import trio
+
+from invite_sdk import NO_RETRIES, AsyncHub, AsyncInviteClient, Hub, InviteClient
+from invite_sdk.hub.calling import gathered, run
+from invite_sdk.testing import FakeCloudTruth, FakeTransport, FakeWaldur
+from tests.hub.conftest import Ground
+from tests.support.threads import together
+
+ANA = "ana@example.com"
+
+
+class Counting(FakeTransport):
+    """Notes how many requests are under way at the most, over all that share a note. Two meet before either ends."""
+
+    def __init__(self, fake: FakeWaldur, note: Note) -> None:
+        super().__init__(fake)
+        self.note = note
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self.note.lock:
+            self.note.begin()
+        self.note.barrier.wait(30)
+        with self.note.lock:
+            self.note.under_way -= 1
+            return super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.note.begin()
+        for _ in range(50):  # whoever else may begin does so meanwhile
+            await anyio.lowlevel.checkpoint()
+        self.note.under_way -= 1
+        return await super().handle_async_request(request)
+
+
+class Note:
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.barrier = Barrier(2)
+        self.under_way = self.most = 0
+
+    def begin(self) -> None:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+
+
+@pytest.mark.parametrize("operation", ["list", "count"])
+def test_there_are_as_many_requests_under_way_as_may_be_and_no_more(ground: Ground, operation: str) -> None:
+    note = Note()
+    fakes = [FakeWaldur(seed=seed) for seed in range(6)]
+    clients = {str(seed): ground.client(fake, transport=Counting(fake, note)) for seed, fake in enumerate(fakes)}
+
+    result = getattr(ground.hub(clients, max_concurrency=2), operation)()
+
+    assert result.ok
+    assert note.most == 2
+
+
+def test_a_slow_client_holds_up_no_other() -> None:
+    was_answered = Event()
+
+    class Waiting(FakeTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            assert was_answered.wait(30)
+            return super().handle_request(request)
+
+    class Answering(FakeTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = super().handle_request(request)
+            was_answered.set()
+            return answer
+
+    slow, fast = FakeWaldur(), FakeCloudTruth()
+    fast.invite(ANA)
+    clients = {
+        "slow": InviteClient(slow.connection(), transport=Waiting(slow)),
+        "fast": InviteClient(fast.connection(), transport=Answering(fast)),
+    }
+
+    assert [each.outcome for each in Hub(clients).find(ANA)] == ["nothing", "found"]
+
+
+def client_of(fake: FakeCloudTruth) -> InviteClient:
+    return InviteClient(fake.connection(), transport=fake.transport(), retry=NO_RETRIES)
+
+
+@pytest.mark.parametrize("loop", [asyncio.run, trio.run])
+def test_a_hub_works_where_a_loop_runs(loop: Any) -> None:
+    fake = FakeCloudTruth()
+    fake.invite(ANA)
+
+    async def cell(start: Any = None) -> str:
+        return Hub({"secrets": client_of(fake)}).offboard(ANA)["secrets"].outcome
+
+    assert (loop(cell()) if loop is asyncio.run else loop(cell)) == "done"
+
+
+def test_threads_share_a_hub() -> None:
+    fake = FakeCloudTruth()
+    fake.invite(ANA)
+    hub = Hub({"a": client_of(fake), "b": client_of(fake)})
+
+    assert [found.total for found in together(4, lambda _: hub.find(ANA))] == [2, 2, 2, 2]
+
+
+def test_what_is_no_error_of_the_sdk_comes_through_as_it_is(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = ground.client(FakeCloudTruth())
+
+    def count(**_: object) -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(client, "count", count)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        ground.hub({"a": client, "b": ground.client(FakeCloudTruth())}).count()
+
+
+@pytest.mark.anyio
+async def test_a_cancellation_ends_the_calls_of_an_async_hub() -> None:
+    fake = FakeWaldur()
+    begun = anyio.Event()
+
+    class Endless(FakeTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            begun.set()
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    async with (
+        AsyncInviteClient(fake.connection(), transport=Endless(fake)) as client,
+        anyio.create_task_group() as group,
+    ):
+        hub = AsyncHub({"a": client, "b": client})
+        group.start_soon(hub.find, ANA)
+        await begun.wait()
+        group.cancel_scope.cancel()
+
+    assert fake.requests == []
+
+
+def test_several_errors_at_once_are_raised_together() -> None:
+    async def fail(words: str) -> None:
+        raise ValueError(words)
+
+    with pytest.raises(ValueError, match=r"^one$"):
+        run(lambda: gathered([lambda: fail("one")]))
+    with pytest.raises(ExceptionGroup):
+        run(lambda: gathered([lambda: fail("one"), lambda: fail("two")]))
+
+
+def test_results_come_in_the_order_of_the_jobs() -> None:
+    first = Event()
+
+    async def job(number: int) -> int:
+        if number == 0:
+            await anyio.to_thread.run_sync(first.wait)
+        else:
+            first.set()
+        return number
+
+    assert run(lambda: gathered([lambda: job(0), lambda: job(1)])) == [0, 1]
