@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+from inspect import signature
 from typing import Any
 
 import pytest
 
-from invite_sdk import AsyncHub, AsyncInviteClient, ConfigurationError, Hub, InviteClient, ZenML
+from invite_sdk import AsyncHub, AsyncInviteClient, CallOptions, ConfigurationError, Hub, InviteClient, ZenML
+from invite_sdk import hub as public
 from invite_sdk.testing import FakeCloudTruth, FakeWaldur
 from tests.support import programs
 
@@ -122,3 +124,23 @@ def test_a_method_that_a_test_replaced_is_called(monkeypatch: pytest.MonkeyPatch
     with InviteClient(fake.connection(), transport=fake.transport()) as client:
         monkeypatch.setattr(client, "count", lambda **_: 300)
         assert Hub({"a": client, "b": client}).count().total == 600
+
+
+@pytest.mark.parametrize("name", public.__all__)
+def test_every_name_can_be_imported_and_is_explained(name: str) -> None:
+    assert getattr(public, name).__doc__
+    assert getattr(public, name).__module__.startswith("invite_sdk.hub.")
+
+
+def names_of(method: Any) -> set[str]:
+    """What a method takes by keyword."""
+    return {one.name for one in signature(method).parameters.values() if one.kind is one.KEYWORD_ONLY}
+
+
+def test_a_hub_takes_the_filters_and_options_that_its_clients_take() -> None:
+    assert set(public.ListFilters.__optional_keys__) - set(CallOptions.__optional_keys__) == names_of(InviteClient.list)
+    assert set(public.CountFilters.__optional_keys__) - set(CallOptions.__optional_keys__) == names_of(
+        InviteClient.count
+    )
+    for options in (public.ClientOptions, public.AsyncClientOptions):
+        assert {*options.__optional_keys__, "transport", "http_client"} == names_of(InviteClient.from_env)

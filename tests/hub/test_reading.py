@@ -154,6 +154,14 @@ def test_a_row_that_cannot_be_read_and_may_be_the_one_is_no_nothing(ground: Grou
     assert result["secrets"].count is None
 
 
+def test_a_row_that_does_not_say_whose_it_is_may_be_the_one(ground: Ground) -> None:
+    fake = FakeWaldur()
+    fake.invite(ANA)
+    client = ground.client(fake, transport=Meddler(fake, None, spoiling(f'"{ANA}"', "null")))
+
+    assert outcomes(ground.hub({"portal": client}).find(ANA)) == {"portal": "unknown"}
+
+
 def test_somebody_elses_row_that_cannot_be_read_makes_no_doubt(ground: Ground) -> None:
     fake = FakeCloudTruth()
     row = fake.invite("ben@example.com")
