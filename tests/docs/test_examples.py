@@ -159,8 +159,48 @@ def test_the_overview_shows_each_service_and_what_failed(run: Run, monkeypatch: 
 
 
 @pytest.mark.parametrize(
+    ("more", "said", "state"),
+    [([], "would be taken back:", "pending"), (["--yes"], "taken back:", "canceled")],
+)
+def test_what_is_open_for_one_who_leaves_is_taken_back_when_that_is_said(
+    run: Run, hosts: Hosts, capsys: pytest.CaptureFixture[str], more: list[str], said: str, state: str
+) -> None:
+    row = hosts.waldur.invite("ana@example.com")
+    hosts.waldur.invite("ana@example.com", state="accepted")
+
+    with pytest.raises(SystemExit, match="0"):
+        run("offboard.py", "waldur", "cloudtruth", "ana@example.com", *more)
+
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in told[1:3]] == [
+        ["waldur", "waldur", "done" if more else "found"],
+        ["cloudtruth", "cloudtruth", "nothing"],
+    ]
+    assert told[3].startswith(f"{said} <Invitation waldur id='{row.uuid}' status={state} ")
+    assert told[4].startswith("see to it by hand: <Invitation waldur ")
+    assert hosts.waldur.invitation(row.uuid).state == state
+
+
+@pytest.mark.parametrize(
+    ("services", "email", "code", "said"),
+    [
+        (["waldur", "zenml"], "ana@example.com", "1", "ZenML Pro's list takes no email"),
+        (["waldur"], "ana", "2", "email must be one address"),
+        (["nowhere"], "ana@example.com", "2", "nowhere"),
+    ],
+)
+def test_an_offboarding_that_is_not_complete_ends_with_a_code(
+    run: Run, hosts: Hosts, capsys: pytest.CaptureFixture[str], services: list[str], email: str, code: str, said: str
+) -> None:
+    with pytest.raises(SystemExit, match=code):
+        run("offboard.py", *services, email, "--yes")
+    captured = capsys.readouterr()
+    assert said in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
     ("name", "arguments"),
-    [("roster.py", ["waldur"]), ("chase_overdue.py", []), ("overview_async.py", [])],
+    [("roster.py", ["waldur"]), ("chase_overdue.py", []), ("overview_async.py", []), ("offboard.py", ["waldur"])],
 )
 def test_missing_arguments_bring_a_line_of_usage(
     run: Run, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str]
