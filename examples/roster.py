@@ -2,12 +2,12 @@
 
     python examples/roster.py SERVICE people.csv [--apply]
 
-Without `--apply` it only says what it would do. The columns of the file are told in docs/roster.md. The connection comes
-from `INVITE_<SERVICE>_*` variables. Beside the list it keeps people.csv.journal, so that it can run every night, and be
-killed at any moment: nobody is invited twice. What became of each line is in people.csv.report.csv.
+Without `--apply` it only says what it would do. The columns of the file are told in docs/roster.md. The connection
+comes from `INVITE_<SERVICE>_*` variables. Beside the list it keeps people.csv.journal, so that it can run every night,
+and be killed at any moment: nobody is invited twice. What became of each line is in people.csv.report.csv.
 
-It exits with 0 when everybody is as the list says, with 1 when some are not, and with 2 where nothing could be done: wrong
-arguments, a list with mistakes, wrong credentials.
+It exits with 0 when everybody is as the list says, with 1 when some are not, and with 2 where nothing could be done:
+wrong arguments, a list with mistakes, wrong credentials.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ def subclasses(cls: type[InviteError]) -> set[type[InviteError]]:
     return {
         found
         for child in cls.__subclasses__()
-        if child.__module__ == _errors.__name__
+        if child.__module__.startswith("invite_sdk.")
         for found in (child, *subclasses(child))
     }
 

@@ -19,6 +19,7 @@ from tests.public_api import SNAPSHOT, render
 from tests.support import programs
 
 NOT_AWAITED: Final = {
+    "base_url",
     "capabilities",
     "from_env",
     "list",

@@ -68,6 +68,16 @@ if TYPE_CHECKING:
     )
     from invite_sdk._version import __version__
     from invite_sdk.hub import AsyncHub, Hub
+    from invite_sdk.roster import (
+        AsyncRoster,
+        JournalError,
+        Plan,
+        Policy,
+        PruneLimitError,
+        Report,
+        Roster,
+        RosterError,
+    )
     from invite_sdk.services.capabilities import Capabilities
     from invite_sdk.services.cloudtruth import CloudTruth
     from invite_sdk.services.enhance import Enhance
@@ -98,6 +108,7 @@ _HOMES = {
         "Delivery FINAL_STATUSES InvitationCheck OPEN_STATUSES Problem Scope Status StatusName"
     ),
     "invite_sdk.hub": "AsyncHub Hub",
+    "invite_sdk.roster": "AsyncRoster JournalError Plan Policy PruneLimitError Report Roster RosterError",
     "invite_sdk.services.capabilities": "Capabilities",
     "invite_sdk.services.cloudtruth": "CloudTruth",
     "invite_sdk.services.enhance": "Enhance",
@@ -118,6 +129,7 @@ __all__ = [
     "AsyncInviteClient",
     "AsyncLookupPager",
     "AsyncPager",
+    "AsyncRoster",
     "AttemptEvent",
     "AuthenticationError",
     "CallOptions",
@@ -139,6 +151,7 @@ __all__ = [
     "InvitationList",
     "InviteClient",
     "InviteError",
+    "JournalError",
     "LookupPage",
     "LookupPager",
     "NotFoundError",
@@ -146,13 +159,19 @@ __all__ = [
     "Page",
     "Pager",
     "PermissionDeniedError",
+    "Plan",
     "PlanLimitError",
+    "Policy",
     "Problem",
+    "PruneLimitError",
     "RateLimitedError",
     "RedirectError",
+    "Report",
     "ResponseParseError",
     "RetryPolicy",
     "RoleInfo",
+    "Roster",
+    "RosterError",
     "Scope",
     "ScopeInfo",
     "ServerError",

@@ -84,5 +84,6 @@ def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hosts:
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     for name, value in made.variables.items():
         monkeypatch.setenv(name, value)
+    (tmp_path / "people.csv").write_text("email,role\nana@example.com,VIEWER\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return made

@@ -4,12 +4,15 @@
 InviteError                       service, operation, request_id, attempts; picklable
 ├ ConfigurationError              a setting is missing or wrong
 ├ InvalidArgumentError            an argument cannot be right
+│ └ RosterError                   a list cannot be used as it is; `.problems` says why
 ├ UnsupportedOperationError       the service has no such operation
 ├ UnsupportedParameterError       the service's operation has no such parameter
 ├ TransportError                  no usable answer came
 │ ├ ConnectError                  nothing was sent
 │ ├ TimeoutError                  no answer in time
 │ └ DeadlineExceededError         the deadline over all attempts passed
+├ JournalError                    the journal of a run cannot be used or written
+├ PruneLimitError                 more would be pruned than may be
 ├ OutcomeUnknownError             a write may or may not have taken effect
 ├ ResponseParseError              an answer that could not be read
 └ APIError                        the service refused

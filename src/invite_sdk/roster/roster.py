@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn, Self, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from invite_sdk import AsyncInviteClient, ConfigurationError, InvalidArgumentError, InviteClient
 from invite_sdk.hub.calling import AnyClient, run
 from invite_sdk.roster import reading
-from invite_sdk.roster.applying import Options, Task, applied
+from invite_sdk.roster.applying import Options
 from invite_sdk.roster.journal import Entry, Journal
 from invite_sdk.roster.pace import checked_caps
 from invite_sdk.roster.places import refuse_second_spellings
@@ -29,6 +25,7 @@ from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
 from invite_sdk.roster.rows import Row, checked, fingerprint
+from invite_sdk.roster.running import applied_by, applied_with, identities_of
 from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards
 
 if TYPE_CHECKING:
@@ -289,7 +286,7 @@ class AsyncRoster(_List):
         target = client if client is not None else self._target
         if target is None:
             raise InvalidArgumentError(_NO_CLIENT)
-        return await _applied(plan, clients_of(target, AsyncInviteClient), journal, options)
+        return await applied_with(plan, clients_of(target, AsyncInviteClient), journal, options)
 
 
 def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
@@ -305,39 +302,6 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
         return dict(clients)
     other = "Hub" if kind is InviteClient else "AsyncHub"
     raise ConfigurationError(f"this takes an {kind.__name__} or a hub of them ({other}), not {type(target).__name__}")
-
-
-def identities_of(clients: Mapping[str, AnyClient]) -> dict[str, str]:
-    """Which service and server each client asks, without credentials."""
-    return {name: f"{client.service} {client.base_url}" for name, client in clients.items()}
-
-
-def applied_by(
-    plan: Plan, clients: Mapping[str, InviteClient], journal: str | os.PathLike[str] | None, options: Options
-) -> Report:
-    """Applies a plan from code that cannot await."""
-    with _terminated_gently():
-        return run(partial(_applied, plan, clients, journal, options))
-
-
-async def _applied(
-    plan: Plan, clients: Mapping[str, AnyClient], journal: str | os.PathLike[str] | None, options: Options
-) -> Report:
-    identities = identities_of(clients)
-    if identities != dict(plan.clients):
-        there = ", ".join(f"{name}: {what}" for name, what in plan.clients.items())
-        raise InvalidArgumentError(f"this plan is for other clients ({there}): plan again")
-    unseen = [client.service for client in clients.values() if not client.supports("list")]
-    if journal is None and unseen:
-        raise InvalidArgumentError(
-            f"{unseen[0]} cannot list its invitations, so only a journal knows whom it has invited: give journal=..."
-        )
-    kept = await to_thread.run_sync(partial(Journal.open, journal, roster=plan.roster, clients=identities))
-    try:
-        limiter = CapacityLimiter(len(clients) * options.max_concurrency + 8)
-        return await applied(Task(plan, clients, kept, options, limiter))
-    finally:
-        kept.close()
 
 
 def _in_parts(
@@ -358,20 +322,3 @@ def _in_parts(
             options.on_event(RowEvent(outcome.kind, outcome.planned, outcome))
     left = [outcome.reason for outcome in outcomes if outcome.kind == "left"]
     return Report(tuple(outcomes), plan.duplicates, left[0] if left else "")
-
-
-@contextmanager
-def _terminated_gently() -> Iterator[None]:
-    """SIGTERM ends this as an interrupt does, if nobody else listens for it."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
-
-    def end(number: int, _: FrameType | None) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

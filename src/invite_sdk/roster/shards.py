@@ -14,6 +14,7 @@ from invite_sdk import ConfigurationError, InvalidArgumentError, InviteClient, I
 from invite_sdk.roster.journal import JournalError
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.report import RowOutcome
+from invite_sdk.roster.running import applied_by
 from invite_sdk.services import address_form
 
 if TYPE_CHECKING:
@@ -78,8 +79,6 @@ def prepared(folder: str | os.PathLike[str], shards: int) -> Path:
 
 def apply_part(text: str, journal: str, make_client: MakeClient | None, options: Options) -> list[RowOutcome]:
     """What a worker does: applies a part with clients that it makes itself."""
-    from invite_sdk.roster.roster import applied_by
-
     plan = Plan.from_json(text)
     clients = {name: client_for(name, identity, make_client) for name, identity in plan.clients.items()}
     try:
