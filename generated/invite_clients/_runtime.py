@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 from ._times import date
+from ._values import value_class
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -51,7 +52,7 @@ class OpenEnum(StrEnum):
         return self._name_ in type(self).__members__
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Request:
     """A request without its origin: the path is quoted, the query is in order, the body is bytes.
 
@@ -65,7 +66,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Response:
     """An answer: any integer status, the headers in order, the body after decompression."""
 
@@ -84,7 +85,7 @@ class Response:
         return tuple(value for key, value in self.headers if key.lower() == wanted)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Call(Generic[T_co]):
     """One request to one service, and how to read its answer.
 

@@ -49,11 +49,11 @@ def generate(openapi: Path, target: Path, package_name: str) -> None:
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(PACKAGE_DOC, encoding="utf-8")
     (package / "py.typed").touch()
-    for name in ("runtime", "times", "wire"):
+    for name in ("runtime", "times", "values", "wire"):
         source = _runtime(openapi, name)
         if package_name == PACKAGE:
             shutil.copyfile(source, package / f"_{name}.py")
-        else:
+        elif name != "values":  # on which only the runtime stands
             (package / f"_{name}.py").write_text(_borrowed(source, name), encoding="utf-8")
     configs = sorted((openapi / "config").glob("*.yaml"))
     if not configs:
