@@ -218,6 +218,7 @@ def test_the_model_loads_pydantic_and_no_service() -> None:
     assert ours(loaded) == {
         "invite_clients",
         "invite_clients._times",
+        "invite_clients._values",
         "invite_clients._wire",
         "invite_sdk",
         "invite_sdk._model.ids",
@@ -235,6 +236,7 @@ def test_what_needs_no_pydantic_does_not_load_it() -> None:
     assert ours(loaded) == {
         "invite_clients",
         "invite_clients._times",
+        "invite_clients._values",
         "invite_sdk",
         "invite_sdk._model.lists",
         "invite_sdk._model.records",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, Union, cast
 
 from invite_clients._runtime import Call
+from invite_clients._values import value_class
 from invite_sdk._errors import tree as errors
 from invite_sdk._errors.scrub import scrub
 from invite_sdk._flows.context import Context
@@ -85,7 +86,7 @@ class Asked(NamedTuple):
         return f"{self.service}{self.filters}" + ("" if self.limit is None else f" limit={self.limit}")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Shared:
     """What a client shares with its children."""
 

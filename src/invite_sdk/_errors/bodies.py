@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Literal, cast
 
 from invite_clients._runtime import Response
+from invite_clients._values import value_class
 from invite_sdk._privacy.texts import shown
 
 Shape = Literal["empty", "html", "text", "array", "detail", "fields", "general", "code"]
@@ -33,7 +34,7 @@ _LOCATIONS = ("body", "query", "path", "header", "cookie")
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ErrorBody:
     """What a refusal's body says."""
 

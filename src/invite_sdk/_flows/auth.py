@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn, TypeAlias
 
 from invite_clients._runtime import Call
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import APIError
 from invite_sdk._privacy.masking import Hidden
 
@@ -27,7 +28,7 @@ class _Unpickled:
         raise TypeError(f"{type(self).__name__} holds credentials and does not pickle")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StaticAuth(_Unpickled):
     """One header on every request that is not public."""
 
@@ -40,7 +41,7 @@ class StaticAuth(_Unpickled):
         return cls("Authorization", Hidden(f"{scheme} {credential.get_secret_value()}"))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NewToken(_Unpickled):
     """What a login brought."""
 
@@ -49,7 +50,7 @@ class NewToken(_Unpickled):
     """Seconds as the service says them, a number or its text. One that makes no sense counts as not said."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class LoginAuth(_Unpickled):
     """A bearer token that a login brings and that ends after a while."""
 
@@ -59,11 +60,11 @@ class LoginAuth(_Unpickled):
 Auth: TypeAlias = StaticAuth | LoginAuth
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class TokenKeeper:
     """The token that one client and its `with_options` children share. Its driver guards it with a lock."""
 
-    token: Hidden | None = field(default=None, repr=False)
+    token: Hidden | None = None
     renew_at: float = 0.0
     """The moment, on the driver's monotonic clock, from which a new one is asked for."""
     refusals: int = 0

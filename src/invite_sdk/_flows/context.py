@@ -16,14 +16,14 @@ from invite_sdk._flows.writes import Writes
 from invite_sdk._model.ids import IdKind
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Context:
     """What the flows of one operation need to know. One is made for each call."""
 
     service: str
     operation: str
     base_url: str
-    auth: Auth = field(repr=False)
+    auth: Auth
     options: Options
     rules: tuple[ErrorRule, ...]
     writes: Writes
@@ -48,13 +48,13 @@ class Context:
     """What the repetitions of this client and its children have cost."""
     pause: Pause = field(default_factory=Pause)
     """Until when the service asked them to wait."""
-    unpaid: tuple[Outcome, ...] = field(default=(), repr=False)
+    unpaid: tuple[Outcome, ...] = ()
     """The outcomes of the latest step that stand since the budget is used up."""
     link_hosts: set[str] = field(default_factory=set[str])
     """Hosts beside the service's own whose links are of this service: named by the caller, or by the service."""
     is_watched: bool = False
     """Whether somebody wants to know of every attempt."""
-    recheck: Callable[[], Flow[None]] | None = field(default=None, repr=False)
+    recheck: Callable[[], Flow[None]] | None = None
     """What must still hold when a write leaves later than at once; it raises where that is not so."""
     attempts: int = 0
     """The number of the latest attempt of the latest step."""
@@ -62,13 +62,13 @@ class Context:
     """Whether an earlier attempt of the latest write may have taken effect."""
     was_confirmed: bool = False
     """Whether the service has answered the latest write with success: no login's answer counts."""
-    answer: Response | None = field(default=None, repr=False)
+    answer: Response | None = None
     """The latest write's answer with a status of success, or the beginning of one that broke off."""
     is_reading: bool = False
     """Whether the latest step was no write."""
     was_looked_up: bool = False
     """Whether the state was read back after the latest write."""
-    sent: tuple[Outgoing, ...] = field(default=(), repr=False)
+    sent: tuple[Outgoing, ...] = ()
     """The latest requests, and those before that had a body: an error may repeat what they hold."""
     gains: bool = False
     """Whether any write may bring an invitation into what is listed, or move it there, by what the caller asked for."""

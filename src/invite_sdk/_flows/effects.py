@@ -8,10 +8,11 @@ steps: no task or thread outlives the step that started it.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from invite_clients._runtime import Response
+from invite_clients._values import frozen_class, value_class
 from invite_sdk._model.lists import InvitationList
 from invite_sdk._model.records import Problem
 
@@ -26,7 +27,7 @@ Kind = Literal["connect", "timeout", "deadline", "broken", "too_large"]
 """How a request failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Outgoing:
     """A request as it leaves: with its origin, its credentials and its time limits."""
 
@@ -45,7 +46,7 @@ class Outgoing:
     public: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TransportFailure:
     """A request that brought no answer."""
 
@@ -64,7 +65,7 @@ class TransportFailure:
     """Whether it would fail the same way again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Throttled(Response):
     """A refusal by which the service says that too much was asked, whatever its status: nothing was done."""
 
@@ -72,12 +73,12 @@ class Throttled(Response):
     """Seconds after which it asks to come back; 0 where it names no time."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Refused(Response):
     """An answer of success that refuses all the same, as the service's own signs say: nothing was done."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Begun(Response):
     """The beginning of an answer that broke off: its body may end in the middle of a word."""
 
@@ -121,7 +122,7 @@ class Token(NamedTuple):
     """A token that the service has just refused: any other will do."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class AttemptEvent:
     """One attempt, before it is made or after it has ended. It holds no credential and no whole invite key."""
 
@@ -165,7 +166,7 @@ class Claim(NamedTuple):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class Page:
     """One page of a listing, after the filters."""
 
@@ -181,7 +182,7 @@ class Page:
         return self.invitations
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class LookupPage(Generic[Row]):
     """One page of roles or scopes, after the filters."""
 

@@ -194,7 +194,7 @@ def _is_refused_token(ctx: Context, outcome: Outcome, call: Call[T]) -> bool:
     return isinstance(refusal, errors.AuthenticationError)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class _Tally:
     """What the repetitions of one call came to."""
 

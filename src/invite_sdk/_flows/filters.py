@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import InvalidArgumentError
 from invite_sdk._model.addresses import address_form
 from invite_sdk._model.ids import same_id
@@ -25,7 +26,7 @@ Check: TypeAlias = Callable[["Invitation"], bool | None]
 """Whether a row fits; `None` when it lacks the field to tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Filters:
     """What a listing was asked for, checked and in one form."""
 

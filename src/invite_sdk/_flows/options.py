@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from types import MappingProxyType
 from typing import TypedDict, cast
 
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import ConfigurationError, InvalidArgumentError
 from invite_sdk._flows.retry import RetryPolicy
 from invite_sdk._privacy.texts import cut, shown
@@ -62,7 +63,7 @@ class CallOptions(TypedDict, total=False):
     """How often and how patiently to try again; `NO_RETRIES` never does."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Options:
     """The settings of a client that are not about who it is."""
 

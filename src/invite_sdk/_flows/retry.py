@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Literal, NamedTuple
 
 from invite_clients._runtime import Repeat, Response
+from invite_clients._values import frozen_class
 from invite_sdk._errors.bodies import is_page, retry_after
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows.effects import Outcome, Refused, Throttled, TransportFailure
@@ -50,7 +51,7 @@ _WHOLE = 10
 _FIFTH = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class RetryPolicy:
     """How often and how patiently a client tries again.
 
@@ -104,7 +105,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_the_child)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class RetryBudget:
     """What the repetitions of a client and its children have cost, so that they do not hammer a service that is down.
 
@@ -130,7 +131,7 @@ class RetryBudget:
                 self.spent = max(0, self.spent - cost)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Pause:
     """Until when the service asked a client to wait. It holds for the client's children, too."""
 

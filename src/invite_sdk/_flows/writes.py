@@ -50,7 +50,7 @@ def kind_of(operation: str, method: str) -> Kind:
     return kind if kind != "adds" or method == "POST" else "any"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Write:
     """One write. Where its answer was lost, it may take effect until its deadline."""
 

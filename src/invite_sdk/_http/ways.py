@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
 
 import httpx
 
+from invite_clients._values import value_class
 from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._privacy.masking import mask_in_text
 
@@ -22,7 +22,7 @@ _REFUSED = re.compile(r"(?!408|425|429)4\d\d\b|Invalid username|Requested ")
 """How the words begin of a proxy that would say the same again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Proxy:
     """A proxy that requests go through."""
 
@@ -36,7 +36,7 @@ class Proxy:
         return f"the proxy {self.address}, named by {self.setting}"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Way:
     """How a request reaches a host."""
 

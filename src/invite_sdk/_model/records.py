@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal, TypedDict, cast
 
 from invite_clients._times import DateTime
+from invite_clients._values import frozen_class
 
 
 class Status(StrEnum):
@@ -111,7 +112,7 @@ def unset(service: str) -> InvitationFields:
     return values
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class Scope:
     """What a Waldur role is granted in, by its type in the service's word, such as customer or project."""
 
@@ -122,7 +123,7 @@ class Scope:
     """The organization that it belongs to, by name or id: tells scopes of the same name apart; idle beside an id."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class Problem:
     """A row of a listing that could not be used, and why."""
 
@@ -134,7 +135,7 @@ class Problem:
     """The page it came on, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class InvitationCheck:
     """Whether an invitation can be accepted now, and what the service says about it."""
 

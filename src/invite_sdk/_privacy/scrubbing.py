@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Protocol, cast
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from invite_clients._runtime import Response
+from invite_clients._values import value_class
 from invite_sdk._privacy.masking import HIDDEN, keys_in_path, mask_key
 
 _FIELDS = frozenset(
@@ -34,7 +35,7 @@ class Sent(Protocol):
     def body(self) -> bytes | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Cleaner:
     """Replaces what only the sender of some requests may know, however it is written."""
 

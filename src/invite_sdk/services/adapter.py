@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeAlias, cast
 
 from invite_clients._runtime import Response
+from invite_clients._values import value_class
 from invite_sdk._errors.bodies import ErrorBody, read_error_body
 from invite_sdk._errors.classify import ErrorRule
 from invite_sdk._errors.tree import (
@@ -46,7 +47,7 @@ else:  # Python has defaults from 3.13 on
     ConnectionT = TypeVar("ConnectionT")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class NewInvitation:
     """What `create` and `ensure` were asked for."""
 
@@ -81,7 +82,7 @@ class NewInvitation:
         return {**fields, "role": self.roles[0], "roles": self.roles}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class AcceptWith:
     """What `accept` was given beside the id."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
 
+from invite_clients._values import frozen_class
 from invite_sdk._privacy.texts import shown
 
 Level = Literal["native", "emulated", "partial", "unsupported"]
@@ -45,7 +46,7 @@ _OURS = frozenset({"limit", "refetch", "reinvite"})
 """Parameters that the SDK itself heeds, whatever the service has."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class Support:
     """How a service has one operation or one parameter."""
 
@@ -61,7 +62,7 @@ class Support:
         return self.level != "unsupported"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class FilterSupport(Support):
     """How a service has one filter: what is sent may narrow the answer, what is checked decides."""
 
@@ -71,7 +72,7 @@ class FilterSupport(Support):
     """Whether every age of server is known to apply it exactly, so that a count may trust it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen_class
 class OperationSupport(Support):
     """How a service has one operation."""
 
@@ -89,7 +90,7 @@ class OperationSupport(Support):
         return f"{self.level} ({said})" if said else self.level
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen_class
 class Capabilities:
     """What one service can do. `capabilities["cancel"].level`, `capabilities.supports("list", "email")`."""
 

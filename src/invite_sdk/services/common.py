@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from urllib.parse import urlsplit
 
 from invite_clients._runtime import Call, Response
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import InvalidArgumentError, InviteError, ResponseParseError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Emit, Flow
@@ -133,7 +133,7 @@ def rows_of(
         return read_rows(response, decoded(response), model, page)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ArrayPages(Generic[Row, Made]):
     """The pages of invitations, roles or scopes that are bare arrays; a Link header names the next, if anything does.
 

@@ -92,7 +92,7 @@ class Names:
         return id(self._meanings)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Resolver:
     """The names of one call."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from invite_clients import waldur
 from invite_clients._runtime import Call, Response
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import InvalidArgumentError
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Flow
@@ -37,7 +37,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 _ROLE_FIELDS = ("uuid", "name", "description", "content_type", "is_active", "is_system_role")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class _Pages(Generic[Row, Info]):
     """One of these lists: bare arrays, with the number of rows and the next page in headers."""
 
