@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
+from invite_clients._values import value_class
 from invite_sdk._errors.tree import ResponseParseError
 from invite_sdk._flows.writes import Watch, Write
 from invite_sdk._model.ids import canonical_id
@@ -59,7 +60,7 @@ class Identified(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Reading(Generic[Row]):
     """One page as a service gave it."""
 
@@ -95,7 +96,6 @@ class _Place(NamedTuple):
 _START = _Place(0, 0)
 
 
-@dataclass(slots=True)
 class Walk:
     """Where a listing stands."""
 
@@ -145,7 +145,7 @@ class Walk:
     """The moment before it was asked for."""
     came: int = 0
     """The moment after it had come."""
-    between: list[Write] = field(default_factory=list[Write])
+    between: list[Write]
     """What may have taken effect between the front and then."""
     begun_at: tuple[int, int] = (0, 0)
     """The falls when its first page was read; while looking behind, `left` and the rises of the page before."""
@@ -162,7 +162,7 @@ class Walk:
 
     reached: int = 0
     """The highest page seen; up to there repeated rows are no wonder."""
-    first: list[str] = field(default_factory=list[str])
+    first: list[str]
     """The ids of the first page."""
     empty: int = 0
     stale: int = 0
@@ -176,8 +176,13 @@ class Walk:
     sought: frozenset[str | None] = frozenset()
     sought_since: int = 0
 
-    order: deque[str] = field(default_factory=deque[str])
+    order: deque[str]
     """The ids in `watch.met`, the oldest first."""
+
+    def __init__(self, watch: Watch, patience: float) -> None:
+        self.watch = watch
+        self.patience = patience
+        self.between, self.first, self.order = [], [], deque()
 
     def window(self, max_window: int, wanted: int | None) -> list[int]:
         """The numbers of the pages to ask for next."""
