@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, overload
 
 from invite_sdk import InvitationList, InviteError, Problem
-from invite_sdk.hub.tables import html_table, text_table
+from invite_sdk.hub.tables import frame, html_table, text_table
 
 if TYPE_CHECKING:
     import pandas
@@ -146,18 +146,7 @@ class HubResult(Sequence[ClientResult]):
         Raises:
             ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
         """
-        # An empty frame of invitations: pandas is loaded where that is done with care.
-        InvitationList().to_pandas()
-        import pandas
-
-        rows = self.to_dicts()
-        columns = list(rows[0]) if rows else list(ClientResult("", "", "nothing").to_dict())
-        return pandas.DataFrame(
-            {
-                name: pandas.Series([row[name] for row in rows], dtype="Int64" if name in _NUMBERS else "string")
-                for name in columns
-            }
-        )
+        return frame(self.to_dicts(), list(ClientResult("", "", "nothing").to_dict()), _NUMBERS)
 
     def __repr__(self) -> str:
         """A table, a line for each client."""
