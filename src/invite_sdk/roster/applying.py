@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -20,10 +19,8 @@ from invite_sdk.roster.judging import RECREATE, REVIVE, Case, ToDo, judge
 from invite_sdk.roster.pace import Pace
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
-from invite_sdk.roster.report import Report, RowEvent, RowOutcome
+from invite_sdk.roster.report import Report, RowEvent, RowOutcome, tell
 from invite_sdk.roster.writing import failed, is_about_the_row, reach, write
-
-logger = logging.getLogger("invite_sdk")
 
 _MOST_IN_A_ROW = 10
 """After so many failures in a row that are not about the rows' own values, a service is left alone."""
@@ -287,12 +284,7 @@ class _Run:
         self._tell(RowEvent(outcome.kind, outcome.planned, outcome))
 
     def _tell(self, event: RowEvent) -> None:
-        on_event = self._task.options.on_event
-        if on_event is not None:
-            try:
-                on_event(event)
-            except Exception as error:  # noqa: BLE001 - who watches must not lose an outcome
-                logger.warning("a watcher of a run failed with %s", type(error).__name__)
+        tell(self._task.options.on_event, event)
 
     def report(self) -> Report:
         """What became of every row, in the plan's order."""

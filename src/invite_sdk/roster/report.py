@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Literal
 
 from invite_sdk import InviteError
 from invite_sdk.roster.plan import PlannedRow, role, where
+
+logger = logging.getLogger("invite_sdk")
 
 Kind = Literal["done", "nothing", "skip", "cannot", "failed", "unknown", "stale", "left"]
 """What became of a row: done now, nothing to do, skipped or not possible as the plan says, refused by the service, sent
@@ -50,6 +53,15 @@ class RowEvent:
     """`planned` and `sent` come before what became of it; rows without a write have only the latter."""
     planned: PlannedRow
     outcome: RowOutcome | None = None
+
+
+def tell(on_event: Callable[[RowEvent], object] | None, event: RowEvent) -> None:
+    """Tells a watcher, whose failures are only logged: they must not lose an outcome."""
+    if on_event is not None:
+        try:
+            on_event(event)
+        except Exception as error:  # noqa: BLE001 - whatever a watcher raises
+            logger.warning("a watcher of a run failed with %s", type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
 from invite_sdk.roster.rows import Row, checked, fingerprint
 from invite_sdk.roster.running import applied_by, applied_with, identities_of
-from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards
+from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards, known
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -127,9 +127,7 @@ class _List:
         identities = identities_of(clients)
         entries: Mapping[str, Entry] = {}
         if journal is not None:
-            entries = await to_thread.run_sync(
-                partial(Journal.read, journal, roster=fingerprint(rows), clients=identities)
-            )
+            entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
         wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries)
         found = await planned(wanted, limiter)
         return Plan(found, identities, wanted.policy, read_at, dict(self._duplicates))
@@ -304,6 +302,13 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
     raise ConfigurationError(f"this takes an {kind.__name__} or a hub of them ({other}), not {type(target).__name__}")
 
 
+def _known(journal: str | os.PathLike[str], rows: Sequence[Row], identities: Mapping[str, str]) -> dict[str, Entry]:
+    """What a journal knows, or those that a run with an executor has left in a folder."""
+    if Path(journal).is_dir():
+        return known(journal, rows, identities)
+    return Journal.read(journal, roster=fingerprint(rows), clients=identities)
+
+
 def _in_parts(
     plan: Plan,
     journal: str | os.PathLike[str] | None,
@@ -315,10 +320,6 @@ def _in_parts(
     if journal is None:
         raise InvalidArgumentError("with an executor there must be a journal: a folder, journal=...")
     number = checked_shards(number, plan.clients, make_client)
-    quiet = replace(options, on_event=None)
-    outcomes = apply_in(executor, plan, journal, number, make_client, quiet)
-    if options.on_event is not None:
-        for outcome in outcomes:
-            options.on_event(RowEvent(outcome.kind, outcome.planned, outcome))
+    outcomes = apply_in(executor, plan, journal, number, make_client, options)
     left = [outcome.reason for outcome in outcomes if outcome.kind == "left"]
     return Report(tuple(outcomes), plan.duplicates, left[0] if left else "")
