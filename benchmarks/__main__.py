@@ -30,6 +30,11 @@ BENCHES = (
     "memory",
     "fakes",
     "canceling",
+    "planning",
+    "planning_memory",
+    "applying",
+    "journal",
+    "resuming",
 )
 LATEST = ROOT / "benchmarks" / "results" / "latest.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -118,7 +123,8 @@ def put_into(whole_run: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]
     if whole_run["versions"] != again["versions"] or not named.items() <= again["machine"].items():
         raise SystemExit("the last whole run was on another machine or with other versions: make a whole run")
     new = {one["name"]: one for one in again["benches"]}
-    return whole_run | {"benches": [new.get(one["name"], one) for one in whole_run["benches"]]}
+    benches = [new.pop(one["name"], one) for one in whole_run["benches"]]
+    return whole_run | {"benches": [*benches, *new.values()]}
 
 
 def publish(results: dict[str, Any]) -> None:

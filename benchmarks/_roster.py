@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
 from benchmarks._data import ORIGIN, PATH, TOKEN, WaldurPages, compact, waldur_row
 from benchmarks._transports import JSON, Answer, Delayed, pages_of
-from invite_sdk import Waldur
-from invite_sdk.roster import AsyncRoster, Roster
+from invite_sdk import Scope, Waldur
+from invite_sdk.roster import Plan, Report, Row
 
 ROWS = 10_000
 AT_ONCE = 32
 CONNECTION = Waldur(ORIGIN, token=TOKEN)
+ROLE: str = waldur_row(0)["role"]
+SCOPE = Scope("project", waldur_row(0)["scope_uuid"])
 
 
-@cache
-def known(number: int) -> dict[str, object]:
-    """The role and the organization of the rows that the service gives."""
-    row = waldur_row(number)
-    return {"role": row["role"], "organization": row["customer_uuid"]}
-
-
-def people(count: int, already: int = 0) -> list[dict[str, object]]:
+def people(total: int, already: int = 0) -> list[Row]:
     """Rows of a list; the service has so many of these people already, of every other one that it has."""
     there = [f"{2 * number + 1:032x}@example.com" for number in range(already)]
-    return [{"email": email, **known(0)} for email in [*there, *(f"new{n}@example.com" for n in range(count - already))]]
+    emails = [*there, *(f"new{number}@example.com" for number in range(total - already))]
+    return [Row(email, ROLE, scope=SCOPE) for email in emails]
 
 
 def service(seconds: float, existing: int = 0) -> Delayed:
@@ -42,3 +41,20 @@ def service(seconds: float, existing: int = 0) -> Delayed:
         return listed(request)
 
     return Delayed(seconds, answer)
+
+
+def fresh(stack: ExitStack) -> Callable[[], Path]:
+    """Names journals that are not there yet, on disk."""
+    folder = Path(stack.enter_context(TemporaryDirectory(dir=Path.cwd(), prefix=".journals-")))
+    numbers = count()
+    return lambda: folder / f"{next(numbers)}.journal"
+
+
+def check(report: Report, plan: Plan) -> None:
+    """Refuses a run that did not do everything.
+
+    Raises:
+        AssertionError: it did not.
+    """
+    if report.counts != {"done": len(plan)}:
+        raise AssertionError(repr(report))

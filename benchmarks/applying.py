@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import anyio
 
 from benchmarks._measure import Bench, Side, Target, once, once_async
-from benchmarks._roster import AT_ONCE, CONNECTION, ROWS, known, people, service
+from benchmarks._roster import AT_ONCE, CONNECTION, ROLE, ROWS, SCOPE, check, fresh, people, service
 from invite_sdk import AsyncInviteClient, InviteClient
-from invite_sdk.roster import AsyncRoster, Plan, Report, Roster
+from invite_sdk.roster import AsyncRoster, Roster, Row
 
 SECONDS = 0.05
 
@@ -34,15 +30,15 @@ def prepare(stack: ExitStack) -> Bench:
     ideal, loop, loop_async = "the ideal", f"create in a loop, {AT_ONCE} threads", "create in a loop, async"
     threads, tasks = "Roster", "AsyncRoster"
 
-    def create(row: dict[str, object]) -> object:
-        return client.create(str(row["email"]), **known(0))
+    def create(row: Row) -> object:
+        return client.create(row.email, role=ROLE, scope=SCOPE)
 
     async def create_async() -> None:
         limiter = anyio.CapacityLimiter(AT_ONCE)
 
-        async def one(row: dict[str, object]) -> None:
+        async def one(row: Row) -> None:
             async with limiter:
-                await in_async.create(str(row["email"]), **known(0))
+                await in_async.create(row.email, role=ROLE, scope=SCOPE)
 
         async with anyio.create_task_group() as group:
             for row in rows:
@@ -75,20 +71,3 @@ def prepare(stack: ExitStack) -> Bench:
             ),
         ),
     )
-
-
-def fresh(stack: ExitStack) -> Callable[[], Path]:
-    """Names journals that are not there yet, on disk."""
-    folder = Path(stack.enter_context(TemporaryDirectory(dir=Path.cwd(), prefix=".journals-")))
-    numbers = count()
-    return lambda: folder / f"{next(numbers)}.journal"
-
-
-def check(report: Report, plan: Plan) -> None:
-    """Refuses a run that did not do everything.
-
-    Raises:
-        AssertionError: it did not.
-    """
-    if report.counts != {"done": len(plan)}:
-        raise AssertionError(repr(report))
