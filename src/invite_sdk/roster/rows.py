@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from invite_sdk import InvalidArgumentError, Scope
 from invite_sdk.services import address_form, canonical_id, is_uuid
 
 _MOST_TOLD = 10
+_REMEMBERED = 2**14
+"""How many rows' keys are remembered: few enough to cost little, and enough for most lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,11 @@ def checked(rows: Sequence[Row], problems: Iterable[RowProblem] = (), *, name: s
     return Checked(tuple(first.values()), duplicates)
 
 
+@lru_cache(_REMEMBERED)
 def row_key(row: Row) -> str:
     """Who is invited into what, as text that is the same for all spellings: a JSON array, in ASCII.
 
-    Journals keep it, so it never changes from version to version.
+    Journals keep it, so it never changes from version to version. A run asks for it a dozen times for each row.
     """
     return json.dumps([row.client, address_form(row.email), canonical_id(row.organization), _scope_key(row.scope)])
 
