@@ -15,7 +15,7 @@ from invite_sdk import InviteError, RateLimitedError
 from invite_sdk.hub.calling import AnyClient
 from invite_sdk.roster.deciding import WRITES
 from invite_sdk.roster.journal import Entry, Journal, JournalError, State
-from invite_sdk.roster.judging import RECREATE, REVIVE, Case, ToDo, judge
+from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, judge
 from invite_sdk.roster.pace import Pace
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
@@ -27,7 +27,6 @@ _MOST_IN_A_ROW = 10
 _NO_NAMED_WAIT = 5.0
 """Seconds to wait where a service is throttling and does not say how long."""
 _STATES: Mapping[str, State] = {"failed": "failed", "left": "failed", "stale": "failed", "unknown": "unknown"}
-_MAILS = frozenset({"create", RECREATE, "resend", REVIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ async def applied(task: Task) -> Report:
     """Makes a plan true.
 
     Raises:
-        JournalError: the journal could not be written; nothing was sent after that.
+        JournalError: the journal could not be written; nothing was sent after that. Its `report` has what was done.
         InviteError: nothing could be read at all.
     """
     run = _Run(task)
@@ -67,7 +66,7 @@ async def applied(task: Task) -> Report:
             group.start_soon(run.lane, name, lane)
     report = run.report()
     if (error := run.notes.error) is not None:
-        error.add_note(str(report))
+        error.report = report
         raise error
     return report
 
@@ -222,50 +221,53 @@ class _Run:
 
     async def _row(self, client: AnyClient, todo: ToDo, pace: Pace) -> None:
         """Makes one row's writes. Once begun they are ended and noted, whatever cancels the run."""
-        with CancelScope(shield=True):
+        begun = anyio.current_time()
+        while True:
             try:
-                outcome = await self._written(client, todo, pace)
-                if todo.action == "replace" and outcome.kind == "done":
-                    todo = ToDo(todo.planned, RECREATE)
-                    outcome = await self._written(client, todo, pace)
-            except JournalError as error:
-                outcome = RowOutcome(todo.planned, "left", str(error))
+                with CancelScope(shield=True):
+                    outcome = await self._written(client, todo)
+                    if todo.action == "replace" and outcome.kind == "done":
+                        todo = ToDo(todo.planned, RECREATE)
+                        outcome = await self._written(client, todo)
             finally:
                 pace.give_back()
-            self._settled(outcome)
+            if not isinstance(outcome.error, RateLimitedError):
+                break
+            # It was refused, so it may be repeated; the service's wait holds for all.
+            named = outcome.error.retry_after
+            wait = _NO_NAMED_WAIT if named is None else named
+            if anyio.current_time() + wait - begun > self._task.options.max_wait:
+                self._stopped.setdefault((todo.planned.row.client or "", None), outcome.reason)
+                break
+            pace.pause(wait)
+            await pace.take()
+            if self._left(todo):
+                pace.give_back()
+                return
+        self._settled(outcome)
 
-    async def _written(self, client: AnyClient, todo: ToDo, pace: Pace) -> RowOutcome:
-        """One write, with its notes before and after it.
-
-        Raises:
-            JournalError: the intent could not be noted; nothing was sent.
-        """
-        begun = time.time()
+    async def _written(self, client: AnyClient, todo: ToDo) -> RowOutcome:
+        """What came of one write, with its notes before and after it."""
         about = todo.planned.about
         sent = RowOutcome(todo.planned, "unknown", "", None if about is None else about.id)
-        while True:
+        try:
             await self.notes.add_and_wait(_entry(sent, todo.action, "sent", at=time.time()))
-            self._tell(RowEvent("sent", todo.planned))
-            try:
-                outcome = await write(client, todo, self._task.limiter)
-            except RateLimitedError as error:
-                # It was refused, so it may be repeated; the service's wait holds for all.
-                wait = _NO_NAMED_WAIT if error.retry_after is None else error.retry_after
-                if time.time() + wait - begun <= self._task.options.max_wait:
-                    pace.pause(wait)
-                    await anyio.sleep(wait)
-                    continue
-                outcome = RowOutcome(todo.planned, "left", str(error), error=error)
-                self._stopped.setdefault((todo.planned.row.client or "", None), str(error))
-            except InviteError as error:
-                outcome = failed(todo, error)
-                self._learn(todo, error)
-            else:
-                self._failures[todo.planned.row.client or ""] = 0
-            if todo.action != "replace" or outcome.kind != "done":
-                # Half a replacement is not done: its second half notes an intent of its own.
-                self.notes.add(_entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
-            return outcome
+        except JournalError as error:
+            return RowOutcome(todo.planned, "left", str(error))
+        self._tell(RowEvent("sent", todo.planned))
+        try:
+            outcome = await write(client, todo, self._task.limiter)
+        except RateLimitedError as error:
+            outcome = RowOutcome(todo.planned, "left", str(error), error=error)
+        except InviteError as error:
+            outcome = failed(todo, error)
+            self._learn(todo, error)
+        else:
+            self._failures[todo.planned.row.client or ""] = 0
+        if todo.action != "replace" or outcome.kind != "done":
+            # Half a replacement is not done: its second half notes an intent of its own.
+            self.notes.add(_entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
+        return outcome
 
     def _learn(self, todo: ToDo, error: InviteError) -> None:
         """Whom else a failure stops."""
@@ -304,5 +306,6 @@ def _concerns(planned: PlannedRow, entry: Entry | None, plan: Plan) -> bool:
 def _entry(outcome: RowOutcome, action: str, state: State, *, at: float) -> Entry:
     """What is noted of a row."""
     error = None if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}"
-    mailed_at = at if action in _MAILS and state in ("sent", "done", "unknown") else None
+    # Not of an intent: one that is refused has mailed nobody.
+    mailed_at = at if action in MAILS and state in ("done", "unknown") else None
     return Entry(outcome.planned.key, action, state, at, outcome.id, error, mailed_at)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from invite_clients._times import DateTime, datetime
 from invite_sdk import Status
 from invite_sdk.services import same_id, shown
 
@@ -34,8 +35,8 @@ class Known:
     role: str | None = None
     role_id: str | None = None
     roles: tuple[str, ...] = ()
-    created_at: datetime | None = None
-    expires_at: datetime | None = None
+    created_at: DateTime | None = None
+    expires_at: DateTime | None = None
     is_resendable: bool = True
 
     @classmethod

@@ -14,8 +14,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import mkstemp
+from typing import TYPE_CHECKING
 
 from invite_sdk import InviteError
+
+if TYPE_CHECKING:
+    from invite_sdk.roster.report import Report
 
 APPLICATION = 0x496E764A
 """What the header says of whose file it is: `InvJ`."""
@@ -57,7 +61,13 @@ _REASONS = {
 
 
 class JournalError(InviteError):
-    """The journal cannot be used or written: nothing more is sent."""
+    """The journal cannot be used or written: nothing more is sent.
+
+    Attributes:
+        report: what became of each row, where it could not be written any more while a plan was applied.
+    """
+
+    report: Report | None = None
 
 
 @contextmanager

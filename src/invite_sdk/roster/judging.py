@@ -15,7 +15,12 @@ REVIVE = "revive"
 """In a journal: a resend of one that was expired, which shows that it took effect."""
 RECREATE = "recreate"
 """In a journal: the second half of a replacement; the first, a cancel, is `replace`."""
+MAILS = frozenset({"create", RECREATE, "resend", REVIVE})
+"""In a journal: what mails somebody."""
 
+MAY_HAVE_INVITED = (
+    "a former run may have invited, and the service cannot tell: look there, or apply with repeat_unknown=True"
+)
 _FORMER = "a former run did it, as the service shows"
 _NOTHING_SENT = frozenset({"failed", "done"})
 
@@ -65,32 +70,33 @@ def _after_an_intent(case: Case, entry: Entry) -> ToDo | RowOutcome | None:
     if not case.can_look:
         if case.repeat_unknown:
             return ToDo(fresh, "create")
-        return RowOutcome(
-            case.planned,
-            "unknown",
-            "a former run may have invited, and the service cannot tell: look there, or apply with repeat_unknown=True",
-            entry.id,
-        )
+        return RowOutcome(case.planned, "unknown", MAY_HAVE_INVITED, entry.id)
     about = fresh.about
     if fresh.action == "nothing" and entry.state != "done" and entry.action != "resend":
         return RowOutcome(fresh, "done", _FORMER, None if about is None else about.id)
-    if entry.action == RECREATE and entry.state != "done" and fresh.action in ("create", "skip"):
-        return ToDo(fresh, RECREATE)
-    if entry.action == "replace" and fresh.action in ("create", "skip"):
-        return ToDo(fresh, RECREATE)
-    if entry.action == "resend" and entry.state == "sent" and fresh.action != "resend":
-        if case.repeat_unknown and about is not None and about.is_resendable:
+    if entry.action == "resend" and fresh.action != "resend":
+        if case.repeat_unknown and about is not None and about.status.is_open and about.is_resendable:
             return ToDo(fresh, "resend")
-        return RowOutcome(
-            case.planned,
-            "unknown",
-            "a former run may have mailed again, and the service cannot tell; repeat_unknown=True mails again",
-            entry.id,
-        )
+        if entry.state == "sent":
+            return RowOutcome(
+                case.planned,
+                "unknown",
+                "a former run may have mailed again, and the service cannot tell; repeat_unknown=True mails again",
+                entry.id,
+            )
     # A write that did not take, as the service shows, is made now, if it is what is wanted still.
-    if entry.action in ("create", RECREATE) and fresh.action == "create":
-        return ToDo(fresh, entry.action)
+    if fresh.action == "create" and is_half_replaced(entry):
+        return ToDo(fresh, RECREATE)
+    if fresh.action == "create" and entry.action == "create":
+        return ToDo(fresh, "create")
     return None
+
+
+def is_half_replaced(entry: Entry) -> bool:
+    """Whether the old invitation was canceled, or may have been, and no new one is known to be there."""
+    if entry.action == RECREATE:
+        return entry.state != "done"
+    return entry.action == "replace" and entry.state not in _NOTHING_SENT
 
 
 def _without_write(fresh: PlannedRow) -> RowOutcome:

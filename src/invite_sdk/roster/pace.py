@@ -42,12 +42,13 @@ class Pace:
         self._freed = anyio.Event()
 
     async def take(self) -> None:
-        """Waits until one more may be under way. To be called by one task at a time."""
+        """Waits until one more may be under way."""
         while True:
             if (wait := max(self._paused_until, self._next_at) - anyio.current_time()) > 0:
                 await anyio.sleep(wait)
             elif self._under_way >= int(self.limit):
-                self._freed = anyio.Event()
+                if self._freed.is_set():
+                    self._freed = anyio.Event()
                 await self._freed.wait()
             else:
                 break

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
@@ -38,8 +38,6 @@ class PlannedRow:
     reason: str
     about: Known | None = None
     """The invitation that the action is about, where one is there."""
-    seen: tuple[str, ...] = field(default=(), repr=False)
-    """The ids of all that this person had there when the plan was made: whatever comes later is another one."""
 
     @property
     def key(self) -> str:
@@ -61,7 +59,7 @@ class Plan:
     clients: Mapping[str, str]
     """The clients by name, and which server each one asks."""
     policy: Policy
-    read_at: datetime
+    read_at: DateTime
     """When the services began to be asked."""
     duplicates: Mapping[int, int] = field(default_factory=dict[int, int])
     """Lines that say once more what another one says, by that one."""
@@ -106,7 +104,8 @@ class Plan:
         """A plan that was kept.
 
         Raises:
-            InvalidArgumentError: this is none, one of another version, or one whose rows were changed by hand.
+            InvalidArgumentError: this is none, or one of another version. One whose rows were changed by hand is
+                refused by `apply`.
         """
         try:
             plan = _adapter().validate_json(text)
@@ -183,6 +182,7 @@ def _first(error: ValueError) -> str:
 
 @cache
 def _adapter() -> TypeAdapter[Plan]:
-    from pydantic import TypeAdapter
+    with real_classes():
+        from pydantic import TypeAdapter
 
-    return TypeAdapter(Plan)
+        return TypeAdapter(Plan)

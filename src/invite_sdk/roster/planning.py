@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import anyio
 from anyio.lowlevel import checkpoint
 
+from invite_clients._times import datetime, utc_now
 from invite_sdk import InvalidArgumentError, InviteError, Scope
 from invite_sdk.hub.calling import AnyClient, gathered, pages
 from invite_sdk.roster.deciding import Can, Case, Decision, Known, decide
+from invite_sdk.roster.judging import MAILS, MAY_HAVE_INVITED, is_half_replaced
 from invite_sdk.roster.plan import PlannedRow, PruneLimitError
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.rows import Row, RowProblem, refused, row_key
@@ -208,8 +210,7 @@ def decided(wanted: Wanted, row: Row, reading: Reading) -> PlannedRow:
     known = reading.people.get(address_form(row.email), [])
     entry = wanted.entries.get(row_key(row))
     decision = _decision(wanted, row, reading, known, entry)
-    seen = tuple(one.id for one in known if one.id is not None)
-    return PlannedRow(row, decision.action, decision.reason, decision.about, seen)
+    return PlannedRow(row, decision.action, decision.reason, decision.about)
 
 
 def _decision(wanted: Wanted, row: Row, reading: Reading, known: Sequence[Known], entry: Entry | None) -> Decision:
@@ -219,14 +220,25 @@ def _decision(wanted: Wanted, row: Row, reading: Reading, known: Sequence[Known]
     if not reading.can_look:
         if entry is not None and entry.state == "done":
             return Decision("nothing", "invited before, says the journal")
+        if entry is not None and entry.state in ("sent", "unknown"):
+            return Decision("cannot", MAY_HAVE_INVITED)
         return Decision("create", f"{client.service} cannot tell who is invited")
-    mailed = None if entry is None or entry.mailed_at is None else datetime.fromtimestamp(entry.mailed_at, UTC)
-    case = Case(row, known, wanted.policy, can(client), client.service, datetime.now(UTC), mailed)
+    case = Case(row, known, wanted.policy, can(client), client.service, utc_now(), _mailed_at(entry))
     decision = decide(case)
+    if decision.action == "skip" and entry is not None and is_half_replaced(entry):
+        decision = Decision("create", "its invitation was canceled to be replaced", decision.about)
     if decision.action == "create" and reading.unread:
         lost = f"{reading.unread} invitations there could not be read, and may be this person's"
         return Decision("cannot", lost)
     return decision
+
+
+def _mailed_at(entry: Entry | None) -> datetime | None:
+    """When a journal says that somebody was last mailed, or may have been."""
+    if entry is None:
+        return None
+    at = entry.at if entry.state == "sent" and entry.action in MAILS else entry.mailed_at
+    return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def can(client: AnyClient) -> Can:
@@ -239,11 +251,12 @@ def can(client: AnyClient) -> Can:
 
 
 def pruned(wanted: Wanted, readings: Mapping[Place, Reading], limit: int) -> list[PlannedRow]:
-    """The open invitations that the list does not have.
+    """The open invitations that the list does not have. Where a part could not be read, nobody can tell which.
 
     Raises:
         PruneLimitError: there are more than so many.
     """
+    unread = {place.client for place, reading in readings.items() if reading.error is not None}
     # A place may be written in two ways, and then be read twice.
     listed = {
         (place.client, one.id)
@@ -253,6 +266,8 @@ def pruned(wanted: Wanted, readings: Mapping[Place, Reading], limit: int) -> lis
     }
     rows: dict[tuple[str, str | None], PlannedRow] = {}
     for place, reading in readings.items():
+        if place.client in unread:
+            continue
         may = can(wanted.clients[place.client]).cancel
         for one in reading.others:
             if (place.client, one.id) in listed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -38,13 +38,6 @@ class Policy:
         chase: object = self.chase_after
         if chase is not None and (not isinstance(chase, timedelta) or not timedelta() < chase <= _LONGEST):
             raise InvalidArgumentError("chase_after must be a timedelta above zero and of ten years at most")
-
-    def to_dict(self) -> dict[str, object]:
-        """The policy as JSON has it."""
-        said = asdict(self)
-        said["chase_after"] = None if self.chase_after is None else self.chase_after.total_seconds()
-        said["again"] = sorted(self.again)
-        return said
 
 
 def _statuses(given: object) -> frozenset[Status]:

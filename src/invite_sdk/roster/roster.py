@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from invite_clients._times import utc_now
 from invite_sdk import AsyncInviteClient, ConfigurationError, InvalidArgumentError, InviteClient
 from invite_sdk.hub.calling import AnyClient, run
 from invite_sdk.roster import reading
@@ -25,7 +25,7 @@ from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
 from invite_sdk.roster.rows import Row, checked, fingerprint
-from invite_sdk.roster.running import applied_by, applied_with, identities_of
+from invite_sdk.roster.running import applied_by, applied_to, identities_of
 from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards, known
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class _List:
         max_prune: int | None,
         journal: str | os.PathLike[str] | None,
     ) -> Plan:
-        read_at = datetime.now(UTC)
+        read_at = utc_now()
         limiter = CapacityLimiter(len(clients) * 8)
         rows = await assigned(self._rows, clients)
         await refuse_unknown_roles(rows, clients, limiter)
@@ -284,7 +284,7 @@ class AsyncRoster(_List):
         target = client if client is not None else self._target
         if target is None:
             raise InvalidArgumentError(_NO_CLIENT)
-        return await applied_with(plan, clients_of(target, AsyncInviteClient), journal, options)
+        return await applied_to(plan, clients_of(target, AsyncInviteClient), journal, options)
 
 
 def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:

@@ -1,4 +1,4 @@
-"""Runs the application of a plan: with its clients, its journal and the signals that end it."""
+"""Opens the journal of a run, and ends the run in order whatever ends its process."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def applied_by(
 ) -> Report:
     """Applies a plan from code that cannot await."""
     with _terminated_gently():
-        return run(partial(applied_with, plan, clients, journal, options))
+        return run(partial(applied_to, plan, clients, journal, options))
 
 
-async def applied_with(
+async def applied_to(
     plan: Plan, clients: Mapping[str, AnyClient], journal: str | os.PathLike[str] | None, options: Options
 ) -> Report:
-    """Applies a plan with these clients.
+    """Applies a plan, within an event loop.
 
     Raises:
-        InvalidArgumentError: the plan is for other clients, or a journal is missing where only that can tell.
+        InvalidArgumentError: the plan is for other clients, or there must be a journal.
         JournalError: the journal cannot be used or written.
         InviteError: nothing could be read.
     """
