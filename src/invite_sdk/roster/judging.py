@@ -21,6 +21,7 @@ MAILS = frozenset({"create", RECREATE, "resend", REVIVE})
 MAY_HAVE_INVITED = (
     "a former run may have invited, and the service cannot tell: look there, or apply with repeat_unknown=True"
 )
+_MAY_HAVE_MAILED = "a former run may have mailed again, and the service cannot tell; repeat_unknown=True mails again"
 _FORMER = "a former run did it, as the service shows"
 _NOTHING_SENT = frozenset({"failed", "done"})
 
@@ -74,16 +75,11 @@ def _after_an_intent(case: Case, entry: Entry) -> ToDo | RowOutcome | None:
     about = fresh.about
     if fresh.action == "nothing" and entry.state != "done" and entry.action != "resend":
         return RowOutcome(fresh, "done", _FORMER, None if about is None else about.id)
-    if entry.action == "resend" and fresh.action != "resend":
-        if case.repeat_unknown and about is not None and about.status.is_open and about.is_resendable:
+    if entry.action == "resend" and fresh.action == "nothing" and about is not None and about.status.is_open:
+        if case.repeat_unknown and about.is_resendable:
             return ToDo(fresh, "resend")
-        if entry.state == "sent":
-            return RowOutcome(
-                case.planned,
-                "unknown",
-                "a former run may have mailed again, and the service cannot tell; repeat_unknown=True mails again",
-                entry.id,
-            )
+        # Also where a former run has noted that: it may have been killed before it could report it.
+        return RowOutcome(case.planned, "unknown", _MAY_HAVE_MAILED, entry.id)
     # A write that did not take, as the service shows, is made now, if it is what is wanted still.
     if fresh.action == "create" and is_half_replaced(entry):
         return ToDo(fresh, RECREATE)
