@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from invite_sdk import Scope, Status
-from invite_sdk.roster import Row
+from invite_sdk import NO_RETRIES, InviteClient, Scope, Status
+from invite_sdk.roster import Roster, Row
 from invite_sdk.roster.deciding import Action, Known
 from invite_sdk.roster.journal import Entry, State
 from invite_sdk.roster.judging import Case, ToDo, judge
 from invite_sdk.roster.plan import PlannedRow
 from invite_sdk.roster.report import RowOutcome
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, Fault
 
 ROW = Row("ann@example.org", "PROJECT.MEMBER", scope=Scope("project", "Apollo", "Acme"), client="waldur", line=2)
 OLD = Known("1", Status.PENDING, ROW.email, "PROJECT.MEMBER", created_at=datetime(2030, 1, 1, tzinfo=UTC))
@@ -146,3 +148,26 @@ def test_what_the_journal_says_was_done_since_the_plan_is_not_done_again(at: flo
 @pytest.mark.parametrize("action", ["create", "recreate"])
 def test_what_was_done_before_the_plan_and_is_gone_is_done_again(action: str) -> None:
     assert judged(("create", None), (action, "done"), ("create", None), at=READ_AT - 1) == "write create"
+
+
+@pytest.mark.parametrize(("fake", "waits"), [(FakeCloudTruth(), 1), (FakeEnhance(), 0)], ids=["seen", "unseen"])
+def test_what_may_still_be_on_its_way_is_waited_for_where_it_can_be_seen_then(
+    fake: FakeService, waits: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    roles = {"cloudtruth": {"role": "VIEWER"}, "enhance": {"role": "SiteAccess", "name": "Ann"}}
+    connection = fake.connection("owner" if fake.service == "cloudtruth" else "acme")
+    roster = Roster([{"email": "ann@example.org", **roles[fake.service]}])
+    with InviteClient(connection, transport=fake.transport(), retry=NO_RETRIES) as client:
+        fake.faults.plan(Fault.drop_request(), when=lambda request: request.method == "POST", times=None)
+        first = roster.apply(roster.plan(client), journal=tmp_path / "journal")
+        monkeypatch.setattr("anyio.sleep", sleep)
+        roster.apply(roster.plan(client), journal=tmp_path / "journal", settle=60)
+
+    assert first.counts == {"unknown": 1}
+    assert len(waited) == waits
+    assert all(0 < seconds <= 60 for seconds in waited)

@@ -165,8 +165,9 @@ class _Run:
 
     async def _settle(self, entries: Mapping[str, Entry], concerned: Sequence[PlannedRow]) -> None:
         """Waits until what a former run has sent last must have arrived, so that it can be seen."""
-        known = [entries[planned.key] for planned in concerned if planned.key in entries]
-        open_ends = [entry.at for entry in known if entry.state == "sent"]
+        seen = [planned for planned in concerned if self._task.clients[planned.row.client or ""].supports("list")]
+        known = [entries[planned.key] for planned in seen if planned.key in entries]
+        open_ends = [entry.at for entry in known if entry.state in ("sent", "unknown")]
         if open_ends and (wait := max(open_ends) + self._task.options.settle - time.time()) > 0:
             await anyio.sleep(min(wait, self._task.options.settle))
 
