@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from tests.behaviour.worlds import NEWEST, WORLDS
-from tests.reliability import answers, canary, interrupts, matrix, stateful
+from tests.reliability import answers, canary, interrupts, kills, matrix, stateful
 from tests.reliability.cells import operations
 from tests.reliability.echoes import ECHOES
 from tests.reliability.hostile import SUBJECTS
@@ -124,6 +124,28 @@ def hostile(full: bool) -> tuple[list[str], list[str]]:
     return table(names, summed(rows)), wrong
 
 
+def killed_runs(full: bool) -> tuple[list[str], list[str]]:
+    """Kills by service."""
+    found = {world: kills.run(world, 250 if full else 50) for world in kills.WORLDS}
+    rows: list[Row] = [
+        [
+            world.replace("-", " "),
+            one.kills,
+            one.journals,
+            one.lines,
+            one.writes,
+            one.unknown,
+            one.taken,
+            one.twice,
+            len(one.wrong),
+        ]
+        for world, one in found.items()
+    ]
+    names = ("service", "kills", "journals", "people", "writes", "unknown in the end", "of these had taken effect")
+    wrong = [wrong for one in found.values() for wrong in one.wrong]
+    return table((*names, "mailed twice", "wrong"), summed(rows)), wrong
+
+
 def counted(run: Callable[[int], Any], few: int, many: int) -> Proof:
     """A proof whose figures are a list of numbers: so many rounds in the tests, and so many in full."""
 
@@ -142,5 +164,6 @@ PROOFS: Mapping[str, Proof] = {
     "hostile": hostile,
     "canary": canaries,
     "interrupts": counted(interrupts.run, 20_000, 100_000),
+    "kills": killed_runs,
 }
 """Every proof, by the name that the page has for its figures."""
