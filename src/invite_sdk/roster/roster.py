@@ -214,7 +214,7 @@ class Roster(_List):
             max_rate: how many writes a second at the most for each client.
             repeat_unknown: make those writes again of which nobody can tell whether a former run made them.
             on_event: called with every `RowEvent`, from another thread.
-            settle: seconds for which a request of a run that was killed may still be on its way.
+            settle: seconds for which a request of an earlier run without an answer may still be on its way.
             executor: has the plan applied in parts, for example a `ProcessPoolExecutor` or that of Dask.
             shards: how many parts there are with an executor; the caps hold for each part.
             make_client: makes the client of a name in a worker, a function of a module; from the environment unless
