@@ -6,21 +6,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
+from invite_sdk.hub.tables import frame, html_table
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.rows import Row, fingerprint, row_key
 
 if TYPE_CHECKING:
+    import pandas
     from pydantic import TypeAdapter
 
 FORMAT = 1
 """The version of a plan's JSON."""
 
+_COLUMNS = ("line", "client", "email", "role", "where", "action", "reason")
 _SHOWN = 20
 _SHOWN_IN_HTML = 100
 
@@ -95,6 +97,14 @@ class Plan:
         """A row of a table for each planned row."""
         return [_shown(planned) for planned in self.rows]
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """A DataFrame of `to_dicts()`.
+
+        Raises:
+            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
+        """
+        return frame(self.to_dicts(), _COLUMNS, ("line",))
+
     def to_json(self) -> str:
         """The whole plan, to be kept and applied later, on another machine too. Ids stand in it as they are."""
         return _adapter().dump_json(self, indent=1).decode()
@@ -126,17 +136,9 @@ class Plan:
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        columns = ("line", "client", "email", "role", "where", "action", "reason")
-        body = "".join(
-            "<tr>" + "".join(f"<td style='text-align:left'>{escape(str(row[name]))}</td>" for name in columns) + "</tr>"
-            for row in map(_shown, self._by_weight()[:_SHOWN_IN_HTML])
-        )
-        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in columns)
         said = ", ".join(f"{number} {action}" for action, number in self.counts.items()) or "no rows"
         more = f", the first {_SHOWN_IN_HTML} shown" if len(self.rows) > _SHOWN_IN_HTML else ""
-        return (
-            f"<table><caption>Plan: {said}{more}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        return html_table(f"Plan: {said}{more}", [_shown(planned) for planned in self._by_weight()[:_SHOWN_IN_HTML]])
 
     def _by_weight(self) -> list[PlannedRow]:
         """What would be changed first, then what cannot be, then the rest."""
@@ -162,7 +164,7 @@ def role(row: Row) -> str:
 
 def _shown(planned: PlannedRow) -> dict[str, object]:
     row = planned.row
-    said: dict[str, object] = {"line": row.line or "", "client": row.client, "email": row.email, "role": role(row)}
+    said: dict[str, object] = {"line": row.line or None, "client": row.client, "email": row.email, "role": role(row)}
     return {**said, "where": where(row), "action": planned.action, "reason": planned.reason}
 
 

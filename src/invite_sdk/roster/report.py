@@ -9,12 +9,15 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from invite_sdk import InviteError
+from invite_sdk.hub.tables import frame, html_table
 from invite_sdk.roster.plan import PlannedRow, role, where
+
+if TYPE_CHECKING:
+    import pandas
 
 logger = logging.getLogger("invite_sdk")
 
@@ -108,6 +111,14 @@ class Report:
             rows.append({**_told(by_line[first]), "line": line, "reason": f"the same as line {first}"})
         return sorted(rows, key=lambda row: (not row["line"], row["line"]))
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """A DataFrame of `to_dicts()`.
+
+        Raises:
+            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
+        """
+        return frame(self.to_dicts(), _COLUMNS, ("line",))
+
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Writes them as CSV in UTF-8, with a header. What a spreadsheet would take for a formula begins with a '."""
         with Path(path).open("w", encoding="utf-8", newline="") as file:
@@ -139,24 +150,17 @@ class Report:
         return f"{said}; stopped: {self.stopped}" if self.stopped else said
 
     def _repr_html_(self) -> str:
-        shown = [name for name in _COLUMNS if name != "id"]
-        rows = [_told(one) for one in sorted(self.outcomes, key=lambda one: one.is_good)[:_SHOWN_IN_HTML]]
-        head = "".join(f"<th style='text-align:left'>{name}</th>" for name in shown)
-        body = "".join(
-            "<tr>" + "".join(f"<td style='text-align:left'>{escape(str(row[name]))}</td>" for name in shown) + "</tr>"
-            for row in rows
-        )
+        first = sorted(self.outcomes, key=lambda one: one.is_good)[:_SHOWN_IN_HTML]
         more = f", the first {_SHOWN_IN_HTML} shown" if len(self.outcomes) > _SHOWN_IN_HTML else ""
-        caption = escape(self._said() + more)
-        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return html_table(self._said() + more, [{**_told(one), "id": None} for one in first])
 
 
 def _told(outcome: RowOutcome) -> dict[str, object]:
     planned, row = outcome.planned, outcome.planned.row
-    said: dict[str, object] = {"line": row.line or "", "client": row.client, "email": row.email, "role": role(row)}
-    said |= {"where": where(row), "action": planned.action, "outcome": outcome.kind, "id": outcome.id or ""}
+    said: dict[str, object] = {"line": row.line or None, "client": row.client, "email": row.email, "role": role(row)}
+    said |= {"where": where(row), "action": planned.action, "outcome": outcome.kind, "id": outcome.id}
     error = outcome.error
-    return {**said, "reason": outcome.reason, "error": "" if error is None else type(error).__name__}
+    return {**said, "reason": outcome.reason, "error": None if error is None else type(error).__name__}
 
 
 def _why(outcome: RowOutcome) -> str:
