@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import anyio
-from anyio import CancelScope, CapacityLimiter, create_task_group, to_thread
+from anyio import CancelScope, CapacityLimiter, Semaphore, create_task_group, to_thread
 
 from invite_sdk import InviteError, RateLimitedError
 from invite_sdk.hub.calling import AnyClient
@@ -26,6 +26,10 @@ _MOST_IN_A_ROW = 10
 """After so many failures in a row that are not about the rows' own values, a service is left alone."""
 _NO_NAMED_WAIT = 5.0
 """Seconds to wait where a service is throttling and does not say how long."""
+_AHEAD = 8
+"""How many rows' intents are noted before it is their turn, so that no turn waits for the disk."""
+_FRESH = 1.0
+"""Seconds until an intent that still waits for its turn is noted anew: a request may be on its way from then on."""
 _STATES: Mapping[str, State] = {"failed": "failed", "left": "failed", "stale": "failed", "unknown": "unknown"}
 
 
@@ -200,15 +204,15 @@ class _Run:
         options = self._task.options
         pace = self._paces[name] = Pace(options.max_concurrency, options.max_rate)
         client = self._task.clients[name].with_options(hooks=[pace.heard])
+        # Where nobody can look afterwards, whoever was noted and not sent would be unknown.
+        ahead = Semaphore(_AHEAD if client.supports("list") else 1)
         async with create_task_group() as group:
             for todo in todos:
+                await ahead.acquire()
                 if self._left(todo):
-                    continue
-                await pace.take()
-                if self._left(todo):
-                    pace.give_back()
-                    continue
-                group.start_soon(self._row, client, todo, pace)
+                    ahead.release()
+                else:
+                    group.start_soon(self._row, client, todo, pace, ahead)
 
     def _left(self, todo: ToDo) -> bool:
         """Whether a row is left for the next run, since it would fail as others did."""
@@ -220,13 +224,28 @@ class _Run:
             self._settled(RowOutcome(todo.planned, "left", f"not tried after a failure that it would share: {why}"))
         return why is not None
 
-    async def _row(self, client: AnyClient, todo: ToDo, pace: Pace) -> None:
-        """Makes one row's writes. Once begun they are ended and noted, whatever cancels the run."""
+    async def _row(self, client: AnyClient, todo: ToDo, pace: Pace, ahead: Semaphore) -> None:
+        """Makes one row's writes. Once sent they are ended and noted, whatever cancels the run."""
         begun = anyio.current_time()
+        try:
+            noted_at = await self._intend(todo)
+            await pace.take()
+        except JournalError as error:
+            self._settled(RowOutcome(todo.planned, "left", str(error)))
+            return
+        except BaseException:
+            self._take_back(todo)
+            raise
+        finally:
+            ahead.release()
         while True:
+            if self._left(todo):
+                pace.give_back()
+                self._take_back(todo)
+                return
             try:
                 with CancelScope(shield=True):
-                    outcome = await self._written(client, todo)
+                    outcome = await self._written(client, todo, noted_at)
                     if todo.action == "replace" and outcome.kind == "done":
                         todo = ToDo(todo.planned, RECREATE)
                         outcome = await self._written(client, todo)
@@ -241,18 +260,30 @@ class _Run:
                 self._stopped.setdefault((todo.planned.row.client or "", None), outcome.reason)
                 break
             pace.pause(wait)
+            noted_at = 0.0
             await pace.take()
-            if self._left(todo):
-                pace.give_back()
-                return
         self._settled(outcome)
 
-    async def _written(self, client: AnyClient, todo: ToDo) -> RowOutcome:
-        """What came of one write, with its notes before and after it."""
-        about = todo.planned.about
+    async def _intend(self, todo: ToDo) -> float:
+        """Notes that a write is about to be made, and returns when.
+
+        Raises:
+            JournalError: it could not be noted.
+        """
+        about, now = todo.planned.about, time.time()
         sent = RowOutcome(todo.planned, "unknown", "", None if about is None else about.id)
+        await self.notes.add_and_wait(_entry(sent, todo.action, "sent", at=now))
+        return now
+
+    def _take_back(self, todo: ToDo) -> None:
+        """Notes that nothing was sent after all."""
+        self.notes.add(_entry(RowOutcome(todo.planned, "left", ""), todo.action, "failed", at=time.time()))
+
+    async def _written(self, client: AnyClient, todo: ToDo, noted_at: float = 0.0) -> RowOutcome:
+        """What came of one write, with its notes before and after it; the first may be there."""
         try:
-            await self.notes.add_and_wait(_entry(sent, todo.action, "sent", at=time.time()))
+            if not 0 <= time.time() - noted_at < _FRESH:
+                await self._intend(todo)
         except JournalError as error:
             return RowOutcome(todo.planned, "left", str(error))
         self._tell(RowEvent("sent", todo.planned))

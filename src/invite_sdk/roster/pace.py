@@ -40,20 +40,21 @@ class Pace:
         self._next_at = -math.inf
         self._paused_until = -math.inf
         self._freed = anyio.Event()
+        self._queue = anyio.Lock()
 
     async def take(self) -> None:
-        """Waits until one more may be under way."""
-        while True:
-            if (wait := max(self._paused_until, self._next_at) - anyio.current_time()) > 0:
-                await anyio.sleep(wait)
-            elif self._under_way >= int(self.limit):
-                if self._freed.is_set():
+        """Waits until one more may be under way: who came first goes first."""
+        async with self._queue:
+            while True:
+                if (wait := max(self._paused_until, self._next_at) - anyio.current_time()) > 0:
+                    await anyio.sleep(wait)
+                elif self._under_way >= int(self.limit):
                     self._freed = anyio.Event()
-                await self._freed.wait()
-            else:
-                break
-        self._next_at = max(self._next_at, anyio.current_time() - self._gap) + self._gap
-        self._under_way += 1
+                    await self._freed.wait()
+                else:
+                    break
+            self._next_at = max(self._next_at, anyio.current_time() - self._gap) + self._gap
+            self._under_way += 1
 
     def give_back(self) -> None:
         """One is over."""
