@@ -24,7 +24,7 @@ _PAGE = 4096 / 2**20
 def prepare(stack: ExitStack) -> Bench:
     """The sides."""
     del stack
-    names = {f"invite-sdk, {way}, {kind}": (way, kind) for way in ("sync", "async") for kind in _meters()}
+    names = {f"invite-sdk, {way}, {kind}": (way, kind) for way in ("sync", "async") for kind in meters()}
     return Bench(
         "memory",
         f"Memory over the start while iterating over {TOTAL:,} invitations",
@@ -41,7 +41,8 @@ def prepare(stack: ExitStack) -> Bench:
     )
 
 
-def _meters() -> dict[str, Callable[[], float]]:
+def meters() -> dict[str, Callable[[], float]]:
+    """The ways to measure memory in MiB that this system has."""
     meters: dict[str, Callable[[], float]] = {"traced": _traced}
     return {"resident": _resident} | meters if _STATUS.exists() else meters
 
@@ -104,7 +105,7 @@ def main(way: str, kind: str) -> None:
     """Iterates once and prints the growth."""
     if kind == "traced":
         tracemalloc.start()
-    watch = _Watch(_meters()[kind])
+    watch = _Watch(meters()[kind])
     growth = _sync(watch) if way == "sync" else asyncio.run(_async(watch))
     sys.stdout.write(f"{growth}\n")
 
