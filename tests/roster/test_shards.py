@@ -47,7 +47,9 @@ def dask() -> Generator[Executor]:
     distributed: Any = import_module("distributed")
 
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=60) as cluster,
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=60
+        ) as cluster,
         distributed.Client(cluster) as client,
         client.get_executor() as executor,
     ):

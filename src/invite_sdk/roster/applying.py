@@ -134,6 +134,7 @@ class _Run:
     def __init__(self, task: Task) -> None:
         self._task = task
         self.notes = _Notes(task.journal)
+        self._before: Mapping[str, Entry] = {}
         self._outcomes: dict[str, RowOutcome] = {}
         self._stopped: dict[tuple[str, object], str] = {}
         self._failures: dict[str, int] = {}
@@ -142,6 +143,7 @@ class _Run:
     async def sort_out(self, entries: Mapping[str, Entry]) -> dict[str, list[ToDo]]:
         """The writes that are to be made, by client; the other rows have their outcomes then."""
         plan = self._task.plan
+        self._before = entries
         wanted = Wanted(
             [planned.row for planned in plan.rows if not planned.is_pruned], self._task.clients, plan.policy, 0, entries
         )
@@ -204,8 +206,7 @@ class _Run:
         options = self._task.options
         pace = self._paces[name] = Pace(options.max_concurrency, options.max_rate)
         client = self._task.clients[name].with_options(hooks=[pace.heard])
-        # Where nobody can look afterwards, whoever was noted and not sent would be unknown.
-        ahead = Semaphore(_AHEAD if client.supports("list") else 1)
+        ahead = Semaphore(_AHEAD)
         async with create_task_group() as group:
             for todo in todos:
                 await ahead.acquire()
@@ -227,21 +228,25 @@ class _Run:
     async def _row(self, client: AnyClient, todo: ToDo, pace: Pace, ahead: Semaphore) -> None:
         """Makes one row's writes. Once sent they are ended and noted, whatever cancels the run."""
         begun = anyio.current_time()
+        # Where nobody can look afterwards, whoever was noted and not sent would be unknown: it is noted in its turn.
+        is_ahead = client.supports("list")
         try:
-            noted_at = await self._intend(todo)
+            noted_at = await self._intend(todo) if is_ahead else 0.0
             await pace.take()
         except JournalError as error:
             self._settled(RowOutcome(todo.planned, "left", str(error)))
             return
         except BaseException:
-            self._take_back(todo)
+            if is_ahead:
+                self._take_back(todo)
             raise
         finally:
             ahead.release()
         while True:
             if self._left(todo):
                 pace.give_back()
-                self._take_back(todo)
+                if noted_at:
+                    self._take_back(todo)
                 return
             try:
                 with CancelScope(shield=True):
@@ -276,8 +281,9 @@ class _Run:
         return now
 
     def _take_back(self, todo: ToDo) -> None:
-        """Notes that nothing was sent after all."""
-        self.notes.add(_entry(RowOutcome(todo.planned, "left", ""), todo.action, "failed", at=time.time()))
+        """Notes that nothing was sent after all: what was known of the row before is what is known of it."""
+        nothing = _entry(RowOutcome(todo.planned, "left", ""), todo.action, "failed", at=time.time())
+        self.notes.add(self._before.get(todo.planned.key, nothing))
 
     async def _written(self, client: AnyClient, todo: ToDo, noted_at: float = 0.0) -> RowOutcome:
         """What came of one write, with its notes before and after it; the first may be there."""

@@ -18,6 +18,9 @@ FIRST = 4
 _QUICK = 0.02
 """Seconds within which an answer counts as quick, whatever the quickest was."""
 
+_FORGETS = 1.01
+"""By how much the quickest answer is taken for slower with each further one."""
+
 
 class Pace:
     """Grows while answers are quick, halves when the service is troubled, and waits when it is told to.
@@ -34,7 +37,7 @@ class Pace:
         self._gap = 0.0 if rate is None else 1 / rate
         self.limit = float(min(FIRST, most))
         self._threshold = math.inf
-        self._quickest = math.inf
+        self._quickest: dict[str, float] = {}
         self._cut_at = -math.inf
         self._under_way = 0
         self._next_at = -math.inf
@@ -76,8 +79,10 @@ class Pace:
                 self._cut_at = now
                 self.limit = self._threshold = max(1.0, self.limit / 2)
         elif event.status < 400:
-            self._quickest = min(self._quickest, event.seconds)
-            if event.seconds <= max(2 * self._quickest, _QUICK):
+            # A lookup is quicker than a write that mails; and what was quick once need not be so for ever.
+            quickest = min(self._quickest.get(event.native_operation, math.inf) * _FORGETS, event.seconds)
+            self._quickest[event.native_operation] = quickest
+            if event.seconds <= max(2 * quickest, _QUICK):
                 more = 1.0 if self.limit < self._threshold else 1 / self.limit
                 self.limit = min(float(self._most), self.limit + more)
 
