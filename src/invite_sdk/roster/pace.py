@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import anyio
@@ -56,7 +56,9 @@ class Pace:
                     await self._freed.wait()
                 else:
                     break
-            self._next_at = max(self._next_at, anyio.current_time() - self._gap) + self._gap
+            now = anyio.current_time()
+            # Who wakes a little late is not late the next time; a rest saves nothing up.
+            self._next_at = (self._next_at if now - self._next_at < self._gap else now) + self._gap
             self._under_way += 1
 
     def give_back(self) -> None:
@@ -72,7 +74,7 @@ class Pace:
         """Learns from an attempt. A hook of the client, which may call from any thread."""
         if event.phase != "after" or event.seconds is None:
             return
-        now = time.monotonic()
+        now = monotonic()
         if event.status is None or event.status == 429 or event.status >= 500:
             # One trouble of so many calls at once is one, not so many.
             if now - event.seconds >= self._cut_at:
