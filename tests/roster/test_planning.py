@@ -231,7 +231,7 @@ def test_a_service_that_lists_nothing_is_not_asked(way: Way) -> None:
     plan = People(way, fake, people(2, enhanced)).plan()
 
     assert plan.counts == {"create": 2}
-    assert asked(fake)["createInvite"] == 0
+    assert asked(fake)["create_invite"] == 0
     assert "cannot tell who is invited" in plan.rows[0].reason
 
 
