@@ -191,8 +191,7 @@ def test_who_is_invited_by_somebody_else_at_the_last_moment_is_found(way: Way) -
 
 def test_a_member_is_not_invited(way: Way, tmp_path: Path) -> None:
     fake = FakeEnhance()
-    fake.add_login("ann", "p0@example.org", password="a long enough secret", org="Acme")
-    list_ = People(way, fake, people(1, enhanced))
+    list_ = People(way, fake, [enhanced("olivia@acme.example")], connection=fake.connection("acme"))
     report = list_.apply(list_.plan(), journal=tmp_path / "run.journal")
 
     assert report.counts == {"nothing": 1}
@@ -276,6 +275,19 @@ def test_where_nothing_can_be_read_before_the_writes_nothing_is_written(way: Way
     with pytest.raises(InviteError):
         list_.apply(plan)
     assert fake.effects["created"] == 0
+
+
+def test_what_an_old_server_does_not_have_cannot_be_done_and_is_tried_once() -> None:
+    fake = FakeWaldur(version="7.0.7")
+    for place in range(20):
+        fake.invite(f"p{place}@example.org", role="PROJECT.ADMIN")
+    rows = [*people(20), in_apollo("new@example.org")]
+    roster, client = Roster(rows), client_of(fake)
+    report = roster.apply(roster.plan(client), max_concurrency=1)
+
+    assert report.counts == {"cannot": 20, "done": 1}
+    assert sum("update" in operation for operation in asked(fake)) <= 1
+    assert not report.ok
 
 
 # What is throttled, and what nobody can tell.

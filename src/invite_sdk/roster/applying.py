@@ -19,7 +19,7 @@ from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, judge
 from invite_sdk.roster.pace import Pace
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
-from invite_sdk.roster.report import Report, RowEvent, RowOutcome, tell
+from invite_sdk.roster.report import Kind, Report, RowEvent, RowOutcome, tell
 from invite_sdk.roster.writing import failed, is_about_the_row, reach, write
 
 _MOST_IN_A_ROW = 10
@@ -30,7 +30,7 @@ _AHEAD = 8
 """How many rows' intents are noted before it is their turn, so that no turn waits for the disk."""
 _FRESH = 1.0
 """Seconds until an intent that still waits for its turn is noted anew: a request may be on its way from then on."""
-_STATES: Mapping[str, State] = {"failed": "failed", "left": "failed", "stale": "failed", "unknown": "unknown"}
+_STATES: Mapping[str, State] = {"unknown": "unknown", **dict.fromkeys(("failed", "left", "stale", "cannot"), "failed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,8 @@ class _Run:
         self.notes = _Notes(task.journal)
         self._before: Mapping[str, Entry] = {}
         self._outcomes: dict[str, RowOutcome] = {}
-        self._stopped: dict[tuple[str, object], str] = {}
+        self._stopped: dict[tuple[str, Place | None], str] = {}
+        self._unsupported: dict[tuple[str, str], str] = {}
         self._failures: dict[str, int] = {}
         self._paces: dict[str, Pace] = {}
 
@@ -216,13 +217,16 @@ class _Run:
                     group.start_soon(self._row, client, todo, pace, ahead)
 
     def _left(self, todo: ToDo) -> bool:
-        """Whether a row is left for the next run, since it would fail as others did."""
+        """Whether a row is not tried, since it would fail as others did."""
         row = todo.planned.row
+        client = row.client or ""
         why = None if self.notes.error is None else str(self.notes.error)
-        for key in ((row.client, None), (row.client, place_of(row)), (row.client, todo.action)):
-            why = why or self._stopped.get((key[0] or "", key[1]))
+        why = why or self._stopped.get((client, None)) or self._stopped.get((client, place_of(row)))
+        kind: Kind = "left"
+        if why is None:
+            kind, why = "cannot", self._unsupported.get((client, todo.action))
         if why is not None:
-            self._settled(RowOutcome(todo.planned, "left", f"not tried after a failure that it would share: {why}"))
+            self._settled(RowOutcome(todo.planned, kind, f"not tried after a failure that it would share: {why}"))
         return why is not None
 
     async def _row(self, client: AnyClient, todo: ToDo, pace: Pace, ahead: Semaphore) -> None:
@@ -311,9 +315,11 @@ class _Run:
         """Whom else a failure stops."""
         row = todo.planned.row
         name = row.client or ""
-        stops: dict[str, object] = {"client": None, "place": place_of(row), "action": todo.action}
-        if (far := reach(error)) != "row":
-            self._stopped.setdefault((name, stops[far]), str(error))
+        far = reach(error)
+        if far == "action":
+            self._unsupported.setdefault((name, todo.action), str(error))
+        elif far != "row":
+            self._stopped.setdefault((name, place_of(row) if far == "place" else None), str(error))
         elif not is_about_the_row(error):
             self._failures[name] = self._failures.get(name, 0) + 1
             if self._failures[name] >= _MOST_IN_A_ROW:

@@ -29,7 +29,7 @@ from invite_sdk.hub.calling import AnyClient, call
 from invite_sdk.roster.deciding import Known
 from invite_sdk.roster.judging import RECREATE, ToDo
 from invite_sdk.roster.planning import asked
-from invite_sdk.roster.report import RowOutcome
+from invite_sdk.roster.report import Kind, RowOutcome
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -118,6 +118,8 @@ def is_about_the_row(error: InviteError) -> bool:
 
 def failed(todo: ToDo, error: InviteError) -> RowOutcome:
     """What became of a row whose write was refused, or whose answer was lost."""
-    kind: Literal["failed", "unknown"] = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
+    kind: Kind = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
+    if isinstance(error, _OF_THE_ACTION):
+        kind = "cannot"
     about = todo.planned.about
     return RowOutcome(todo.planned, kind, str(error), None if about is None else about.id, error)
