@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
 from invite_sdk import NO_RETRIES, AsyncInviteClient, InviteClient
 from invite_sdk.roster import AsyncRoster, Plan, Report, Roster
-from invite_sdk.roster.roster import Source
 
 if TYPE_CHECKING:
     from invite_sdk.testing import FakeService
     from invite_sdk.testing.suite.ways import Way
-
-__all__ = ["NOW", "People", "Source", "asked", "client_of", "in_apollo", "people"]
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """The moment at which fakes begin."""
@@ -61,10 +58,10 @@ class People:
             self._client = AsyncInviteClient(connection, transport=transport, **options)
 
     def plan(self, *given: Any, **named: Any) -> Plan:
-        return self._run(self._roster.plan, self._client, *given, **named)
+        return cast("Plan", self._run(self._roster.plan, self._client, *given, **named))
 
     def apply(self, plan: Plan, **named: Any) -> Report:
-        return self._run(self._roster.apply, plan, self._client, **named)
+        return cast("Report", self._run(self._roster.apply, plan, self._client, **named))
 
     def _run(self, call: Callable[..., Any], *given: Any, **named: Any) -> Any:
         if self._portal is None:

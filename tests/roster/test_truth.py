@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -147,7 +147,7 @@ class Run:
 
 
 @contextmanager
-def running(service: Service, emails: dict[str, int]) -> Iterator[Run]:
+def running(service: Service, emails: dict[str, int]) -> Generator[Run]:
     rows = [service.row(email, service.roles[role]) for email, role in emails.items()]
     with TemporaryDirectory() as folder, time_machine.travel(NOW, tick=False):
         client = AsyncInviteClient(service.fake.connection(), transport=service.fake.transport(), retry=NO_RETRIES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -62,7 +62,7 @@ async def applied_to(
 
 
 @contextmanager
-def _terminated_gently() -> Iterator[None]:
+def _terminated_gently() -> Generator[None]:
     """SIGTERM ends this as an interrupt does, if nobody else listens for it."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         yield
