@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -103,7 +103,7 @@ class _Notes:
             raise self.error
 
     @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
+    async def kept(self) -> AsyncGenerator[None]:
         """Writes as long as this lasts, and to the end whatever ends it."""
         async with create_task_group() as group:
             group.start_soon(self._write)
@@ -252,6 +252,7 @@ class _Run:
                 if noted_at:
                     self._take_back(todo)
                 return
+            outcome = RowOutcome(todo.planned, "unknown", "no answer has come")
             try:
                 with CancelScope(shield=True):
                     outcome = await self._written(client, todo, noted_at)

@@ -81,7 +81,8 @@ class Plan:
     @property
     def counts(self) -> dict[Action, int]:
         """How many rows there are of each action, the most frequent first."""
-        return dict(Counter(planned.action for planned in self.rows).most_common())
+        counted: Counter[Action] = Counter(planned.action for planned in self.rows)
+        return dict(counted.most_common())
 
     @property
     def writes(self) -> tuple[PlannedRow, ...]:

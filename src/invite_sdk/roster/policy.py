@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from invite_sdk import InvalidArgumentError, Status
 
@@ -42,9 +42,10 @@ class Policy:
 
 def _statuses(given: object) -> frozenset[Status]:
     allowed = (Status.DECLINED, Status.REJECTED, Status.CANCELED)
-    if isinstance(given, str) or not isinstance(given, Collection) or not all(word in allowed for word in given):
+    words = cast("Collection[object]", given) if isinstance(given, Collection) and not isinstance(given, str) else None
+    if words is None or not all(word in allowed for word in words):
         raise InvalidArgumentError("again must be a collection of declined, rejected and canceled, as far as wanted")
-    return frozenset(Status(str(word)) for word in given)
+    return frozenset(Status(str(word)) for word in words)
 
 
 def _one_of(name: str, given: object, words: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -26,7 +26,7 @@ Kind = Literal["done", "nothing", "skip", "cannot", "failed", "unknown", "stale"
 without an answer, not done since the service has changed since the plan, or left for the next run."""
 
 _GOOD = frozenset({"done", "nothing", "skip"})
-_COLUMNS = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
+_COLUMNS: Sequence[str] = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
 _SHOWN = 20
 _SHOWN_IN_HTML = 100
 
@@ -91,7 +91,8 @@ class Report:
     @property
     def counts(self) -> dict[Kind, int]:
         """How many rows there are of each kind, the most frequent first."""
-        return dict(Counter(outcome.kind for outcome in self.outcomes).most_common())
+        counted: Counter[Kind] = Counter(outcome.kind for outcome in self.outcomes)
+        return dict(counted.most_common())
 
     def raise_for_failures(self) -> None:
         """Raises what went wrong, if anything did.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar, cast
 
 from anyio import CapacityLimiter, to_thread
 
@@ -296,8 +296,10 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
     if isinstance(target, kind):
         return {target.service: target}
     clients: object = getattr(target, "clients", None)
-    if isinstance(clients, Mapping) and clients and all(isinstance(one, kind) for one in clients.values()):
-        return dict(clients)
+    named = cast("Mapping[str, object]", clients) if isinstance(clients, Mapping) else {}
+    found = {name: one for name, one in named.items() if isinstance(one, kind)}
+    if found and len(found) == len(named):
+        return found
     other = "Hub" if kind is InviteClient else "AsyncHub"
     raise ConfigurationError(f"this takes an {kind.__name__} or a hub of them ({other}), not {type(target).__name__}")
 
