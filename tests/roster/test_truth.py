@@ -181,7 +181,7 @@ def made(name: str) -> Service:
     return CloudTruth() if name == "cloudtruth" else Waldur(name)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(
     services, listed, st.lists(invited, max_size=8), policies, st.none() | st.integers(0, 4), st.integers(0, 2**20),
     st.sampled_from([0.0, 0.2, 0.5]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import wait
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 AnyClient: TypeAlias = "InviteClient | AsyncInviteClient"
 T = TypeVar("T")
+
+_LISTENS = 0.2
+"""Seconds after which a waiting thread looks for signals: on Windows, or where another thread got one, none wakes it."""
 
 
 async def call(limiter: CapacityLimiter, client: AnyClient, operation: str, *args: object, **options: object) -> object:
@@ -78,4 +82,7 @@ def run(begin: Callable[[], Awaitable[T]]) -> T:
     when that has ended.
     """
     with start_blocking_portal() as portal:
-        return portal.start_task_soon(begin).result()
+        future = portal.start_task_soon(begin)
+        while not wait([future], _LISTENS).done:
+            pass
+        return future.result()
