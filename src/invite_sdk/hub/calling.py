@@ -19,7 +19,7 @@ AnyClient: TypeAlias = "InviteClient | AsyncInviteClient"
 T = TypeVar("T")
 
 _LISTENS = 0.2
-"""Seconds after which a waiting thread looks for signals: on Windows, or where another thread got one, none wakes it."""
+"""Seconds after which a waiting thread looks for signals: on Windows, or where another got one, none wakes it."""
 
 
 async def call(limiter: CapacityLimiter, client: AnyClient, operation: str, *args: object, **options: object) -> object:
