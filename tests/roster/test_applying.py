@@ -495,7 +495,7 @@ def test_a_report_has_an_entry_for_each_line_of_the_input_and_for_what_was_prune
         (2, "done"),
         (3, "done"),
         (4, "done"),
-        ("", "done"),
+        (None, "done"),
     ]
     assert told[1]["reason"] == told[3]["reason"] == "the same as line 1"
     report.to_json_lines(tmp_path / "report.jsonl")
@@ -575,7 +575,10 @@ async def test_a_cancellation_waits_for_what_is_on_the_wire_and_notes_it(tmp_pat
         made = fake.effects["created"]
         assert 0 < made <= 4
         entries = Journal.read(path, roster=plan.roster, clients=plan.clients)
-        assert Counter(entry.state for entry in entries.values()) == {"done": made}
+        # What was noted ahead of its turn and not sent is noted as not done.
+        states = Counter(entry.state for entry in entries.values())
+        assert states["done"] == made
+        assert set(states) <= {"done", "failed"}
 
         assert (await roster.apply(plan, journal=path)).counts == {"done": 50 - made, "nothing": made}
     assert fake.effects["created"] == 50
@@ -627,7 +630,8 @@ INTERRUPTED = """
         go_on.set()
         made = {row.email for row in fake.invitations}
         states = {entry.state for entry in Journal.read(path, roster=plan.roster, clients=plan.clients).values()}
-        print(0 < len(made) < 500, states)
+        # What was noted ahead of its turn and not sent is noted as not done.
+        print(0 < len(made) < 500, "done" in states, states <= {"done", "failed"})
         print(roster.apply(plan, journal=path).ok, fake.effects["created"])
         print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
 """
@@ -637,7 +641,7 @@ INTERRUPTED = """
 def test_an_interrupt_ends_what_is_on_the_wire_and_the_next_run_goes_on(number: int, said: str, tmp_path: Path) -> None:
     printed = programs.run(INTERRUPTED, str(number), str(tmp_path / "run.journal")).splitlines()
 
-    assert printed == [said, "True {'done'}", "True 500", "True"]
+    assert printed == [said, "True True True", "True 500", "True"]
 
 
 # What apply takes.

@@ -97,7 +97,7 @@ def test_what_changed_since_the_plan_is_never_done_otherwise_than_planned(
         (entry("recreate", "failed"), CREATE, "recreate"),
         # Nobody can tell whether a mail went out.
         (entry("resend", "sent"), NOTHING, "UNKNOWN"),
-        (entry("resend", "unknown"), NOTHING, "NOTHING"),
+        (entry("resend", "unknown"), NOTHING, "UNKNOWN"),
         (entry("resend", "failed"), RESEND, "resend"),
         (entry("resend", "sent"), RESEND, "resend"),
         # Somebody else has done something else since.

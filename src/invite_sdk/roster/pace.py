@@ -80,7 +80,7 @@ class Pace:
             if now - event.seconds >= self._cut_at:
                 self._cut_at = now
                 self.limit = self._threshold = max(1.0, self.limit / 2)
-        elif event.status < 400:
+        elif event.status < 300:
             # A lookup is quicker than a write that mails; and what was quick once need not be so for ever.
             quickest = min(self._quickest.get(event.native_operation, math.inf) * _FORGETS, event.seconds)
             self._quickest[event.native_operation] = quickest

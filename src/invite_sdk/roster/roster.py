@@ -295,8 +295,8 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
     """
     if isinstance(target, kind):
         return {target.service: target}
-    clients: object = getattr(target, "clients", None)
-    named = cast("Mapping[str, object]", clients) if isinstance(clients, Mapping) else {}
+    clients = cast("object", getattr(target, "clients", None))
+    named: Mapping[str, object] = cast("Mapping[str, object]", clients) if isinstance(clients, Mapping) else {}
     found = {name: one for name, one in named.items() if isinstance(one, kind)}
     if found and len(found) == len(named):
         return found

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from invite_sdk import ConfigurationError, InvalidArgumentError, InviteClient, InviteError
 from invite_sdk.roster.journal import Entry, Journal, JournalError
@@ -130,7 +131,8 @@ def _begun(
     executor: Executor, text: str, journal: str, make_client: MakeClient | None, options: Options
 ) -> Future[list[RowOutcome]]:
     try:
-        return executor.submit(apply_part, text, journal, make_client, options)
+        # Dask takes the same call for the one whose result it has: each run is another one.
+        return executor.submit(apply_part, text, journal, make_client, options, uuid4().hex)
     except Exception as error:  # noqa: BLE001 - an executor whose workers died takes no more
         refused: Future[list[RowOutcome]] = Future()
         refused.set_exception(error)
@@ -151,8 +153,9 @@ def _came_of(part: Plan, future: Future[list[RowOutcome]]) -> list[RowOutcome]:
     return [RowOutcome(planned, "left", str(error), error=error) for planned in part.rows]
 
 
-def apply_part(text: str, journal: str, make_client: MakeClient | None, options: Options) -> list[RowOutcome]:
+def apply_part(text: str, journal: str, make_client: MakeClient | None, options: Options, run: str) -> list[RowOutcome]:
     """What a worker does: applies a part with clients that it makes itself."""
+    del run
     plan = Plan.from_json(text)
     with ExitStack() as stack:
         clients = {
