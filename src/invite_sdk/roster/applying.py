@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import anyio
@@ -53,6 +53,8 @@ class Task(NamedTuple):
     journal: Journal
     options: Options
     limiter: CapacityLimiter
+    is_kept: bool = True
+    """Whether the next run finds the journal."""
 
 
 async def applied(task: Task) -> Report:
@@ -138,6 +140,7 @@ class _Run:
         self._outcomes: dict[str, RowOutcome] = {}
         self._stopped: dict[tuple[str, Place | None], str] = {}
         self._unsupported: dict[tuple[str, str], str] = {}
+        self._half_done: dict[str, str] = {}
         self._failures: dict[str, int] = {}
         self._paces: dict[str, Pace] = {}
 
@@ -222,12 +225,27 @@ class _Run:
         client = row.client or ""
         why = None if self.notes.error is None else str(self.notes.error)
         why = why or self._stopped.get((client, None)) or self._stopped.get((client, place_of(row)))
+        if why is None and todo.action == "replace":
+            why = self._half_done.get(client)
         kind: Kind = "left"
         if why is None:
             kind, why = "cannot", self._unsupported.get((client, todo.action))
         if why is not None:
-            self._settled(RowOutcome(todo.planned, kind, f"not tried after a failure that it would share: {why}"))
+            reason = f"not tried after a failure that it would share: {why}"
+            self._settled(self._whole(todo, RowOutcome(todo.planned, kind, reason)))
         return why is not None
+
+    def _whole(self, todo: ToDo, outcome: RowOutcome) -> RowOutcome:
+        """An outcome; that of the second half of a replacement says what the first one did."""
+        if todo.action != RECREATE or outcome.is_good or outcome.kind == "stale":
+            return outcome
+        is_unknown = outcome.kind == "unknown"
+        gone = f"the old invitation was canceled, and the new one is {'perhaps' if is_unknown else 'not'} there"
+        then = f"the next run with this journal {'looks for it' if is_unknown else 'makes it'}"
+        if not self._task.is_kept:
+            then = 'look there, or plan again with Policy(again={"canceled"})'
+        kind: Kind = "unknown" if is_unknown else "failed"
+        return replace(outcome, kind=kind, reason=f"{gone}; {then}: {outcome.reason}", id=None)
 
     async def _row(self, client: AnyClient, todo: ToDo, pace: Pace, ahead: Semaphore) -> None:
         """Makes one row's writes. Once sent they are ended and noted, whatever cancels the run."""
@@ -238,7 +256,7 @@ class _Run:
             noted_at = await self._intend(todo) if is_ahead else 0.0
             await pace.take()
         except JournalError as error:
-            self._settled(RowOutcome(todo.planned, "left", str(error)))
+            self._settled(self._whole(todo, RowOutcome(todo.planned, "left", str(error))))
             return
         except BaseException:
             if is_ahead:
@@ -272,7 +290,7 @@ class _Run:
             pace.pause(wait)
             noted_at = 0.0
             await pace.take()
-        self._settled(outcome)
+        self._settled(self._whole(todo, outcome))
 
     async def _intend(self, todo: ToDo) -> float:
         """Notes that a write is about to be made, and returns when.
@@ -306,7 +324,8 @@ class _Run:
             outcome = failed(todo, error)
             self._learn(todo, error)
         else:
-            self._failures[todo.planned.row.client or ""] = 0
+            if todo.action != "replace" or outcome.kind != "done":
+                self._failures[todo.planned.row.client or ""] = 0
         if todo.action != "replace" or outcome.kind != "done":
             # Half a replacement is not done: its second half notes an intent of its own.
             self.notes.add(_entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
@@ -317,6 +336,11 @@ class _Run:
         row = todo.planned.row
         name = row.client or ""
         far = reach(error)
+        if todo.action == RECREATE:
+            why = (
+                f"no further invitation is canceled to be replaced, since the new one of another was not made: {error}"
+            )
+            self._half_done.setdefault(name, why)
         if far == "action":
             self._unsupported.setdefault((name, todo.action), str(error))
         elif far != "row":
@@ -336,8 +360,9 @@ class _Run:
     def report(self) -> Report:
         """What became of every row, in the plan's order."""
         plan = self._task.plan
-        reasons = dict.fromkeys(self._stopped.values())
         outcomes = tuple(self._outcomes[planned.key] for planned in plan.rows)
+        left = any(outcome.kind == "left" for outcome in outcomes)
+        reasons = dict.fromkeys([*self._stopped.values(), *(self._half_done.values() if left else ())])
         return Report(outcomes, plan.duplicates, "; ".join(reasons))
 
 

@@ -56,7 +56,7 @@ async def applied_to(
     kept = await to_thread.run_sync(partial(Journal.open, journal, roster=plan.roster, clients=identities))
     try:
         limiter = CapacityLimiter(len(clients) * options.max_concurrency + 8)
-        return await applied(Task(plan, clients, kept, options, limiter))
+        return await applied(Task(plan, clients, kept, options, limiter, journal is not None))
     finally:
         kept.close()
 
