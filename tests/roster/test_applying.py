@@ -243,6 +243,18 @@ def test_ten_failures_in_a_row_stop_the_run(way: Way) -> None:
     assert "10 failures in a row" in report.stopped
 
 
+def test_a_row_waits_no_longer_for_a_service_that_throttles_than_it_may(way: Way) -> None:
+    fake = FakeCloudTruth()
+    list_ = People(way, fake, people(20, viewer))
+    plan = list_.plan()
+    fake.faults.plan(Fault.status(429, headers={"Retry-After": "2"}), on="invitations_create", times=None)
+    report = list_.apply(plan, max_wait=1.9)
+
+    assert report.counts == {"left": 20}
+    assert "429" in report.stopped
+    assert len(fake.faults.injected) <= 4
+
+
 def test_refusals_that_are_about_the_rows_stop_nobody_else(way: Way) -> None:
     fake = FakeCloudTruth()
     list_ = People(way, fake, people(40, viewer))
@@ -657,7 +669,10 @@ def test_a_plan_can_be_applied_where_an_event_loop_runs() -> None:
     assert anyio.run(notebook).counts == {"done": 3}
 
 
-@pytest.mark.parametrize("wrong", [{"max_concurrency": 0}, {"max_rate": 0}, {"max_rate": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_concurrency": 0}, {"max_rate": 0}, {"max_rate": float("nan")}, {"max_wait": -1}, {"max_wait": float("inf")}],
+)
 def test_settings_that_cannot_be_right_are_refused(way: Way, wrong: dict[str, Any]) -> None:
     list_ = People(way, FakeCloudTruth(), people(1, viewer))
     plan = list_.plan()

@@ -39,7 +39,7 @@ class Options:
 
     max_concurrency: int = 32
     max_rate: float | None = None
-    max_wait: float = 900.0
+    max_wait: float = 300.0
     settle: float = 10.0
     repeat_unknown: bool = False
     on_event: Callable[[RowEvent], object] | None = None
@@ -249,7 +249,7 @@ class _Run:
 
     async def _row(self, client: AnyClient, todo: ToDo, pace: Pace, ahead: Semaphore) -> None:
         """Makes one row's writes. Once sent they are ended and noted, whatever cancels the run."""
-        begun = anyio.current_time()
+        refused_at: float | None = None
         # Where nobody can look afterwards, whoever was noted and not sent would be unknown: it is noted in its turn.
         is_ahead = client.supports("list")
         try:
@@ -284,7 +284,8 @@ class _Run:
             # It was refused, so it may be repeated; the service's wait holds for all.
             named = outcome.error.retry_after
             wait = _NO_NAMED_WAIT if named is None else named
-            if anyio.current_time() + wait - begun > self._task.options.max_wait:
+            refused_at = anyio.current_time() if refused_at is None else refused_at
+            if anyio.current_time() + wait - refused_at > self._task.options.max_wait:
                 self._stopped.setdefault((todo.planned.row.client or "", None), outcome.reason)
                 break
             pace.pause(wait)
@@ -337,9 +338,7 @@ class _Run:
         name = row.client or ""
         far = reach(error)
         if todo.action == RECREATE:
-            why = (
-                f"no further invitation is canceled to be replaced, since the new one of another was not made: {error}"
-            )
+            why = f"no further invitation is canceled to be replaced, as a new one was not made: {error}"
             self._half_done.setdefault(name, why)
         if far == "action":
             self._unsupported.setdefault((name, todo.action), str(error))

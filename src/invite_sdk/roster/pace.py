@@ -89,7 +89,7 @@ class Pace:
                 self.limit = min(float(self._most), self.limit + more)
 
 
-def checked_caps(max_concurrency: object, max_rate: object) -> None:
+def checked_caps(max_concurrency: object, max_rate: object, max_wait: object) -> None:
     """Refuses caps that cannot be right.
 
     Raises:
@@ -101,3 +101,5 @@ def checked_caps(max_concurrency: object, max_rate: object) -> None:
         isinstance(max_rate, bool) or not isinstance(max_rate, int | float) or not 0 < max_rate < math.inf
     ):
         raise InvalidArgumentError("max_rate must be a number of rows a second, above 0")
+    if isinstance(max_wait, bool) or not isinstance(max_wait, int | float) or not 0 <= max_wait < math.inf:
+        raise InvalidArgumentError("max_wait must be a number of seconds, 0 or more")

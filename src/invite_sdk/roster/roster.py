@@ -193,6 +193,7 @@ class Roster(_List):
         journal: str | os.PathLike[str] | None = None,
         max_concurrency: int = 32,
         max_rate: float | None = None,
+        max_wait: float = 300.0,
         repeat_unknown: bool = False,
         on_event: Callable[[RowEvent], object] | None = None,
         settle: float = 10.0,
@@ -212,6 +213,8 @@ class Roster(_List):
                 service that cannot list its invitations needs it. With an executor it is a folder.
             max_concurrency: how many writes at once at the most for each client; fewer while a service is slow.
             max_rate: how many writes a second at the most for each client.
+            max_wait: seconds for which a row waits for a service that throttles (429), from its first refusal; beyond
+                them the rest of that client's rows is `left`.
             repeat_unknown: make those writes again of which nobody can tell whether a former run made them.
             on_event: called with every `RowEvent`, from another thread.
             settle: seconds for which a request of an earlier run without an answer may still be on its way.
@@ -227,8 +230,8 @@ class Roster(_List):
             InviteError: nothing could be read.
         """
         self._accept(plan)
-        checked_caps(max_concurrency, max_rate)
-        options = Options(max_concurrency, max_rate, settle=settle, repeat_unknown=repeat_unknown, on_event=on_event)
+        checked_caps(max_concurrency, max_rate, max_wait)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
         if executor is not None:
             return _in_parts(plan, journal, options, executor, shards, make_client)
         target = client if client is not None else self._target
@@ -273,14 +276,15 @@ class AsyncRoster(_List):
         journal: str | os.PathLike[str] | None = None,
         max_concurrency: int = 32,
         max_rate: float | None = None,
+        max_wait: float = 300.0,
         repeat_unknown: bool = False,
         on_event: Callable[[RowEvent], object] | None = None,
         settle: float = 10.0,
     ) -> Report:
         """Does what a plan says; see `Roster.apply`. A cancellation waits for what is under way, and is raised then."""
         self._accept(plan)
-        checked_caps(max_concurrency, max_rate)
-        options = Options(max_concurrency, max_rate, settle=settle, repeat_unknown=repeat_unknown, on_event=on_event)
+        checked_caps(max_concurrency, max_rate, max_wait)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
         target = client if client is not None else self._target
         if target is None:
             raise InvalidArgumentError(_NO_CLIENT)
