@@ -166,23 +166,27 @@ def test_who_wakes_late_does_not_slow_the_rate_down(clock: MockClock) -> None:
 @pytest.mark.parametrize(
     "caps",
     [
-        (0, None),
-        (1001, None),
-        (True, None),
-        (2.5, None),
-        (1, 0),
-        (1, -1),
-        (1, math.inf),
-        (1, math.nan),
-        (1, True),
-        (1, "2"),
+        (0, None, 1),
+        (1001, None, 1),
+        (True, None, 1),
+        (2.5, None, 1),
+        (1, 0, 1),
+        (1, -1, 1),
+        (1, math.inf, 1),
+        (1, math.nan, 1),
+        (1, True, 1),
+        (1, "2", 1),
+        (1, None, -1),
+        (1, None, math.inf),
+        (1, None, True),
+        (1, None, "2"),
     ],
 )
-def test_caps_that_cannot_be_right_are_refused(caps: tuple[Any, Any]) -> None:
+def test_caps_that_cannot_be_right_are_refused(caps: tuple[Any, ...]) -> None:
     with pytest.raises(InvalidArgumentError):
         checked_caps(*caps)
 
 
 def test_caps_may_be_the_least_and_the_most() -> None:
-    checked_caps(1, 0.1)
-    checked_caps(1000, None)
+    checked_caps(1, 0.1, 300.0)
+    checked_caps(1000, None, 0)

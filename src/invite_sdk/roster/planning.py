@@ -165,8 +165,7 @@ async def read(wanted: Wanted, limiter: anyio.CapacityLimiter, places: Iterable[
 
 async def _read(client: AnyClient, place: Place, people: set[str], limiter: anyio.CapacityLimiter) -> Reading:
     reading = Reading()
-    listing = client.capabilities["list"]
-    if not client.supports("list") or listing.view == "received":
+    if not can_look(client):
         reading.can_look = False
         return reading
     filters = Filters()
@@ -183,6 +182,11 @@ async def _read(client: AnyClient, place: Place, people: set[str], limiter: anyi
     except InviteError as error:
         reading.error = error
     return reading
+
+
+def can_look(client: AnyClient) -> bool:
+    """Whether a client can tell who is invited."""
+    return client.supports("list") and client.capabilities["list"].view != "received"
 
 
 def _is_of(invitation: Invitation, organization: str | None) -> bool:

@@ -28,8 +28,9 @@ from invite_sdk import (
 from invite_sdk.hub.calling import AnyClient, call
 from invite_sdk.roster.deciding import Known
 from invite_sdk.roster.judging import RECREATE, ToDo
-from invite_sdk.roster.planning import asked
+from invite_sdk.roster.planning import asked, can_look
 from invite_sdk.roster.report import Kind, RowOutcome
+from invite_sdk.services import address_form
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -64,13 +65,13 @@ async def write(client: AnyClient, todo: ToDo, limiter: CapacityLimiter) -> RowO
     try:
         match action:
             case "create" | "recreate":
-                made = await call(limiter, client, "create", row.email, **asked(row))
+                answer = await call(limiter, client, "create", row.email, **asked(row))
             case "update":
-                made = await call(limiter, client, "update", known_id, role=row.role, refetch=False)
+                answer = await call(limiter, client, "update", known_id, role=row.role, refetch=False)
             case "resend" | "revive":
-                made = await call(limiter, client, "resend", known_id, refetch=False)
+                answer = await call(limiter, client, "resend", known_id, refetch=False)
             case _:
-                made = await call(limiter, client, "cancel", known_id, refetch=False)
+                answer = await call(limiter, client, "cancel", known_id, refetch=False)
     except (AlreadyInvitedError, AlreadyMemberError, InvalidStateError) as error:
         return _in_the_way(todo, error)
     except NotFoundError:
@@ -79,7 +80,27 @@ async def write(client: AnyClient, todo: ToDo, limiter: CapacityLimiter) -> RowO
         if action in ("create", RECREATE):
             raise
         return RowOutcome(planned, "stale", "the invitation is gone: plan again", known_id)
-    return RowOutcome(planned, "done", _DONE[action], cast("Invitation", made).id or known_id)
+    made = cast("Invitation", answer)
+    if action in ("create", RECREATE):
+        _check_made(client, made, row.email)
+    return RowOutcome(planned, "done", _DONE[action], made.id or known_id)
+
+
+def _check_made(client: AnyClient, made: Invitation, email: str) -> None:
+    """Refuses to take an answer for an invitation that it does not show.
+
+    Raises:
+        OutcomeUnknownError: it is about another address, or tells no invitation where the service tells them.
+    """
+    if made.email is not None and address_form(made.email) != address_form(email):
+        why = "the answer is about another address"
+    elif made.id is None and can_look(client):
+        why = "the answer has no id; the next run looks whether the invitation is there"
+    elif made.id is None and made.answer is not None:
+        why = "the answer was in words that could not be read: look there"
+    else:
+        return
+    raise OutcomeUnknownError(f"{client.service} said that it has invited, and {why}")
 
 
 def _in_the_way(todo: ToDo, error: ConflictError) -> RowOutcome:
