@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from concurrent.futures import wait
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
-from anyio import CapacityLimiter, create_task_group, to_thread
+from anyio import CapacityLimiter, create_task_group, get_cancelled_exc_class, to_thread
 from anyio.from_thread import start_blocking_portal
 
 from invite_sdk import AsyncInviteClient
@@ -79,10 +79,37 @@ def run(begin: Callable[[], Awaitable[T]]) -> T:
     """Runs a coroutine to its end, from code that cannot await, also where an event loop runs: as in a notebook.
 
     The loop is one of its own, in a thread of its own. What interrupts the caller cancels the coroutine, and is raised
-    when that has ended.
+    when that has ended; what interrupts it once more waits as well.
     """
+    results: list[T] = []
+    raised: list[BaseException] = []
+    ended = Event()
+
+    async def begun() -> None:
+        try:
+            results.append(await begin())
+        except get_cancelled_exc_class():
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever ends it is the caller's, and not the loop's
+            raised.append(error)
+        finally:
+            ended.set()
+
     with start_blocking_portal() as portal:
-        future = portal.start_task_soon(begin)
-        while not wait([future], _LISTENS).done:
-            pass
-        return future.result()
+        future = portal.start_task_soon(begun)
+        interrupts: list[BaseException] = []
+        while not ended.is_set():
+            try:
+                if interrupts:
+                    future.cancel()
+                ended.wait(_LISTENS)
+            except BaseException as error:  # noqa: BLE001 - it is raised below
+                interrupts.append(error)
+    try:
+        if interrupts or raised:
+            raise (interrupts or raised)[0]
+    finally:
+        # An error and a frame that it went through, which knows it, would wait for the garbage collector.
+        raised.clear()
+        interrupts.clear()
+    return results[0]

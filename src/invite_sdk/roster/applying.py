@@ -63,13 +63,17 @@ async def applied(task: Task) -> Report:
     Raises:
         JournalError: the journal could not be written; nothing was sent after that. Its `report` has what was done.
         InviteError: nothing could be read at all.
+        BaseException: what a watcher ended the run with, such as KeyboardInterrupt.
     """
     run = _Run(task)
     entries = await to_thread.run_sync(task.journal.entries)
     todos = await run.sort_out(entries)
-    async with run.notes.kept(), create_task_group() as group:
-        for name, lane in todos.items():
-            group.start_soon(run.lane, name, lane)
+    with run.scope:
+        async with run.notes.kept(), create_task_group() as group:
+            for name, lane in todos.items():
+                group.start_soon(run.lane, name, lane)
+    if run.interrupt is not None:
+        raise run.interrupt
     report = run.report()
     if (error := run.notes.error) is not None:
         error.report = report
@@ -136,6 +140,9 @@ class _Run:
     def __init__(self, task: Task) -> None:
         self._task = task
         self.notes = _Notes(task.journal)
+        self.scope = CancelScope()
+        self.interrupt: BaseException | None = None
+        """What a watcher ended the run with."""
         self._before: Mapping[str, Entry] = {}
         self._outcomes: dict[str, RowOutcome] = {}
         self._stopped: dict[tuple[str, Place | None], str] = {}
@@ -354,7 +361,12 @@ class _Run:
         self._tell(RowEvent(outcome.kind, outcome.planned, outcome))
 
     def _tell(self, event: RowEvent) -> None:
-        tell(self._task.options.on_event, event)
+        if self.interrupt is None:
+            try:
+                tell(self._task.options.on_event, event)
+            except BaseException as error:  # noqa: BLE001 - it is raised when what is under way has been noted
+                self.interrupt = error
+                self.scope.cancel()
 
     def report(self) -> Report:
         """What became of every row, in the plan's order."""

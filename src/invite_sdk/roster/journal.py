@@ -17,6 +17,9 @@ __all__ = ["Entry", "Journal", "JournalError", "State"]
 
 State = Literal["sent", "done", "failed", "unknown"]
 
+_END = 253_402_300_800.0
+"""The end of the year 9999, in seconds since 1970."""
+
 _READ = "SELECT key, action, state, at, id, error, mailed_at FROM entries ORDER BY rowid"
 _WRITE = """
 INSERT INTO entries (key, action, state, at, id, error, mailed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -143,11 +146,17 @@ class Journal:
             The latest entry of each key, in the order in which the keys first came.
 
         Raises:
-            JournalError: it is closed or cannot be read.
+            JournalError: it is closed or cannot be read, or somebody has changed it to what no run writes.
         """
         connection = self._usable()
         with journal_file.told(self._name, "read"):
-            return {row[0]: Entry(*row) for row in connection.execute(_READ).fetchall()}
+            rows = connection.execute(_READ).fetchall()
+        if not all(map(_is_whole, rows)):
+            raise JournalError(
+                f"{self._name} cannot be read: it holds what no run has written; put a copy of it back, or name "
+                "another file, which knows nothing of what was sent before"
+            )
+        return {row[0]: Entry(*row) for row in rows}
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Writes entries, all or none: when it returns they are on the disk.
@@ -176,6 +185,18 @@ class Journal:
         if self._connection is None:
             raise JournalError(f"{self._name} is closed; open it again")
         return self._connection
+
+
+def _is_whole(row: tuple[object, ...]) -> bool:
+    """Whether a line of the file has the kinds of values that a run writes, and times that there are."""
+    key, action, state, at, *texts, mailed_at = row
+    return (
+        all(isinstance(text, str) for text in (key, action, state))
+        and all(text is None or isinstance(text, str) for text in texts)
+        and all(
+            isinstance(time, int | float) and 0 <= time < _END for time in (at, at if mailed_at is None else mailed_at)
+        )
+    )
 
 
 def _row(entry: Entry) -> tuple[str, str, str, float, str | None, str | None, float | None]:

@@ -8,6 +8,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -169,9 +170,15 @@ def _why(outcome: RowOutcome) -> str:
 
 
 def _as_error(outcome: RowOutcome) -> InviteError:
-    error = outcome.error or InviteError(f"{outcome.kind}: {outcome.reason}")
-    row = outcome.planned.row
+    """An error of this row's own: one failure may be that of many rows, and a report may be asked twice."""
+    cause, row = outcome.error, outcome.planned.row
+    error = InviteError(f"{outcome.kind}: {outcome.reason}") if cause is None else copy(cause)
+    # The copy would share the list of notes, and has no traceback.
+    error.__notes__ = [*getattr(cause, "__notes__", ())]
     error.add_note(f"line {row.line or '-'}: {row.email} ({row.client}), to {outcome.planned.action}")
+    if cause is not None:
+        error.__cause__, error.__suppress_context__ = cause.__cause__, cause.__suppress_context__
+        error.__traceback__ = cause.__traceback__
     return error
 
 

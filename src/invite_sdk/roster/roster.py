@@ -25,7 +25,7 @@ from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
 from invite_sdk.roster.rows import Row, checked, fingerprint
-from invite_sdk.roster.running import applied_by, applied_to, identities_of
+from invite_sdk.roster.running import applied_by, applied_within, identities_of
 from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards, known
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ class AsyncRoster(_List):
         target = client if client is not None else self._target
         if target is None:
             raise InvalidArgumentError(_NO_CLIENT)
-        return await applied_to(plan, clients_of(target, AsyncInviteClient), journal, options)
+        return await applied_within(plan, clients_of(target, AsyncInviteClient), journal, options)
 
 
 def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
