@@ -400,6 +400,22 @@ def test_whom_the_journals_know_is_not_planned_again(folder: Path, monkeypatch: 
     assert again.counts == {"nothing": len(PEOPLE)}
 
 
+def test_what_stopped_a_former_run_stops_no_other(waldur: FakeWaldur, folder: Path) -> None:
+    class Enough(BaseException):
+        """What a watcher may raise to end a run."""
+
+    def watcher(event: RowEvent) -> None:
+        raise Enough
+
+    roster = people()
+    plan = planned(roster)
+    with pytest.raises(Enough):
+        applied(roster, plan, Spy(), folder, on_event=watcher)
+    assert (folder / "stop").exists()
+    assert applied(roster, plan, Spy(), folder).ok
+    assert not (folder / "stop").exists()
+
+
 @pytest.mark.parametrize("seed", ["0", "1", "4242"])
 def test_a_row_is_in_the_same_part_in_every_process(seed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `printf 'waldur\\nann@example.com' | sha256sum` says, whose first 64 bits count."""

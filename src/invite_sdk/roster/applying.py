@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -43,6 +44,8 @@ class Options:
     settle: float = 10.0
     repeat_unknown: bool = False
     on_event: Callable[[RowEvent], object] | None = None
+    stop_file: str | None = None
+    """A file that ends the run between two rows when it is there, for whoever cannot be interrupted otherwise."""
 
 
 class Task(NamedTuple):
@@ -230,6 +233,8 @@ class _Run:
         """Whether a row is not tried, since it would fail as others did."""
         row = todo.planned.row
         client = row.client or ""
+        if self._is_stopped_by_file():
+            self._stopped.setdefault((client, None), "the run was interrupted; run again")
         why = None if self.notes.error is None else str(self.notes.error)
         why = why or self._stopped.get((client, None)) or self._stopped.get((client, place_of(row)))
         if why is None and todo.action == "replace":
@@ -241,6 +246,10 @@ class _Run:
             reason = f"not tried after a failure that it would share: {why}"
             self._settled(self._whole(todo, RowOutcome(todo.planned, kind, reason)))
         return why is not None
+
+    def _is_stopped_by_file(self) -> bool:
+        file = self._task.options.stop_file
+        return file is not None and os.path.exists(file)  # noqa: PTH110 - once a row, so it is to be cheap
 
     def _whole(self, todo: ToDo, outcome: RowOutcome) -> RowOutcome:
         """An outcome; that of the second half of a replacement says what the first one did."""

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from invite_sdk.roster.journal import Entry, Journal, JournalError
 from invite_sdk.roster.plan import Plan
 from invite_sdk.roster.report import RowEvent, RowOutcome, tell
 from invite_sdk.roster.rows import Row, fingerprint
-from invite_sdk.roster.running import applied_by
+from invite_sdk.roster.running import applied_by, terminated_gently
 from invite_sdk.services import address_form
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MakeClient = Callable[[str], InviteClient]
 """Makes the client of a name, in the worker. It is pickled, so it is a function of a module."""
 
+_STOP = "stop"
+"""The file beside the journals that ends the parts of a run between two rows."""
 _NAME = re.compile(r"shard-\d+-of-(\d+)\.journal(-\w+)?")
 
 
@@ -47,27 +49,52 @@ def apply_in(
 ) -> list[RowOutcome]:
     """Has each part applied by the executor; the rows of a worker that died are left for the next run.
 
+    What interrupts this begins no further part, and ends those that are under way between two rows.
+
     Raises:
         JournalError: the folder cannot be used, or a journal in it is of another list or run. Nothing was sent.
     """
     place = Path(folder)
     _make(place, shards)
     known(place, [planned.row for planned in plan.rows if not planned.is_pruned], plan.clients)
+    # Only now: nobody has the journals, so nobody looks for it any more.
+    stop = _without_stop(place)
     running: dict[Future[list[RowOutcome]], Plan] = {}
-    for number, part in parts_of(plan, shards).items():
-        job = (part.to_json(), str(place / _name(number, shards)), make_client, replace(options, on_event=None))
-        running[_begun(executor, *job)] = part
     outcomes: dict[str, RowOutcome] = {}
-    try:
-        for future in as_completed(running):
-            for outcome in _came_of(running[future], future):
-                outcomes[outcome.planned.key] = outcome
-                tell(options.on_event, RowEvent(outcome.kind, outcome.planned, outcome))
-    finally:
-        # What interrupts this lets the parts end that are under way, and begins no other.
-        for future in running:
-            future.cancel()
+    with terminated_gently():
+        try:
+            for number, part in parts_of(plan, shards).items():
+                its = replace(options, on_event=None, stop_file=str(stop))
+                job = (part.to_json(), str(place / _name(number, shards)), make_client, its)
+                running[_begun(executor, *job)] = part
+            for future in as_completed(running):
+                for outcome in _came_of(running[future], future):
+                    outcomes[outcome.planned.key] = outcome
+                    tell(options.on_event, RowEvent(outcome.kind, outcome.planned, outcome))
+        except BaseException:
+            with suppress(OSError):  # a full disk ends the parts by itself
+                stop.touch()
+            raise
+        finally:
+            for future in running:
+                future.cancel()
     return [outcomes[planned.key] for planned in plan.rows]
+
+
+def _without_stop(place: Path) -> Path:
+    """The file that would end the parts, which is not there.
+
+    Raises:
+        JournalError: it is, and cannot be removed.
+    """
+    stop = place / _STOP
+    try:
+        stop.unlink(missing_ok=True)
+    except OSError as error:
+        raise JournalError(
+            f"{str(stop)!a} stops every run and cannot be removed: {ascii(error.strerror)[1:-1]}; remove it"
+        ) from None
+    return stop
 
 
 def parts_of(plan: Plan, shards: int) -> dict[int, Plan]:
