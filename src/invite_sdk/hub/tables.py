@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _WIDEST = 80
 """How much of a cell a terminal shows."""
+_WHOLE = 5000
+"""How much of a cell is shown where there is room."""
 
 
 def text_table(rows: Sequence[Mapping[str, object]]) -> str:
@@ -61,10 +63,19 @@ def _html_row(tag: str, cells: Sequence[str]) -> str:
     return "<tr>" + "".join(f"<{tag} style='text-align:left'>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
+def plain(value: object, most: int = 1000) -> str:
+    """A value as text that stays on its line, cut where it is endless.
+
+    What a service or a file said may hold anything, and must neither move a terminal's cursor nor turn a line around:
+    control and format characters are written out.
+    """
+    text = "" if value is None else str(value)
+    told = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:most])
+    return told if len(text) <= most else f"{told}..."
+
+
 def _cell(value: object) -> str:
-    """A value on one line. What a service said may hold anything, and must not move a terminal's cursor."""
-    text = "" if value is None else " ".join(str(value).split())
-    return "".join(char if char.isprintable() else "?" for char in text)
+    return plain("" if value is None else " ".join(str(value).split()), _WHOLE)
 
 
 def _cut(text: str) -> str:

@@ -383,7 +383,7 @@ class _Run:
         outcomes = tuple(self._outcomes[planned.key] for planned in plan.rows)
         left = any(outcome.kind == "left" for outcome in outcomes)
         reasons = dict.fromkeys([*self._stopped.values(), *(self._half_done.values() if left else ())])
-        return Report(outcomes, plan.duplicates, "; ".join(reasons))
+        return Report(outcomes, plan.duplicates, "; ".join(reasons), plan.clients)
 
 
 def _concerns(planned: PlannedRow, entry: Entry | None, plan: Plan) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
-from invite_sdk.hub.tables import frame, html_table
+from invite_sdk.hub.tables import frame, html_table, plain
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.rows import Row, fingerprint, row_key
@@ -172,7 +172,8 @@ def _shown(planned: PlannedRow) -> dict[str, object]:
 def _line(planned: PlannedRow) -> str:
     told = _shown(planned)
     place = f"line {told['line']}" if told["line"] else "pruned"
-    return f"  {planned.action:<8} {told['email']} ({told['client']}, {place}): {planned.reason}"
+    who, client = plain(told["email"], 100), plain(told["client"], 100)
+    return f"  {planned.action:<8} {who} ({client}, {place}): {plain(planned.reason)}"
 
 
 def _first(error: ValueError) -> str:

@@ -14,6 +14,7 @@ from anyio.lowlevel import checkpoint
 from invite_clients._times import datetime, utc_now
 from invite_sdk import InvalidArgumentError, InviteError, Scope
 from invite_sdk.hub.calling import AnyClient, gathered, pages
+from invite_sdk.hub.tables import plain
 from invite_sdk.roster.deciding import Can, Case, Decision, Known, decide
 from invite_sdk.roster.judging import MAILS, MAY_HAVE_INVITED, is_half_replaced
 from invite_sdk.roster.plan import PlannedRow, PruneLimitError
@@ -284,7 +285,7 @@ def pruned(wanted: Wanted, readings: Mapping[Place, Reading], limit: int) -> lis
             )
     writes = [planned for planned in rows.values() if planned.action == "cancel"]
     if len(writes) > limit:
-        shown = ", ".join(planned.row.email for planned in writes[:3])
+        shown = ", ".join(plain(planned.row.email, 100) for planned in writes[:3])
         raise PruneLimitError(
             f"{len(writes)} open invitations are not in the list ({shown}{', ...' if len(writes) > 3 else ''}), and "
             f"max_prune allows {limit}; look whether the list is whole, or allow more"

@@ -7,14 +7,14 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
-from invite_sdk import InviteError
-from invite_sdk.hub.tables import frame, html_table
+from invite_sdk import Invitation, InviteError, Status
+from invite_sdk.hub.tables import frame, html_table, plain
 from invite_sdk.roster.plan import PlannedRow, role, where
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ without an answer, not done since the service has changed since the plan, or lef
 
 _GOOD = frozenset({"done", "nothing", "skip"})
 _COLUMNS: Sequence[str] = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_MOST_IN_CELL = 5000
 _SHOWN = 20
 _SHOWN_IN_HTML = 100
 
@@ -77,6 +79,8 @@ class Report:
     """Lines that say once more what another one says, by that one."""
     stopped: str = ""
     """Why the run ended before the rows that are `left`."""
+    clients: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The clients by name, and which server each one asked."""
 
     def __iter__(self) -> Iterator[RowOutcome]:
         return iter(self.outcomes)
@@ -105,40 +109,47 @@ class Report:
         if failed:
             raise ExceptionGroup(f"{len(failed)} of {len(self.outcomes)} rows are not as the list wants them", failed)
 
-    def to_dicts(self) -> list[dict[str, object]]:
-        """A row of a table for each input line, in their order; then one for each pruned invitation."""
+    def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
+        """A row of a table for each input line, in their order; then one for each pruned invitation.
+
+        Ids are whole, and Enhance's are invite keys; `mask=True` masks those.
+        """
         by_line = {outcome.planned.row.line: outcome for outcome in self.outcomes}
-        rows = [_told(outcome) for outcome in self.outcomes]
+        rows = [self._told(outcome, mask=mask) for outcome in self.outcomes]
         for line, first in self.duplicates.items():
-            rows.append({**_told(by_line[first]), "line": line, "reason": f"the same as line {first}"})
+            rows.append({**self._told(by_line[first], mask=mask), "line": line, "reason": f"the same as line {first}"})
         return sorted(rows, key=lambda row: (not row["line"], row["line"]))
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
         """A DataFrame of `to_dicts()`.
 
         Raises:
             ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
         """
-        return frame(self.to_dicts(), _COLUMNS, ("line",))
+        return frame(self.to_dicts(mask=mask), _COLUMNS, ("line",))
 
-    def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Writes them as CSV in UTF-8, with a header. What a spreadsheet would take for a formula begins with a '."""
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
+    def to_csv(self, path: str | os.PathLike[str], *, mask: bool = False) -> None:
+        """Writes `to_dicts()` as CSV in UTF-8, with a header; a new file is readable by its owner only.
+
+        What a spreadsheet would take for a formula begins with a '. Control and format characters are written out, and
+        what is endless is cut.
+        """
+        with _for_its_owner(path) as file:
             writer = csv.DictWriter(file, _COLUMNS)
             writer.writeheader()
-            writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in self.to_dicts())
+            writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in self.to_dicts(mask=mask))
 
-    def to_json_lines(self, path: str | os.PathLike[str]) -> None:
-        """Writes them as JSON, one object a line."""
-        with Path(path).open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(row) + "\n" for row in self.to_dicts())
+    def to_json_lines(self, path: str | os.PathLike[str], *, mask: bool = False) -> None:
+        """Writes `to_dicts()` as JSON, one object a line; a new file is readable by its owner only."""
+        with _for_its_owner(path) as file:
+            file.writelines(json.dumps(row) + "\n" for row in self.to_dicts(mask=mask))
 
     def __repr__(self) -> str:
         lines = [f"Report: {self._said()}"]
         bad = [outcome for outcome in self.outcomes if not outcome.is_good]
         lines += [
-            f"  {one.kind:<8} {one.planned.row.email} ({one.planned.row.client}, line {one.planned.row.line or '-'}): "
-            f"{_why(one)}"
+            f"  {one.kind:<8} {plain(one.planned.row.email, 100)} ({plain(one.planned.row.client, 100)}, "
+            f"line {one.planned.row.line or '-'}): {plain(_why(one))}"
             for one in bad[:_SHOWN]
         ]
         if len(bad) > _SHOWN:
@@ -149,20 +160,26 @@ class Report:
 
     def _said(self) -> str:
         said = ", ".join(f"{number} {kind}" for kind, number in self.counts.items()) or "no rows"
-        return f"{said}; stopped: {self.stopped}" if self.stopped else said
+        return f"{said}; stopped: {plain(self.stopped)}" if self.stopped else said
 
     def _repr_html_(self) -> str:
         first = sorted(self.outcomes, key=lambda one: one.is_good)[:_SHOWN_IN_HTML]
         more = f", the first {_SHOWN_IN_HTML} shown" if len(self.outcomes) > _SHOWN_IN_HTML else ""
-        return html_table(self._said() + more, [{**_told(one), "id": None} for one in first])
+        return html_table(self._said() + more, [{**self._told(one), "id": None} for one in first])
 
+    def _told(self, outcome: RowOutcome, *, mask: bool = False) -> dict[str, object]:
+        planned, row = outcome.planned, outcome.planned.row
+        known_id = self._masked(outcome) if mask else outcome.id
+        said: dict[str, object] = {"line": row.line or None, "client": row.client, "email": row.email}
+        said |= {"role": role(row), "where": where(row), "action": planned.action, "outcome": outcome.kind}
+        error = outcome.error
+        name = None if error is None else type(error).__name__
+        return {**said, "id": known_id, "reason": outcome.reason, "error": name}
 
-def _told(outcome: RowOutcome) -> dict[str, object]:
-    planned, row = outcome.planned, outcome.planned.row
-    said: dict[str, object] = {"line": row.line or None, "client": row.client, "email": row.email, "role": role(row)}
-    said |= {"where": where(row), "action": planned.action, "outcome": outcome.kind, "id": outcome.id}
-    error = outcome.error
-    return {**said, "reason": outcome.reason, "error": None if error is None else type(error).__name__}
+    def _masked(self, outcome: RowOutcome) -> object:
+        """The id as its service's invitations show it; of a service that is not known as a key."""
+        service = self.clients.get(outcome.planned.row.client or "", "").partition(" ")[0]
+        return Invitation(service=service, id=outcome.id, status=Status.UNKNOWN).to_dict(mask=True)["id"]
 
 
 def _why(outcome: RowOutcome) -> str:
@@ -172,15 +189,31 @@ def _why(outcome: RowOutcome) -> str:
 def _as_error(outcome: RowOutcome) -> InviteError:
     """An error of this row's own: one failure may be that of many rows, and a report may be asked twice."""
     cause, row = outcome.error, outcome.planned.row
-    error = InviteError(f"{outcome.kind}: {outcome.reason}") if cause is None else copy(cause)
+    error = InviteError(f"{outcome.kind}: {plain(outcome.reason)}") if cause is None else copy(cause)
     # The copy would share the list of notes, and has no traceback.
     error.__notes__ = [*getattr(cause, "__notes__", ())]
-    error.add_note(f"line {row.line or '-'}: {row.email} ({row.client}), to {outcome.planned.action}")
+    error.add_note(
+        f"line {row.line or '-'}: {plain(row.email, 100)} ({plain(row.client, 100)}), to {outcome.planned.action}"
+    )
     if cause is not None:
         error.__cause__, error.__suppress_context__ = cause.__cause__, cause.__suppress_context__
         error.__traceback__ = cause.__traceback__
     return error
 
 
+@contextmanager
+def _for_its_owner(path: str | os.PathLike[str]) -> Generator[TextIO]:
+    """A file to be written; a new one is readable by its owner only, since ids may be invite keys."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    with open(path, "w", encoding="utf-8", newline="", opener=opener) as file:
+        yield file
+
+
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    """A cell that no spreadsheet takes for a formula, also behind blanks, which some of them skip."""
+    if not isinstance(cell, str):
+        return cell
+    return f"'{plain(cell, _MOST_IN_CELL)}" if cell.lstrip().startswith(_FORMULA) else plain(cell, _MOST_IN_CELL)

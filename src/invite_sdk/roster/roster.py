@@ -328,4 +328,4 @@ def _in_parts(
     number = checked_shards(number, plan.clients, make_client)
     outcomes = apply_in(executor, plan, journal, number, make_client, options)
     left = [outcome.reason for outcome in outcomes if outcome.kind == "left"]
-    return Report(tuple(outcomes), plan.duplicates, left[0] if left else "")
+    return Report(tuple(outcomes), plan.duplicates, left[0] if left else "", plan.clients)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from invite_sdk import InvalidArgumentError, Scope
+from invite_sdk.hub.tables import plain
 from invite_sdk.services import address_form, canonical_id, is_uuid
 
 _MOST_TOLD = 10
@@ -53,7 +54,7 @@ class RowProblem:
 
     def __str__(self) -> str:
         where = ", ".join(([f"line {self.line}"] if self.line else []) + ([self.column] if self.column else []))
-        return f"{where}: {self.reason}" if where else self.reason
+        return plain(f"{where}: {self.reason}" if where else self.reason)
 
 
 class RosterError(InvalidArgumentError):
