@@ -56,7 +56,6 @@ def applied(fake: FakeService, rows: Any, path: Path, **said: Any) -> Report:
         (FakeWaldur, in_apollo, {"body": "{}"}),
         (FakeWaldur, in_apollo, {"uuid": None}),
     ],
-    ids=str,
 )
 def test_a_success_that_names_no_invitation_is_unknown_and_the_next_run_looks(
     kind: type[FakeService], row: Any, said: dict[str, Any], tmp_path: Path
