@@ -520,15 +520,14 @@ def test_a_report_has_an_entry_for_each_line_of_the_input_and_for_what_was_prune
     assert said[3].startswith("3,cloudtruth,'=cmd@example.org,VIEWER")
 
 
-def test_what_went_wrong_is_raised_where_that_is_wanted(way: Way) -> None:
+def test_what_went_wrong_is_raised_where_that_is_wanted() -> None:
     fake = FakeCloudTruth()
-    list_ = People(way, fake, people(3, viewer))
-    plan = list_.plan()
-    list_.apply(plan).raise_for_failures()
+    client, roster = client_of(fake), Roster(people(3, viewer))
+    roster.apply(roster.plan(client)).raise_for_failures()
     fake.faults.plan(Fault.status(400, body={"email": ["no"]}), on="invitations_create", nth=1)
-    other = People(way, fake, [viewer(f"q{place}@example.org") for place in range(3)])
+    other = Roster([viewer(f"q{place}@example.org") for place in range(3)])
     with pytest.raises(ExceptionGroup) as caught:
-        other.apply(other.plan(), max_concurrency=1).raise_for_failures()
+        other.apply(other.plan(client), max_concurrency=1).raise_for_failures()
 
     assert caught.value.message == "1 of 3 rows are not as the list wants them"
     (error,) = caught.value.exceptions
@@ -547,12 +546,12 @@ def test_a_report_shows_no_invite_key(tmp_path: Path) -> None:
     assert report.to_dicts()[0]["id"] == key
 
 
-def test_a_report_prints_what_is_not_as_it_should_be(way: Way) -> None:
+def test_a_report_prints_what_is_not_as_it_should_be() -> None:
     fake = FakeCloudTruth()
-    list_ = People(way, fake, people(2, viewer))
-    plan = list_.plan()
+    roster = Roster(people(2, viewer))
+    plan = roster.plan(client_of(fake))
     fake.faults.plan(Fault.status(401), on="invitations_create", times=None)
-    said = str(list_.apply(plan, max_concurrency=1)).splitlines()
+    said = str(roster.apply(plan, max_concurrency=1)).splitlines()
 
     assert said[0].startswith("Report: 1 failed, 1 left; stopped: ")
     assert said[1].startswith("  failed   p0@example.org (cloudtruth, line 1): AuthenticationError: ")
