@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -282,6 +283,27 @@ def test_enhance_offers_its_organization_to_create() -> None:
 
     assert (with_one.organization, with_one.defaults) == (ORGANIZATION, {"organization": ORGANIZATION})
     assert Enhance("https://p.example", token=KEY).defaults == {}
+
+
+def test_the_account_of_a_cloudtruth_key_is_told_without_the_key() -> None:
+    accounts = [CloudTruth(api_key=key).account for key in (KEY, KEY, f"{KEY}-2")]
+
+    assert accounts[0] == accounts[1] != accounts[2]
+    assert all(re.fullmatch("[0-9a-f]{12}", account) for account in accounts)
+    assert InviteClient(CloudTruth(api_key=KEY)).account == accounts[0]
+
+
+@pytest.mark.parametrize(
+    "connection", [CloudTruth(jwt=KEY), Waldur("https://w.example", token=KEY), Small("x", key=KEY)]
+)
+def test_where_the_credential_does_not_say_whose_it_is_the_account_is_empty(connection: Connection) -> None:
+    assert connection.account == ""
+
+
+def test_a_client_tells_what_the_connection_gives_to_create() -> None:
+    client = InviteClient(Enhance("https://p.example", token=KEY, organization=ORGANIZATION))
+
+    assert client.defaults == {"organization": ORGANIZATION}
 
 
 # The environment

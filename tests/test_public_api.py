@@ -19,8 +19,10 @@ from tests.public_api import SNAPSHOT, render
 from tests.support import programs
 
 NOT_AWAITED: Final = {
+    "account",
     "base_url",
     "capabilities",
+    "defaults",
     "from_env",
     "list",
     "roles",

@@ -94,6 +94,16 @@ class Client:
         return self._facade.connection.base_url
 
     @property
+    def account(self) -> str:
+        """What tells two accounts of one server apart, where the credential alone says whose it is; often empty."""
+        return self._facade.connection.account
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """What `create` and `ensure` take from the connection where the call does not say, such as an organization."""
+        return self._facade.connection.defaults
+
+    @property
     def capabilities(self) -> Capabilities:
         """What the service can do, as data."""
         return self._facade.capabilities

@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 
 def identities_of(clients: Mapping[str, AnyClient]) -> dict[str, str]:
-    """Which service and server each client asks, without credentials."""
-    return {name: f"{client.service} {client.base_url}" for name, client in clients.items()}
+    """Which service, server and account each client asks, without credentials."""
+    return {name: f"{client.service} {client.base_url} {client.account}".rstrip() for name, client in clients.items()}
 
 
 def applied_by(

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from invite_clients._runtime import Call, Response
     from invite_sdk._model.invitation import Acceptance, Invitation
+    from invite_sdk._privacy.masking import Hidden
 
 T = TypeVar("T")
 
@@ -122,7 +123,8 @@ class CloudTruth(Connection):
         ConfigurationError: a setting is missing or wrong.
     """
 
-    __slots__ = ()
+    __slots__ = ("_account",)
+    _account: str
     service = SERVICE
     settings = ("url", "api_key", "jwt")
 
@@ -136,12 +138,26 @@ class CloudTruth(Connection):
     ) -> None:
         root = base_url("url", url, allow_http=allow_http, strip=("/invitations", "/api/v1"))
         kind, value = one_of("CloudTruth", {"api_key": api_key, "jwt": jwt})
+        # A login brings another token each time, so that tells nothing.
+        self._account = _digest(value) if kind == "api_key" else ""
         super().__init__(root, StaticAuth.authorization("Api-Key" if kind == "api_key" else "Bearer", value))
+
+    @property
+    def account(self) -> str:
+        """A short digest of the API key, which is of one organization; empty with a `jwt`."""
+        return self._account
 
     @classmethod
     def adapter_type(cls) -> type[CloudTruthAdapter]:
         """What knows CloudTruth."""
         return CloudTruthAdapter
+
+
+def _digest(key: Hidden) -> str:
+    """What tells keys apart and gives none away."""
+    from hashlib import blake2b
+
+    return blake2b(key.get_secret_value().encode(), digest_size=6, person=b"invite-sdk").hexdigest()
 
 
 class CloudTruthAdapter(Adapter):

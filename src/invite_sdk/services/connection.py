@@ -64,6 +64,11 @@ class Connection:
         return {}
 
     @property
+    def account(self) -> str:
+        """What tells two accounts of one server apart, where the credential alone says whose it is; never a secret."""
+        return ""
+
+    @property
     def link_hosts(self) -> tuple[str, ...]:
         """Other hosts on which the links of invitations may be. Nothing is ever sent to them."""
         return ()

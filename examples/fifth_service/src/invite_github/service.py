@@ -67,6 +67,10 @@ class GitHub(kit.Connection):
         root = kit.base_url("url", url, allow_http=allow_http)
         super().__init__(root, kit.StaticAuth.authorization("Bearer", kit.secret("token", token)))
 
+    @property
+    def account(self) -> str:
+        return self.organization
+
     @classmethod
     def adapter_type(cls) -> type[GitHubAdapter]:
         return GitHubAdapter
