@@ -24,7 +24,7 @@ OTHER = replace(OLD, role="PROJECT.ADMIN")
 CANCELED = replace(OTHER, status=Status.CANCELED)
 ACCEPTED = replace(OLD, status=Status.ACCEPTED)
 DECLINED = replace(OLD, status=Status.DECLINED)
-READ_AT = 1_000.0
+PLAN = "this plan"
 
 
 def judged(
@@ -32,14 +32,14 @@ def judged(
     noted: tuple[str, State],
     fresh: tuple[Action, Known | None],
     *,
-    at: float = READ_AT + 1,
+    by: str = "another plan",
     can_look: bool = True,
     repeat: bool = False,
 ) -> str:
     """What follows: `write` and its name, or what became of the row."""
     rows = [PlannedRow(ROW, action, "because", about) for action, about in (planned, fresh)]
-    entry = Entry(rows[0].key, *noted, at, id="1")
-    found = judge(Case(rows[0], rows[1], entry, can_look, READ_AT, repeat))
+    entry = Entry(rows[0].key, *noted, 1_000.0, id="1", plan=by)
+    found = judge(Case(rows[0], rows[1], entry, can_look, PLAN, repeat))
     return f"write {found.action}" if isinstance(found, ToDo) else _kind(found)
 
 
@@ -138,16 +138,16 @@ def test_where_nobody_can_look_it_stays_unknown_until_it_is_to_be_repeated(
     assert judged(fresh, ("create", state), fresh, can_look=False, repeat=repeat) == result
 
 
-@pytest.mark.parametrize(("at", "can_look"), [(READ_AT + 1, True), (READ_AT - 1, False)])
-def test_what_the_journal_says_was_done_since_the_plan_is_not_done_again(at: float, can_look: bool) -> None:
+@pytest.mark.parametrize(("by", "can_look"), [(PLAN, True), ("another plan", False)])
+def test_what_this_plan_did_or_nobody_can_look_for_is_not_done_again(by: str, can_look: bool) -> None:
     planned: tuple[Action, None] = ("create", None)
 
-    assert judged(planned, ("create", "done"), planned, at=at, can_look=can_look) == "nothing"
+    assert judged(planned, ("create", "done"), planned, by=by, can_look=can_look) == "nothing"
 
 
 @pytest.mark.parametrize("action", ["create", "recreate"])
-def test_what_was_done_before_the_plan_and_is_gone_is_done_again(action: str) -> None:
-    assert judged(("create", None), (action, "done"), ("create", None), at=READ_AT - 1) == "write create"
+def test_what_another_plan_did_and_is_gone_is_done_again(action: str) -> None:
+    assert judged(("create", None), (action, "done"), ("create", None)) == "write create"
 
 
 @pytest.mark.parametrize(("fake", "waits"), [(FakeCloudTruth(), 1), (FakeEnhance(), 0)], ids=["seen", "unseen"])

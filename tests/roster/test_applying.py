@@ -13,7 +13,7 @@ import httpx
 import pytest
 import time_machine
 
-from invite_sdk import AsyncInviteClient, InvalidArgumentError, InviteClient, InviteError
+from invite_sdk import AsyncInviteClient, InvalidArgumentError, InviteClient, InviteError, Status
 from invite_sdk.roster import AsyncRoster, Journal, JournalError, Plan, Policy, Report, Roster, RowEvent
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, Fault
 from invite_sdk.testing.suite.ways import Way
@@ -423,6 +423,27 @@ def test_an_intent_is_on_the_disk_before_its_request_leaves(tmp_path: Path) -> N
 
     assert noted == [True] * 20
     assert sum(one.startswith("done") for one in written) == 20
+
+
+def test_the_same_plan_again_asks_nobody_and_a_new_one_asks_whatever_the_clock_says(
+    tmp_path: Path, time_stands: time_machine.Traveller
+) -> None:
+    """The journal may have been written by a machine whose clock is ahead."""
+    fake, path = FakeWaldur(), tmp_path / "run.journal"
+    client, roster = client_of(fake), Roster(people(3))
+    time_stands.shift(timedelta(minutes=5))
+    plan = roster.plan(client)
+    roster.apply(plan, client, journal=path)
+    before = len(fake.requests)
+    assert roster.apply(Plan.from_json(plan.to_json()), client, journal=path).counts == {"nothing": 3}
+    assert len(fake.requests) == before
+
+    time_stands.shift(timedelta(minutes=-5))
+    for invitation in client.list():
+        client.cancel(invitation)
+    again = roster.plan(client, Policy(again=frozenset({Status.CANCELED})), journal=path)
+    assert roster.apply(again, client, journal=path).counts == {"done": 3}
+    assert fake.effects["created"] == 6
 
 
 def test_a_full_disk_stops_the_run_before_the_next_write_and_loses_nothing(way: Way, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_new_journal_knows_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("on_disk", [True, False])
 def test_the_latest_entry_of_a_key_counts(path: Path, on_disk: bool) -> None:
-    done = Entry("ann", "create", "done", 12.5, id="7", mailed_at=12.0)
+    done = Entry("ann", "create", "done", 12.5, id="7", mailed_at=12.0, plan="a plan")
     with Journal.open(path if on_disk else None, **OWNER) as journal:
         journal.write([ANN, BOB])
         journal.write(iter([done]))

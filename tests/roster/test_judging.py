@@ -10,8 +10,7 @@ from invite_sdk import Status
 from invite_sdk.roster import Action, Entry, Known, PlannedRow, Row, RowOutcome
 from invite_sdk.roster.judging import Case, ToDo, judge
 
-READ_AT = 1000.0
-BEFORE, AFTER = READ_AT - 50, READ_AT + 50
+THIS, OTHER = "this plan", "another plan"
 ROW = Row("ann@example.org", "member", client="svc", line=2)
 
 
@@ -19,14 +18,14 @@ def planned(action: Action, about: str | None = None, status: str = "pending") -
     return PlannedRow(ROW, action, "", None if about is None else Known(about, Status(status)))
 
 
-def entry(action: str, state: Any, at: float = BEFORE) -> Entry:
-    return Entry("key", action, state, at, "1")
+def entry(action: str, state: Any, plan: str = OTHER) -> Entry:
+    return Entry("key", action, state, 1000.0, "1", plan=plan)
 
 
 def judged(plan: PlannedRow, fresh: PlannedRow, known: Entry | None = None, **more: Any) -> str:
     """The action that is to be done, or what became of the row."""
     options = {"can_look": True, "repeat_unknown": False, **more}
-    found = judge(Case(plan, fresh, known, read_at=READ_AT, **options))
+    found = judge(Case(plan, fresh, known, plan=THIS, **options))
     assert isinstance(found, ToDo | RowOutcome)
     return found.action if isinstance(found, ToDo) else found.kind.upper()
 
@@ -114,10 +113,15 @@ def test_an_intent_without_an_outcome_is_held_against_what_the_service_says(
 
 def test_the_same_plan_again_does_nothing_that_the_journal_has_as_done() -> None:
     for plan in (CREATE, RESEND, UPDATE, CANCEL):
-        assert judged(plan, plan, entry(plan.action, "done", AFTER)) == "NOTHING"
-    # What was done before the plan was made counts in the plan.
-    assert judged(CREATE, CREATE, entry("create", "done", BEFORE)) == "create"
-    assert judged(RESEND, RESEND, entry("resend", "done", BEFORE)) == "resend"
+        assert judged(plan, plan, entry(plan.action, "done", THIS)) == "NOTHING"
+
+
+def test_what_another_plan_did_counts_as_far_as_the_service_shows_it() -> None:
+    assert judged(CREATE, CREATE, entry("create", "done", OTHER)) == "create"
+    assert judged(CREATE, NOTHING, entry("create", "done", OTHER)) == "NOTHING"
+    assert judged(RESEND, RESEND, entry("resend", "done", OTHER)) == "resend"
+    # An entry or a plan without an id is of nobody.
+    assert judged(CREATE, CREATE, entry("create", "done", "")) == "create"
 
 
 @pytest.mark.parametrize(

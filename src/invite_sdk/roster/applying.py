@@ -16,7 +16,7 @@ from invite_sdk import InviteError, RateLimitedError
 from invite_sdk.hub.calling import AnyClient
 from invite_sdk.roster.deciding import WRITES
 from invite_sdk.roster.journal import Entry, Journal, JournalError, State
-from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, judge
+from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, is_done_by, judge
 from invite_sdk.roster.pace import Pace
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
@@ -178,7 +178,7 @@ class _Run:
                 self._settled(found)
                 entry = entries.get(planned.key)
                 if entry is not None and entry.state in ("sent", "unknown") and found.kind in ("done", "unknown"):
-                    ended.append(_entry(found, entry.action, _STATES.get(found.kind, "done"), at=entry.at))
+                    ended.append(self._entry(found, entry.action, _STATES.get(found.kind, "done"), at=entry.at))
         if ended:
             await to_thread.run_sync(self._task.journal.write, ended)
         return todos
@@ -210,7 +210,7 @@ class _Run:
                 fresh,
                 entry,
                 reading.can_look,
-                self._task.plan.read_at.timestamp(),
+                self._task.plan.id,
                 self._task.options.repeat_unknown,
             )
         )
@@ -317,12 +317,12 @@ class _Run:
         """
         about, now = todo.planned.about, time.time()
         sent = RowOutcome(todo.planned, "unknown", "", None if about is None else about.id)
-        await self.notes.add_and_wait(_entry(sent, todo.action, "sent", at=now))
+        await self.notes.add_and_wait(self._entry(sent, todo.action, "sent", at=now))
         return now
 
     def _take_back(self, todo: ToDo) -> None:
         """Notes that nothing was sent after all: what was known of the row before is what is known of it."""
-        nothing = _entry(RowOutcome(todo.planned, "left", ""), todo.action, "failed", at=time.time())
+        nothing = self._entry(RowOutcome(todo.planned, "left", ""), todo.action, "failed", at=time.time())
         self.notes.add(self._before.get(todo.planned.key, nothing))
 
     async def _written(self, client: AnyClient, todo: ToDo, noted_at: float = 0.0) -> RowOutcome:
@@ -345,7 +345,7 @@ class _Run:
                 self._failures[todo.planned.row.client or ""] = 0
         if todo.action != "replace" or outcome.kind != "done":
             # Half a replacement is not done: its second half notes an intent of its own.
-            self.notes.add(_entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
+            self.notes.add(self._entry(outcome, todo.action, _STATES.get(outcome.kind, "done"), at=time.time()))
         return outcome
 
     def _learn(self, todo: ToDo, error: InviteError) -> None:
@@ -364,6 +364,13 @@ class _Run:
             self._failures[name] = self._failures.get(name, 0) + 1
             if self._failures[name] >= _MOST_IN_A_ROW:
                 self._stopped.setdefault((name, None), f"{_MOST_IN_A_ROW} failures in a row, the last one: {error}")
+
+    def _entry(self, outcome: RowOutcome, action: str, state: State, *, at: float) -> Entry:
+        """What is noted of a row."""
+        error = None if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}"
+        # Not of an intent: one that is refused has mailed nobody.
+        mailed_at = at if action in MAILS and state in ("done", "unknown") else None
+        return Entry(outcome.planned.key, action, state, at, outcome.id, error, mailed_at, self._task.plan.id)
 
     def _settled(self, outcome: RowOutcome) -> None:
         self._outcomes[outcome.planned.key] = outcome
@@ -388,14 +395,6 @@ class _Run:
 
 def _concerns(planned: PlannedRow, entry: Entry | None, plan: Plan) -> bool:
     """Whether the service must be asked about a row before it is known what to do."""
-    if entry is not None and entry.state == "done" and entry.at >= plan.read_at.timestamp():
+    if is_done_by(plan.id, entry):
         return False
     return planned.action in WRITES or (entry is not None and entry.state != "done")
-
-
-def _entry(outcome: RowOutcome, action: str, state: State, *, at: float) -> Entry:
-    """What is noted of a row."""
-    error = None if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}"
-    # Not of an intent: one that is refused has mailed nobody.
-    mailed_at = at if action in MAILS and state in ("done", "unknown") else None
-    return Entry(outcome.planned.key, action, state, at, outcome.id, error, mailed_at)

@@ -20,12 +20,12 @@ State = Literal["sent", "done", "failed", "unknown"]
 _END = 253_402_300_800.0
 """The end of the year 9999, in seconds since 1970."""
 
-_READ = "SELECT key, action, state, at, id, error, mailed_at FROM entries ORDER BY rowid"
+_READ = "SELECT key, action, state, at, id, error, mailed_at, plan FROM entries ORDER BY rowid"
 _WRITE = """
-INSERT INTO entries (key, action, state, at, id, error, mailed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO entries (key, action, state, at, id, error, mailed_at, plan) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET
     action = excluded.action, state = excluded.state, at = excluded.at, id = excluded.id, error = excluded.error,
-    mailed_at = coalesce(excluded.mailed_at, mailed_at)
+    mailed_at = coalesce(excluded.mailed_at, mailed_at), plan = excluded.plan
 """
 
 
@@ -42,6 +42,7 @@ class Entry:
         error: the class and the message of a failure.
         mailed_at: when the person was last mailed through this journal, in seconds since 1970 UTC. In what is written
             `None` leaves it as it was.
+        plan: the id of the plan by which it was done.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Entry:
     id: str | None = field(default=None, repr=False)
     error: str | None = None
     mailed_at: float | None = None
+    plan: str = ""
 
 
 class Journal:
@@ -189,9 +191,9 @@ class Journal:
 
 def _is_whole(row: tuple[object, ...]) -> bool:
     """Whether a line of the file has the kinds of values that a run writes, and times that there are."""
-    key, action, state, at, *texts, mailed_at = row
+    key, action, state, at, *texts, mailed_at, plan = row
     return (
-        all(isinstance(text, str) for text in (key, action, state))
+        all(isinstance(text, str) for text in (key, action, state, plan))
         and all(text is None or isinstance(text, str) for text in texts)
         and all(
             isinstance(time, int | float) and 0 <= time < _END for time in (at, at if mailed_at is None else mailed_at)
@@ -199,7 +201,7 @@ def _is_whole(row: tuple[object, ...]) -> bool:
     )
 
 
-def _row(entry: Entry) -> tuple[str, str, str, float, str | None, str | None, float | None]:
+def _row(entry: Entry) -> tuple[str, str, str, float, str | None, str | None, float | None, str]:
     for text in (entry.key, entry.action):
         if text != journal_file.plain(text):
             # Changed, it would not be found again, and the row would be sent anew.
@@ -212,4 +214,5 @@ def _row(entry: Entry) -> tuple[str, str, str, float, str | None, str | None, fl
         None if entry.id is None else journal_file.plain(entry.id),
         None if entry.error is None else journal_file.plain(entry.error),
         entry.mailed_at,
+        journal_file.plain(entry.plan),
     )

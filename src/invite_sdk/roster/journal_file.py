@@ -43,7 +43,8 @@ CREATE TABLE entries (
     at REAL NOT NULL,
     id TEXT,
     error TEXT,
-    mailed_at REAL
+    mailed_at REAL,
+    plan TEXT NOT NULL
 );
 """
 

@@ -43,15 +43,15 @@ class Case(NamedTuple):
     """The same row, decided anew."""
     entry: Entry | None
     can_look: bool
-    read_at: float
-    """When the plan was read, in seconds since 1970."""
+    plan: str
+    """The id of the plan."""
     repeat_unknown: bool
 
 
 def judge(case: Case) -> ToDo | RowOutcome:
     """The write that is to be made, or what became of the row without one."""
     planned, fresh, entry = case.planned, case.fresh, case.entry
-    if entry is not None and entry.state == "done" and (not case.can_look or entry.at >= case.read_at):
+    if entry is not None and entry.state == "done" and (not case.can_look or is_done_by(case.plan, entry)):
         return RowOutcome(planned, "nothing", "done before, says the journal", entry.id)
     if entry is not None and (entry.state not in _NOTHING_SENT or entry.action == RECREATE):
         found = _after_an_intent(case, entry)
@@ -63,6 +63,11 @@ def judge(case: Case) -> ToDo | RowOutcome:
         was = f"the plan says {planned.action} ({planned.reason})"
         return RowOutcome(planned, "stale", f"{was}, now it would be {fresh.action} ({fresh.reason}): plan again")
     return ToDo(fresh, _name_of(fresh))
+
+
+def is_done_by(plan: str, entry: Entry | None) -> bool:
+    """Whether this very plan did it, so that nobody is asked. What others did counts as far as the service shows it."""
+    return entry is not None and entry.state == "done" and bool(plan) and entry.plan == plan
 
 
 def _after_an_intent(case: Case, entry: Entry) -> ToDo | RowOutcome | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
@@ -66,6 +67,8 @@ class Plan:
     duplicates: Mapping[int, int] = field(default_factory=dict[int, int])
     """Lines that say once more what another one says, by that one."""
     format: int = FORMAT
+    id: str = field(default_factory=lambda: uuid4().hex)
+    """What journals know it by: what was done by this plan is not done by it again."""
 
     def __iter__(self) -> Iterator[PlannedRow]:
         return iter(self.rows)
