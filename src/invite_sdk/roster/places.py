@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, to_thread
 
-from invite_sdk import AsyncInviteClient, Scope
+from invite_sdk import AsyncInviteClient, InviteError, Scope
 from invite_sdk.hub.calling import AnyClient
-from invite_sdk.roster.rows import Row, RowProblem, refused
+from invite_sdk.roster.rows import Row, RowProblem, place_key, refused
 from invite_sdk.services import address_form, canonical_id, is_uuid
 
 if TYPE_CHECKING:
@@ -18,46 +17,74 @@ if TYPE_CHECKING:
 
 
 async def refuse_second_spellings(
-    rows: Sequence[Row], clients: Mapping[str, AnyClient], limiter: CapacityLimiter
-) -> None:
-    """Refuses a list that would invite somebody twice into one place.
+    rows: Sequence[Row], clients: Mapping[str, AnyClient], identities: Mapping[str, str], limiter: CapacityLimiter
+) -> dict[int, str]:
+    """Refuses a list that would invite somebody twice into one place, be it through two clients of one account.
 
     Which scopes there are is asked only where two rows of one person may mean the same one.
 
+    Args:
+        rows: each person once for each client and each spelling of a place.
+        clients: by name.
+        identities: which service, server and account each client asks.
+        limiter: how many calls may be under way.
+
+    Returns:
+        The lines of rows of which nobody can tell whether they are such, since the scopes could not be read, and why.
+
     Raises:
         RosterError: there are such rows.
-        InviteError: the scopes could not be read.
     """
     problems: list[RowProblem] = []
-    scopes: dict[str, list[ScopeInfo]] = {}
-    for first, second in _suspects(rows):
-        client = clients[first.client or ""]
-        if not client.supports("scopes"):
-            continue
-        if first.client not in scopes:
-            scopes[first.client or ""] = await _scopes(client, limiter)
-        known = scopes[first.client or ""]
-        one, other = (_meant(row, known) for row in (first, second))
-        if one is not None and one == other:
-            reason = f"the same person as on line {first.line}, and the same place in another spelling; keep one line"
-            problems.append(RowProblem(second.line, "organization" if second.scope is None else "scope", reason))
+    doubts: dict[int, str] = {}
+    scopes: dict[str, _Scopes | InviteError] = {}
+    for theirs in _by_person(rows, identities):
+        first: dict[tuple[str, object], Row] = {}
+        suspects: list[Row] = []
+        for row in theirs:
+            if (other := first.setdefault(("spelled", place_key(row)), row)) is not row:
+                problems.append(_twice(other, row, "client", "the same place through another client of it"))
+            else:
+                suspects.append(row)
+        for row in _suspects(suspects):
+            name = row.client or ""
+            if clients[name].capabilities["scopes"].level != "native" or not clients[name].supports("scopes"):
+                continue
+            if name not in scopes:
+                scopes[name] = await _scopes(clients[name], limiter)
+            known = scopes[name]
+            if isinstance(known, InviteError):
+                doubts[row.line] = f"whether another line means the same place could not be read: {known}"
+            elif (meant := known.meant(row)) is not None and (
+                other := first.setdefault(("meant", meant), row)
+            ) is not row:
+                column = "organization" if row.scope is None else "scope"
+                problems.append(_twice(other, row, column, "the same place in another spelling"))
     if problems:
         raise refused(problems)
+    return doubts
 
 
-async def _scopes(client: AnyClient, limiter: CapacityLimiter) -> list[ScopeInfo]:
-    if isinstance(client, AsyncInviteClient):
-        return await client.scopes().all()
-    return await to_thread.run_sync(client.scopes().all, limiter=limiter)
+def _twice(first: Row, second: Row, column: str, why: str) -> RowProblem:
+    return RowProblem(second.line, column, f"the same person as on line {first.line}, and {why}; keep one line")
 
 
-def _suspects(rows: Sequence[Row]) -> Iterator[tuple[Row, Row]]:
-    """Pairs of rows that are about one person, and perhaps about one place."""
-    by_person: dict[tuple[str | None, str], list[Row]] = {}
+def _by_person(rows: Sequence[Row], identities: Mapping[str, str]) -> Iterator[list[Row]]:
+    """The rows of those who have several at one account."""
+    by_person: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        by_person.setdefault((row.client, address_form(row.email)), []).append(row)
-    for theirs in by_person.values():
-        yield from (pair for pair in combinations(theirs, 2) if _may_be_one(*map(_spelled, pair)))
+        by_person.setdefault((identities[row.client or ""], address_form(row.email)), []).append(row)
+    return (theirs for theirs in by_person.values() if len(theirs) > 1)
+
+
+def _suspects(theirs: Sequence[Row]) -> Iterable[Row]:
+    """Those of one person's rows that may mean one place: by the same name or id, or some by names and some by ids."""
+    spelled: dict[tuple[str, str | None], list[Row]] = {}
+    for row in theirs:
+        spelled.setdefault(_spelled(row), []).append(row)
+    if len({kind for kind, _ in spelled}) > 1:
+        return theirs
+    return [row for same in spelled.values() if len(same) > 1 for row in same]
 
 
 def _spelled(row: Row) -> tuple[str, str | None]:
@@ -70,32 +97,47 @@ def _spelled(row: Row) -> tuple[str, str | None]:
     return "name", called.casefold()
 
 
-def _may_be_one(one: tuple[str, str | None], other: tuple[str, str | None]) -> bool:
-    """Whether two places may be one: said by the same name or id, or one by its name and the other by its id."""
-    return one == other or one[0] != other[0]
+async def _scopes(client: AnyClient, limiter: CapacityLimiter) -> _Scopes | InviteError:
+    try:
+        if isinstance(client, AsyncInviteClient):
+            return _Scopes(await client.scopes().all())
+        return _Scopes(await to_thread.run_sync(client.scopes().all, limiter=limiter))
+    except InviteError as error:
+        return error
 
 
-def _meant(row: Row, known: Sequence[ScopeInfo]) -> str | None:
-    """The id of a row's place, where exactly one is meant."""
-    scope = row.scope
-    if isinstance(scope, str):
-        url = scope.rstrip("/")
-        tail = canonical_id(url.rpartition("/")[2])
-        return next((canonical_id(one.id) for one in known if (one.url or "").rstrip("/") == url), tail)
-    called = row.organization if scope is None else scope.id
-    if called is None or is_uuid(called):
-        return canonical_id(called)
+class _Scopes:
+    """The scopes that there are, by what rows may call them."""
+
+    def __init__(self, known: Iterable[ScopeInfo]) -> None:
+        self._by_url: dict[str, str | None] = {}
+        self._by_name: dict[str, list[ScopeInfo]] = {}
+        for one in known:
+            if one.url:
+                self._by_url.setdefault(one.url.rstrip("/"), canonical_id(one.id))
+            self._by_name.setdefault((one.name or "").casefold(), []).append(one)
+
+    def meant(self, row: Row) -> str | None:
+        """The id of a row's place, where exactly one is meant."""
+        scope = row.scope
+        if isinstance(scope, str):
+            url = scope.rstrip("/")
+            return self._by_url.get(url) or canonical_id(url.rpartition("/")[2])
+        called = row.organization if scope is None else scope.id
+        if called is None or is_uuid(called):
+            return canonical_id(called)
+        fitting = [one for one in self._by_name.get(called.casefold(), ()) if _fits(one, scope)]
+        found = [one for one in fitting if one.name == called] or fitting
+        return canonical_id(found[0].id) if len(found) == 1 else None
+
+
+def _fits(one: ScopeInfo, scope: Scope | None) -> bool:
+    """Whether it is of the type and within the organization that a row names; without a scope, an organization."""
     if scope is None:
-        fitting = [one for one in known if canonical_id(one.organization_id) == canonical_id(one.id)]
-    else:
-        fitting = [one for one in known if one.type == scope.type and _belongs(one, scope.organization)]
-    exact = [one for one in fitting if one.name == called]
-    found = exact or [one for one in fitting if (one.name or "").casefold() == called.casefold()]
-    return canonical_id(found[0].id) if len(found) == 1 else None
-
-
-def _belongs(one: ScopeInfo, organization: str | None) -> bool:
-    if organization is None:
+        return canonical_id(one.organization_id) == canonical_id(one.id)
+    if one.type != scope.type:
+        return False
+    organization = scope.organization
+    if organization is None or (one.organization_name or "").casefold() == organization.casefold():
         return True
-    by_name = (one.organization_name or "").casefold() == organization.casefold()
-    return by_name or canonical_id(one.organization_id) == canonical_id(organization)
+    return canonical_id(one.organization_id) == canonical_id(organization)

@@ -15,7 +15,7 @@ from invite_clients._times import datetime, utc_now
 from invite_sdk import InvalidArgumentError, InviteError, Scope
 from invite_sdk.hub.calling import AnyClient, gathered, pages
 from invite_sdk.hub.tables import plain
-from invite_sdk.roster.deciding import Can, Case, Decision, Known, decide
+from invite_sdk.roster.deciding import WRITES, Can, Case, Decision, Known, decide
 from invite_sdk.roster.judging import MAILS, MAY_HAVE_INVITED, is_half_replaced
 from invite_sdk.roster.plan import PlannedRow, PruneLimitError
 from invite_sdk.roster.policy import Policy
@@ -66,6 +66,8 @@ class Wanted(NamedTuple):
     """Whether and how many of those may be canceled that the list does not have."""
     entries: Mapping[str, Entry] = {}
     """What a journal says of the rows, by their keys."""
+    doubts: Mapping[int, str] = {}
+    """Lines that may say a place of their person's in another spelling, with what kept that from being known."""
 
 
 async def assigned(rows: Sequence[Row], clients: Mapping[str, AnyClient]) -> list[Row]:
@@ -230,6 +232,8 @@ def _decision(wanted: Wanted, row: Row, reading: Reading, known: Sequence[Known]
         return Decision("create", f"{client.service} cannot tell who is invited")
     case = Case(row, known, wanted.policy, can(client), client.service, utc_now(), _mailed_at(entry))
     decision = decide(case)
+    if decision.action in WRITES and (doubt := wanted.doubts.get(row.line)):
+        return Decision("cannot", doubt, decision.about)
     if decision.action == "skip" and entry is not None and is_half_replaced(entry):
         decision = Decision("create", "its invitation was canceled to be replaced", decision.about)
     if decision.action == "create" and reading.unread:
@@ -261,24 +265,26 @@ def pruned(wanted: Wanted, readings: Mapping[Place, Reading], limit: int) -> lis
     Raises:
         PruneLimitError: there are more than so many.
     """
-    unread = {place.client for place, reading in readings.items() if reading.error is not None}
-    # A place may be written in two ways, and then be read twice.
+    servers = {name: f"{client.service} {client.base_url}" for name, client in wanted.clients.items()}
+    unread = {servers[place.client] for place, reading in readings.items() if reading.error is not None}
+    # A place may be written in two ways, or be asked for through two clients, and then be read twice.
     listed = {
-        (place.client, one.id)
+        (servers[place.client], one.id)
         for place, reading in readings.items()
         for known in reading.people.values()
         for one in known
     }
     rows: dict[tuple[str, str | None], PlannedRow] = {}
     for place, reading in readings.items():
-        if place.client in unread:
+        server = servers[place.client]
+        if server in unread:
             continue
         may = can(wanted.clients[place.client]).cancel
         for one in reading.others:
-            if (place.client, one.id) in listed:
+            if (server, one.id) in listed:
                 continue
             row = Row(one.email or "", one.role or "", place.organization, place.scope, client=place.client)
-            rows[place.client, one.id] = (
+            rows[server, one.id] = (
                 PlannedRow(row, "cancel", _NOT_LISTED, one)
                 if may
                 else PlannedRow(row, "cannot", f"{_NOT_LISTED}, and the service has no cancel", one)

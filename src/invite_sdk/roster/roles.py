@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, to_thread
 
-from invite_sdk import AsyncInviteClient, Scope
+from invite_sdk import AsyncInviteClient, InviteError, Scope
 from invite_sdk.hub.calling import AnyClient
 from invite_sdk.roster.rows import Row, RowProblem, refused
 from invite_sdk.services import is_uuid, shown
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 async def refuse_unknown_roles(rows: Sequence[Row], clients: Mapping[str, AnyClient], limiter: CapacityLimiter) -> None:
     """Refuses a list with role names that mean none or several, or one that cannot be granted there.
 
-    Each client whose service says which roles there are is asked once, if the list has names.
+    Each client whose service says which roles there are is asked once, if the list has names. Where they cannot be
+    read the service itself has to refuse those it does not have.
 
     Raises:
         RosterError: there are such rows.
-        InviteError: the roles could not be read.
     """
     problems: list[RowProblem] = []
     for name, client in clients.items():
         named = [row for row in rows if row.client == name and any(not is_uuid(role) for role in _roles(row))]
         # Where the SDK only knows some words, a newer server may know more.
         if named and client.supports("roles") and client.capabilities["roles"].level == "native":
-            known = await _known(client, limiter)
+            try:
+                known = await _known(client, limiter)
+            except InviteError:
+                continue  # one service that is down must not stop what there is to do at the others
             problems += (RowProblem(row.line, "role", reason) for row in named for reason in _wrong(row, known))
     if problems:
         raise refused(problems)

@@ -122,13 +122,13 @@ class _List:
         read_at = utc_now()
         limiter = CapacityLimiter(len(clients) * 8)
         rows = await assigned(self._rows, clients)
-        await refuse_unknown_roles(rows, clients, limiter)
-        await refuse_second_spellings(rows, clients, limiter)
         identities = identities_of(clients)
+        await refuse_unknown_roles(rows, clients, limiter)
+        doubts = await refuse_second_spellings(rows, clients, identities, limiter)
         entries: Mapping[str, Entry] = {}
         if journal is not None:
             entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
-        wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries)
+        wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries, doubts)
         found = await planned(wanted, limiter)
         return Plan(found, identities, wanted.policy, read_at, dict(self._duplicates))
 

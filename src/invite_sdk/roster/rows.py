@@ -133,6 +133,11 @@ def row_key(row: Row) -> str:
     return json.dumps([row.client, address_form(row.email), canonical_id(row.organization), _scope_key(row.scope)])
 
 
+def place_key(row: Row) -> str:
+    """Into what a row invites, as text that is the same for all spellings of an id."""
+    return json.dumps([canonical_id(row.organization), _scope_key(row.scope)])
+
+
 def fingerprint(rows: Sequence[Row]) -> str:
     """What the rows say as a SHA-256 in hex: the same for the same rows in another order or on other lines."""
     said = sorted(
