@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from invite_sdk import NO_RETRIES, InviteClient
+from invite_sdk import NO_RETRIES, InvalidArgumentError, InviteClient
 from invite_sdk.hub import Hub
 from invite_sdk.roster import Plan, Roster, RosterError
-from invite_sdk.testing import FakeCloudTruth, FakeWaldur, Fault
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur, Fault
 from tests.roster.people import client_of, in_apollo
 
 pytestmark = pytest.mark.usefixtures("time_stands")
@@ -115,3 +120,76 @@ def test_a_person_of_thousands_of_scopes_costs_as_much_as_thousands_of_people() 
 
 async def _nothing(*_: object) -> tuple[()]:
     return ()
+
+
+# Which clients a plan is applied to.
+
+
+def test_each_plan_is_applied_to_what_it_was_made_for() -> None:
+    here, there = FakeCloudTruth(), FakeCloudTruth()
+    roster = Roster([viewer("ann@example.org", "cloudtruth")])
+    first, second = roster.plan(client_of(here)), roster.plan(client_of(there))
+
+    assert roster.apply(first).counts == {"done": 1}
+    assert (here.effects["created"], there.effects["created"]) == (1, 0)
+    assert roster.apply(second).counts == {"done": 1}
+    with pytest.raises(InvalidArgumentError, match=r"apply needs the client: apply\(plan, client\)"):
+        roster.apply(Plan.from_json(first.to_json()))
+
+
+def test_a_list_goes_to_another_process_without_its_clients() -> None:
+    fake = FakeCloudTruth()
+    roster = Roster([viewer("ann@example.org", "cloudtruth")])
+    plan = roster.plan(client_of(fake))
+    sent: Roster
+    sent, sent_plan = pickle.loads(pickle.dumps((roster, plan)))
+
+    assert (sent.rows, sent_plan) == (roster.rows, plan)
+    with pytest.raises(InvalidArgumentError, match="apply needs the client"):
+        sent.apply(sent_plan)
+    assert sent.apply(sent_plan, client_of(fake)).counts == {"done": 1}
+
+
+def test_a_client_that_nobody_needs_any_more_is_not_kept() -> None:
+    fake = FakeCloudTruth()
+    roster = Roster([viewer("ann@example.org", "cloudtruth")])
+    client = client_of(fake)
+    gone = weakref.ref(client)
+    roster.plan(client)
+    kept = roster.plan(client_of(fake))
+    del client
+    gc.collect()
+
+    assert gone() is None
+    assert roster.apply(kept).counts == {"done": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"executor": True}, "client= has no use with an executor"),
+        ({"shards": 2}, "give executor="),
+        ({"make_client": client_of}, "give executor="),
+    ],
+)
+def test_what_is_for_workers_is_not_mixed_with_a_client(given: dict[str, Any], said: str, tmp_path: Path) -> None:
+    fake = FakeCloudTruth()
+    roster, client = Roster([viewer("ann@example.org", "cloudtruth")]), client_of(fake)
+    plan = roster.plan(client)
+    before = len(fake.requests)
+    if "executor" in given:
+        given = {"executor": ThreadPoolExecutor(1)}
+    with pytest.raises(InvalidArgumentError, match=said):
+        roster.apply(plan, client, journal=tmp_path / "run", **given)
+    assert len(fake.requests) == before
+
+
+# A service that lists nothing.
+
+
+def test_a_client_that_cannot_list_and_that_no_row_uses_needs_no_journal() -> None:
+    panel, cloud = FakeEnhance(), FakeCloudTruth()
+    hub = Hub({"p": client_of(panel), "c": client_of(cloud)})
+    roster = Roster([viewer("ann@example.org", "c")])
+
+    assert roster.apply(roster.plan(hub)).counts == {"done": 1}

@@ -54,7 +54,7 @@ class PlannedRow:
         return self.row.line == 0
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, weakref_slot=True)
 class Plan:
     """What would be done about each row of a list. Nothing has been done yet."""
 
@@ -66,6 +66,8 @@ class Plan:
     """When the services began to be asked."""
     duplicates: Mapping[int, int] = field(default_factory=dict[int, int])
     """Lines that say once more what another one says, by that one."""
+    defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What rows have taken from the connections of their clients, such as an organization."""
     format: int = FORMAT
     id: str = field(default_factory=lambda: uuid4().hex)
     """What journals know it by: what was done by this plan is not done by it again."""

@@ -19,7 +19,7 @@ from invite_sdk.roster.deciding import WRITES, Can, Case, Decision, Known, decid
 from invite_sdk.roster.judging import MAILS, MAY_HAVE_INVITED, is_half_replaced
 from invite_sdk.roster.plan import PlannedRow, PruneLimitError
 from invite_sdk.roster.policy import Policy
-from invite_sdk.roster.rows import Row, RowProblem, refused, row_key
+from invite_sdk.roster.rows import Row, RowProblem, at_home, checked, row_key
 from invite_sdk.services import address_form, same_id
 
 if TYPE_CHECKING:
@@ -70,19 +70,33 @@ class Wanted(NamedTuple):
     """Lines that may say a place of their person's in another spelling, with what kept that from being known."""
 
 
-async def assigned(rows: Sequence[Row], clients: Mapping[str, AnyClient]) -> list[Row]:
-    """The rows with their clients, after all that can be checked without asking a service.
+class Assigned(NamedTuple):
+    """A list with all that its rows take from their clients."""
+
+    rows: tuple[Row, ...]
+    """Each person once for each place."""
+    duplicates: Mapping[int, int]
+    """Lines that say once more what another one says, since an empty organization is that of the connection."""
+    defaults: Mapping[str, Mapping[str, str]]
+    """What rows have taken from the connections, by client."""
+
+
+async def assigned(rows: Sequence[Row], clients: Mapping[str, AnyClient]) -> Assigned:
+    """The rows with their clients and organizations, after all that can be checked without asking a service.
 
     Raises:
         RosterError: rows that no client would send; all of them.
     """
     problems: list[RowProblem] = []
-    checked: list[Row] = []
+    placed: list[Row] = []
     only = next(iter(clients)) if len(clients) == 1 else None
-    for place, row in enumerate(rows):
+    defaults = {name: client.defaults for name, client in clients.items()}
+    taken: dict[str, Mapping[str, str]] = {}
+    for place, given in enumerate(rows):
         if place % _ROWS_BETWEEN_BREATHS == 0:
             await checkpoint()
-        name = row.client or only
+        row = at_home(given, only, defaults)
+        name = row.client
         if name is None or name not in clients:
             there_are = ", ".join(clients)
             reason = f"there is no client {name!r}" if name else "it must say which client"
@@ -92,10 +106,11 @@ async def assigned(rows: Sequence[Row], clients: Mapping[str, AnyClient]) -> lis
             clients[name].validate(row.email, **asked(row))
         except InviteError as error:
             problems.append(RowProblem(row.line, None, error.message))
-        checked.append(replace(row, client=name))
-    if problems:
-        raise refused(problems)
-    return checked
+        placed.append(row)
+        if row.organization is not None and given.organization is None:
+            taken[name] = {"organization": row.organization}
+    found = checked(placed, problems)
+    return Assigned(found.rows, found.duplicates, taken)
 
 
 class Asked(TypedDict):

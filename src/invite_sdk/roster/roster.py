@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar, cast
+from weakref import ref
 
 from anyio import CapacityLimiter, to_thread
 
@@ -24,7 +24,7 @@ from invite_sdk.roster.planning import Wanted, assigned, planned, prune_limit
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
-from invite_sdk.roster.rows import Row, checked, fingerprint
+from invite_sdk.roster.rows import Row, at_home, checked, fingerprint
 from invite_sdk.roster.running import applied_by, applied_within, identities_of
 from invite_sdk.roster.shards import MakeClient, apply_in, checked_shards, known
 
@@ -36,14 +36,15 @@ if TYPE_CHECKING:
 Source: TypeAlias = "str | os.PathLike[str] | TextIO"
 ClientT = TypeVar("ClientT", InviteClient, AsyncInviteClient)
 
-_NO_CLIENT = "apply needs the client: apply(plan, client), since this list made no plan itself"
+_NO_CLIENT = "apply needs the client: apply(plan, client), since this plan was not made by this list in this process"
+_SHARDS = 8
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 
 
 class _List:
     """A list of people, checked: each one stands in it once for each place."""
 
-    __slots__ = ("_duplicates", "_rows", "_target")
+    __slots__ = ("_duplicates", "_rows", "_targets")
 
     def __init__(
         self, rows: Iterable[Row | Mapping[str, object]], *, defaults: Mapping[str, object] | None = None
@@ -53,7 +54,7 @@ class _List:
     def _take(self, rows: list[Row], name: str = "the list") -> None:
         found = checked(rows, name=name)
         self._rows, self._duplicates = found.rows, found.duplicates
-        self._target: object = None
+        self._targets: dict[int, tuple[ref[Plan], object]] = {}
 
     @classmethod
     def read(
@@ -121,7 +122,8 @@ class _List:
     ) -> Plan:
         read_at = utc_now()
         limiter = CapacityLimiter(len(clients) * 8)
-        rows = await assigned(self._rows, clients)
+        rows, more, defaults = await assigned(self._rows, clients)
+        duplicates = {**{line: more.get(first, first) for line, first in self._duplicates.items()}, **more}
         identities = identities_of(clients)
         await refuse_unknown_roles(rows, clients, limiter)
         doubts = await refuse_second_spellings(rows, clients, identities, limiter)
@@ -130,14 +132,40 @@ class _List:
             entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
         wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries, doubts)
         found = await planned(wanted, limiter)
-        return Plan(found, identities, wanted.policy, read_at, dict(self._duplicates))
+        return Plan(found, identities, wanted.policy, read_at, duplicates, defaults)
+
+    def __getstate__(self) -> tuple[tuple[Row, ...], Mapping[int, int]]:
+        return self._rows, self._duplicates
+
+    def __setstate__(self, state: tuple[tuple[Row, ...], Mapping[int, int]]) -> None:
+        self._rows, self._duplicates = state
+        self._targets = {}  # clients do not pickle
+
+    def _remember(self, plan: Plan, target: object) -> Plan:
+        """Keeps what a plan was made for as long as there is that plan."""
+        kept = {key: one for key, one in self._targets.items() if one[0]() is not None}
+        self._targets = {**kept, id(plan): (ref(plan), target)}
+        return plan
+
+    def _target_of(self, plan: Plan, client: object) -> object:
+        """What a plan is applied to: what is given, or else what it was made for.
+
+        Raises:
+            InvalidArgumentError: this list did not make it.
+        """
+        if client is not None:
+            return client
+        made, target = self._targets.get(id(plan), (None, None))
+        if made is None or made() is not plan:
+            raise InvalidArgumentError(_NO_CLIENT)
+        return target
 
     def _accept(self, plan: object) -> Plan:
         if not isinstance(plan, Plan):
             raise InvalidArgumentError("apply takes a Plan: what plan(...) returned, or Plan.from_json(...)")
         only = next(iter(plan.clients)) if len(plan.clients) == 1 else None
-        own = fingerprint([replace(row, client=row.client or only) for row in self._rows])
-        if plan.roster != own:
+        own = checked([at_home(row, only, plan.defaults) for row in self._rows])
+        if plan.roster != fingerprint(own.rows):
             raise InvalidArgumentError("this plan is for another list, or one of the two was changed: plan again")
         return plan
 
@@ -181,9 +209,7 @@ class Roster(_List):
         """
         limit = prune_limit(prune, max_prune)
         clients = clients_of(client, InviteClient)
-        plan = run(partial(self._plan, clients, policy, limit, journal))
-        self._target = client
-        return plan
+        return self._remember(run(partial(self._plan, clients, policy, limit, journal)), client)
 
     def apply(
         self,
@@ -198,7 +224,7 @@ class Roster(_List):
         on_event: Callable[[RowEvent], object] | None = None,
         settle: float = 10.0,
         executor: Executor | None = None,
-        shards: int = 8,
+        shards: int | None = None,
         make_client: MakeClient | None = None,
     ) -> Report:
         """Does what a plan says, each write at most once. With the same list and journal it goes on where it was.
@@ -208,7 +234,8 @@ class Roster(_List):
 
         Args:
             plan: what `plan` returned, or `Plan.from_json`.
-            client: as for `plan`; that of the last `plan` unless given.
+            client: as for `plan`; that for which the plan was made unless given. A plan from JSON does not know it, and
+                with an executor none is taken.
             journal: a file that is kept between runs; without one a run that is killed is not known to the next. A
                 service that cannot list its invitations needs it. With an executor it is a folder.
             max_concurrency: how many writes at once at the most for each client; fewer while a service is slow.
@@ -219,7 +246,7 @@ class Roster(_List):
             on_event: called with every `RowEvent`, from another thread.
             settle: seconds for which a request of an earlier run without an answer may still be on its way.
             executor: has the plan applied in parts, for example a `ProcessPoolExecutor` or that of Dask.
-            shards: how many parts there are with an executor; the caps hold for each part.
+            shards: how many parts there are with an executor, 8 unless given; the caps hold for each part.
             make_client: makes the client of a name in a worker, a function of a module; from the environment unless
                 given. Credentials are never sent to workers.
 
@@ -233,11 +260,12 @@ class Roster(_List):
         checked_caps(max_concurrency, max_rate, max_wait)
         options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
         if executor is not None:
-            return _in_parts(plan, journal, options, executor, shards, make_client)
-        target = client if client is not None else self._target
-        if target is None:
-            raise InvalidArgumentError(_NO_CLIENT)
-        return applied_by(plan, clients_of(target, InviteClient), journal, options)
+            if client is not None:
+                raise InvalidArgumentError("client= has no use with an executor, whose workers make their own clients")
+            return _in_parts(plan, journal, options, executor, _SHARDS if shards is None else shards, make_client)
+        if shards is not None or make_client is not None:
+            raise InvalidArgumentError("shards= and make_client= are for runs with an executor: give executor=")
+        return applied_by(plan, clients_of(self._target_of(plan, client), InviteClient), journal, options)
 
 
 class AsyncRoster(_List):
@@ -264,9 +292,8 @@ class AsyncRoster(_List):
     ) -> Plan:
         """What would be done about each row; see `Roster.plan`."""
         limit = prune_limit(prune, max_prune)
-        plan = await self._plan(clients_of(client, AsyncInviteClient), policy, limit, journal)
-        self._target = client
-        return plan
+        clients = clients_of(client, AsyncInviteClient)
+        return self._remember(await self._plan(clients, policy, limit, journal), client)
 
     async def apply(
         self,
@@ -285,10 +312,7 @@ class AsyncRoster(_List):
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
         options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
-        target = client if client is not None else self._target
-        if target is None:
-            raise InvalidArgumentError(_NO_CLIENT)
-        return await applied_within(plan, clients_of(target, AsyncInviteClient), journal, options)
+        return await applied_within(plan, clients_of(self._target_of(plan, client), AsyncInviteClient), journal, options)
 
 
 def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:

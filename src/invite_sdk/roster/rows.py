@@ -124,6 +124,17 @@ def checked(rows: Sequence[Row], problems: Iterable[RowProblem] = (), *, name: s
     return Checked(tuple(first.values()), duplicates)
 
 
+def at_home(row: Row, only: str | None, defaults: Mapping[str, Mapping[str, str]]) -> Row:
+    """The row with what it takes from elsewhere: the only client there is, and the organization of its connection."""
+    client = row.client or only
+    organization = row.organization
+    if organization is None and row.scope is None:
+        organization = defaults.get(client or "", {}).get("organization")
+    if client == row.client and organization == row.organization:
+        return row
+    return replace(row, client=client, organization=organization)
+
+
 @lru_cache(_REMEMBERED)
 def row_key(row: Row) -> str:
     """Who is invited into what, as text that is the same for all spellings: a JSON array, in ASCII.

@@ -64,7 +64,11 @@ async def applied_to(
     if identities != dict(plan.clients):
         there = ", ".join(f"{name}: {what}" for name, what in plan.clients.items())
         raise InvalidArgumentError(f"this plan is for other clients ({there}): plan again")
-    unseen = [client.service for client in clients.values() if not client.supports("list")]
+    for name, taken in plan.defaults.items():
+        if name not in clients or not taken.items() <= clients[name].defaults.items():
+            raise InvalidArgumentError(f"this plan is for another organization of the client {name!a}: plan again")
+    used = {planned.row.client for planned in plan.rows}
+    unseen = [client.service for name, client in clients.items() if name in used and not client.supports("list")]
     if journal is None and unseen:
         raise InvalidArgumentError(
             f"{unseen[0]} cannot list its invitations, so only a journal knows whom it has invited: give journal=..."
