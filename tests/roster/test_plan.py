@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -58,6 +59,15 @@ policies = st.builds(
     st.sampled_from(["update", "replace", "leave"]),
     st.frozensets(st.sampled_from([Status.DECLINED, Status.REJECTED, Status.CANCELED])),
 )
+
+
+def possible(plan: Plan) -> Plan:
+    """The same as a plan may say it: what has no line is only canceled, and duplicates name lines that are there."""
+    lines = [one.row.line for one in plan if one.row.line]
+    rows = tuple(one if one.row.line else replace(one, action="cancel") for one in plan)
+    return replace(plan, rows=rows, duplicates=dict.fromkeys(plan.duplicates, lines[0]) if lines else {})
+
+
 plans = st.builds(
     Plan,
     st.lists(st.builds(PlannedRow, rows, actions, texts, st.none() | knowns), max_size=4).map(tuple),
@@ -65,7 +75,9 @@ plans = st.builds(
     policies,
     times,
     st.dictionaries(st.integers(1, 99), st.integers(1, 99), max_size=3),
-)
+    st.dictionaries(texts, st.dictionaries(texts, texts, max_size=1), max_size=1),
+    st.none() | st.integers(0, 99),
+).map(possible)
 
 
 def planned(email: str = "ann@example.org", action: Any = "create", line: int = 2, **more: Any) -> PlannedRow:
@@ -153,6 +165,61 @@ def test_an_action_that_was_changed_by_hand_is_not_done() -> None:
 
     assert roster.apply(Plan.from_json(text), client).counts == {"nothing": 1}
     assert fake.effects["canceled"] == 0
+
+
+def pruned(of: Plan, **edit: Any) -> str:
+    """The plan with one more row that the list does not have."""
+    said = json.loads(of.to_json())
+    about = {"id": edit.pop("id", "1"), "status": "pending", "email": "gone@example.org", "role": "PROJECT.MEMBER"}
+    row = {**said["rows"][0]["row"], "line": 0, **edit.pop("row", {})}
+    said["rows"].append({"row": row, "action": edit.pop("action", "cancel"), "reason": "", "about": about})
+    return json.dumps({**said, **edit})
+
+
+@pytest.mark.parametrize("action", ["create", "update", "resend", "replace", "skip"])
+def test_who_is_not_in_the_list_is_neither_invited_nor_changed(action: str) -> None:
+    with pytest.raises(InvalidArgumentError, match="this plan was changed: what has no line in the list"):
+        Plan.from_json(pruned(made(planned()), action=action))
+
+
+def test_duplicates_of_lines_that_are_not_there_are_refused() -> None:
+    text = json.dumps({**json.loads(made(planned()).to_json()), "duplicates": {"5": 99}})
+    with pytest.raises(InvalidArgumentError, match="duplicates names lines that it does not have"):
+        Plan.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({}, "cancels more than its max_prune"),
+        ({"max_prune": 0}, "cancels more than its max_prune"),
+        ({"max_prune": 1, "row": {"scope": {"type": "project", "id": "Beta"}}}, "where the list invites nobody"),
+        ({"max_prune": 1, "row": {"client": "other"}}, "where the list invites nobody"),
+    ],
+)
+def test_a_cancellation_that_was_added_by_hand_is_refused(edit: dict[str, Any], said: str) -> None:
+    fake = FakeWaldur()
+    gone = fake.invite("gone@example.org")
+    roster, client = Roster(people(1)), client_of(fake)
+    text = pruned(roster.plan(client), id=gone.uuid, **edit)
+    with pytest.raises(InvalidArgumentError, match=said):
+        roster.apply(Plan.from_json(text), client)
+    assert fake.effects["canceled"] == 0
+
+
+def test_what_is_said_of_a_cancellation_is_what_the_service_has() -> None:
+    fake = FakeWaldur()
+    gone = fake.invite("gone@example.org")
+    roster, client = Roster(people(1)), client_of(fake)
+    edit = {"email": "nobody@example.org", "role": "PROJECT.ADMIN"}
+    plan = Plan.from_json(pruned(roster.plan(client), id=gone.uuid, max_prune=1, row=edit))
+    report = roster.apply(plan, client)
+
+    assert report.counts == {"done": 2}
+    assert (report.outcomes[1].planned.row.email, report.outcomes[1].planned.row.role) == (
+        "gone@example.org",
+        "PROJECT.MEMBER",
+    )
 
 
 def test_a_plan_counts_what_it_would_change() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,8 @@ FORMAT = 1
 """The version of a plan's JSON."""
 
 _COLUMNS = ("line", "client", "email", "role", "where", "action", "reason")
+_PRUNES = ("cancel", "cannot", "nothing")
+"""What can be done about an invitation that the list does not have."""
 _SHOWN = 20
 _SHOWN_IN_HTML = 100
 
@@ -45,8 +48,9 @@ class PlannedRow:
     @property
     def key(self) -> str:
         """What journals know this row by; a pruned invitation by its id."""
-        key = row_key(self.row)
-        return f"prune {key} {self.about.id}" if self.row.line == 0 and self.about is not None else key
+        if self.is_pruned and self.about is not None:
+            return f"prune {json.dumps([self.row.client, self.about.id])}"
+        return row_key(self.row)
 
     @property
     def is_pruned(self) -> bool:
@@ -68,6 +72,8 @@ class Plan:
     """Lines that say once more what another one says, by that one."""
     defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     """What rows have taken from the connections of their clients, such as an organization."""
+    max_prune: int | None = None
+    """How many open invitations that the list does not have may be canceled; `None` where it was not asked for."""
     format: int = FORMAT
     id: str = field(default_factory=lambda: uuid4().hex)
     """What journals know it by: what was done by this plan is not done by it again."""
@@ -120,8 +126,8 @@ class Plan:
         """A plan that was kept.
 
         Raises:
-            InvalidArgumentError: this is none, or one of another version. One whose rows were changed by hand is
-                refused by `apply`.
+            InvalidArgumentError: this is none, one of another version, or one that was changed by hand into what no
+                plan says. One whose rows were changed otherwise is refused by `apply`.
         """
         try:
             plan = _adapter().validate_json(text)
@@ -129,6 +135,14 @@ class Plan:
             raise InvalidArgumentError(f"this is no plan as Plan.to_json() writes it: {_first(error)}") from None
         if plan.format != FORMAT:
             raise InvalidArgumentError(f"this plan is of format {plan.format}, and this version reads {FORMAT}")
+        lines = {planned.row.line for planned in plan.rows if not planned.is_pruned}
+        for planned in plan.rows:
+            if planned.is_pruned and planned.action not in _PRUNES:
+                raise InvalidArgumentError(
+                    f"this plan was changed: what has no line in the list can only be one of {', '.join(_PRUNES)}"
+                )
+        if not lines.issuperset(plan.duplicates.values()):
+            raise InvalidArgumentError("this plan was changed: duplicates names lines that it does not have")
         return plan
 
     def __repr__(self) -> str:

@@ -318,7 +318,9 @@ def still_open(planned: PlannedRow, reading: Reading) -> PlannedRow:
     """What is to be done about one that was to be pruned, as the service has it now."""
     for one in reading.others:
         if planned.about is not None and one.id == planned.about.id:
-            return replace(planned, about=one)
+            # What is shown and done is about the invitation that is there, whatever the plan says of it.
+            row = replace(planned.row, email=one.email or "", role=one.role or "")
+            return replace(planned, row=row, about=one)
     return replace(planned, action="nothing", reason="not open any more")
 
 

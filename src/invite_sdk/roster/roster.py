@@ -20,7 +20,7 @@ from invite_sdk.roster.journal import Entry, Journal
 from invite_sdk.roster.pace import checked_caps
 from invite_sdk.roster.places import refuse_second_spellings
 from invite_sdk.roster.plan import Plan
-from invite_sdk.roster.planning import Wanted, assigned, planned, prune_limit
+from invite_sdk.roster.planning import Wanted, assigned, place_of, planned, prune_limit
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.report import Report, RowEvent
 from invite_sdk.roster.roles import refuse_unknown_roles
@@ -132,7 +132,7 @@ class _List:
             entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
         wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries, doubts)
         found = await planned(wanted, limiter)
-        return Plan(found, identities, wanted.policy, read_at, duplicates, defaults)
+        return Plan(found, identities, wanted.policy, read_at, duplicates, defaults, max_prune)
 
     def __getstate__(self) -> tuple[tuple[Row, ...], Mapping[int, int]]:
         return self._rows, self._duplicates
@@ -167,6 +167,12 @@ class _List:
         own = checked([at_home(row, only, plan.defaults) for row in self._rows])
         if plan.roster != fingerprint(own.rows):
             raise InvalidArgumentError("this plan is for another list, or one of the two was changed: plan again")
+        pruned = [planned for planned in plan.rows if planned.is_pruned]
+        if sum(planned.action == "cancel" for planned in pruned) > (plan.max_prune or 0):
+            raise InvalidArgumentError("this plan cancels more than its max_prune, so it was changed: plan again")
+        places = {place_of(row) for row in own.rows}
+        if not places.issuperset(place_of(planned.row) for planned in pruned):
+            raise InvalidArgumentError("this plan cancels where the list invites nobody, so it was changed: plan again")
         return plan
 
 
