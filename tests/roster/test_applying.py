@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -689,15 +691,37 @@ def test_a_plan_can_be_applied_where_an_event_loop_runs() -> None:
     assert anyio.run(notebook).counts == {"done": 3}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"max_concurrency": 0}, {"max_rate": 0}, {"max_rate": float("nan")}, {"max_wait": -1}, {"max_wait": float("inf")}],
-)
+async def watching(event: RowEvent) -> None:
+    raise AssertionError(event)
+
+
+class Watcher:
+    async def __call__(self, event: RowEvent) -> None:
+        raise AssertionError(event)
+
+
+WRONG: list[dict[str, Any]] = [
+    {"max_concurrency": 0},
+    {"max_rate": 0},
+    {"max_rate": float("nan")},
+    {"max_wait": -1},
+    {"max_wait": float("inf")},
+    *({"settle": value} for value in (-1, float("nan"), float("inf"), True, "5", None)),
+    *({"repeat_unknown": value} for value in ("false", 0, 1, None)),
+    *({"on_event": value} for value in ("print", 0, [], watching, functools.partial(watching), Watcher())),
+    *({"journal": value} for value in ("", " ", 0, True, b"run.journal", [])),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=count())
 def test_settings_that_cannot_be_right_are_refused(way: Way, wrong: dict[str, Any]) -> None:
-    list_ = People(way, FakeCloudTruth(), people(1, viewer))
+    fake = FakeCloudTruth()
+    list_ = People(way, fake, people(1, viewer))
     plan = list_.plan()
-    with pytest.raises(InvalidArgumentError):
+    before = len(fake.requests)
+    with pytest.raises(InvalidArgumentError, match=next(iter(wrong))):
         list_.apply(plan, **wrong)
+    assert len(fake.requests) == before
 
 
 def test_only_a_plan_is_applied() -> None:

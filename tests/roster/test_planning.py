@@ -218,6 +218,22 @@ def test_a_plan_takes_a_client_or_a_hub(target: Any) -> None:
         Roster(people(1)).plan(target)
 
 
+@pytest.mark.parametrize("policy", [{"expired": "leave"}, "leave", 0, False, Policy])
+def test_a_policy_is_a_policy(way: Way, policy: Any) -> None:
+    fake = FakeWaldur()
+    with pytest.raises(InvalidArgumentError, match="policy must be a Policy"):
+        People(way, fake, people(1)).plan(policy)
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize("journal", ["", 0, b"run.journal", True])
+def test_a_journal_is_a_path(way: Way, journal: Any) -> None:
+    fake = FakeWaldur()
+    with pytest.raises(InvalidArgumentError, match="journal must be the path"):
+        People(way, fake, people(1)).plan(journal=journal)
+    assert fake.requests == []
+
+
 # Enhance, where nobody can look.
 
 

@@ -590,3 +590,18 @@ NAMES = st.sampled_from(["email", "role", "scope", "scope_type", "organization",
 def test_no_items_whatever_end_in_another_error(items: list[Any]) -> None:
     with suppress(RosterError):
         assert rows_from(items)
+
+
+@pytest.mark.parametrize("wrong", [0, "", "role=VIEWER", [], [("role", "VIEWER")], False])
+def test_defaults_are_a_mapping(wrong: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="defaults must be a mapping"):
+        rows_from([{"email": "ann@example.org", "role": "VIEWER"}], defaults=wrong)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("wrong", [None, 0, b"utf-8", ["utf-8"]])
+def test_an_encoding_is_named_by_text(reader: Callable[..., object], wrong: Any, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("email,role\nann@example.org,VIEWER\n", encoding="utf-8")
+    with pytest.raises(InvalidArgumentError, match="encoding must be the name of one"):
+        reader(path, encoding=wrong)

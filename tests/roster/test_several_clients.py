@@ -193,3 +193,23 @@ def test_a_client_that_cannot_list_and_that_no_row_uses_needs_no_journal() -> No
     roster = Roster([viewer("ann@example.org", "c")])
 
     assert roster.apply(roster.plan(hub)).counts == {"done": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"executor": object()}, "executor must be"),
+        ({"executor": ThreadPoolExecutor}, "executor must be"),
+        ({"make_client": "by_name"}, "make_client must be"),
+        ({"shards": 0}, "shards must be"),
+        ({"shards": "8"}, "shards must be"),
+        ({"shards": True}, "shards must be"),
+    ],
+)
+def test_workers_that_cannot_be_are_refused(given: dict[str, Any], said: str, tmp_path: Path) -> None:
+    fake = FakeCloudTruth()
+    roster = Roster([viewer("ann@example.org", "cloudtruth")])
+    plan = roster.plan(client_of(fake))
+    with pytest.raises(InvalidArgumentError, match=said):
+        roster.apply(plan, journal=tmp_path / "run", **{"executor": ThreadPoolExecutor(1), **given})
+    assert list(tmp_path.iterdir()) == []

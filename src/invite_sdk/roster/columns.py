@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import cast
 
-from invite_sdk import Scope
+from invite_sdk import InvalidArgumentError, Scope
 from invite_sdk.roster.rows import Row, RowProblem, checked, refused
 from invite_sdk.roster.values import Unfit, email_of, json_of, line_of, lines_of, roles_of
 from invite_sdk.services import shown
@@ -42,12 +42,16 @@ class Rows:
 
     Raises:
         RosterError: a default cannot be right.
+        InvalidArgumentError: they are no mapping.
     """
 
     def __init__(self, defaults: Mapping[str, object] | None) -> None:
         self._rows: list[Row] = []
         self._problems: list[RowProblem] = []
-        self._defaults = self._said(0, cast("Mapping[object, object]", defaults or {}))
+        given: object = {} if defaults is None else defaults
+        if not isinstance(given, Mapping):
+            raise InvalidArgumentError(f"defaults must be a mapping of columns to values, not {type(given).__name__}")
+        self._defaults = self._said(0, cast("Mapping[object, object]", given))
         if self._problems:
             raise refused(self._problems, "what is given as defaults")
 

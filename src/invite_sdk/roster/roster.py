@@ -16,6 +16,7 @@ from invite_sdk import AsyncInviteClient, ConfigurationError, InvalidArgumentErr
 from invite_sdk.hub.calling import AnyClient, run
 from invite_sdk.roster import reading
 from invite_sdk.roster.applying import Options
+from invite_sdk.roster.checks import check_journal, check_run, check_workers, checked_policy
 from invite_sdk.roster.journal import Entry, Journal
 from invite_sdk.roster.pace import checked_caps
 from invite_sdk.roster.places import refuse_second_spellings
@@ -116,7 +117,7 @@ class _List:
     async def _plan(
         self,
         clients: Mapping[str, AnyClient],
-        policy: Policy | None,
+        policy: Policy,
         max_prune: int | None,
         journal: str | os.PathLike[str] | None,
     ) -> Plan:
@@ -130,9 +131,9 @@ class _List:
         entries: Mapping[str, Entry] = {}
         if journal is not None:
             entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
-        wanted = Wanted(rows, clients, policy or Policy(), max_prune, entries, doubts)
+        wanted = Wanted(rows, clients, policy, max_prune, entries, doubts)
         found = await planned(wanted, limiter)
-        return Plan(found, identities, wanted.policy, read_at, duplicates, defaults, max_prune)
+        return Plan(found, identities, policy, read_at, duplicates, defaults, max_prune)
 
     def __getstate__(self) -> tuple[tuple[Row, ...], Mapping[int, int]]:
         return self._rows, self._duplicates
@@ -213,7 +214,8 @@ class Roster(_List):
             JournalError: the journal cannot be read, or belongs to another list or service.
             InviteError: nothing could be read. Where only a part could not, its rows are planned as `cannot`.
         """
-        limit = prune_limit(prune, max_prune)
+        limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
+        check_journal(journal)
         clients = clients_of(client, InviteClient)
         return self._remember(run(partial(self._plan, clients, policy, limit, journal)), client)
 
@@ -249,7 +251,7 @@ class Roster(_List):
             max_wait: seconds for which a row waits for a service that throttles (429), from its first refusal; beyond
                 them the rest of that client's rows is `left`.
             repeat_unknown: make those writes again of which nobody can tell whether a former run made them.
-            on_event: called with every `RowEvent`, from another thread.
+            on_event: an ordinary function that is called with every `RowEvent`, from another thread.
             settle: seconds for which a request of an earlier run without an answer may still be on its way.
             executor: has the plan applied in parts, for example a `ProcessPoolExecutor` or that of Dask.
             shards: how many parts there are with an executor, 8 unless given; the caps hold for each part.
@@ -264,6 +266,8 @@ class Roster(_List):
         """
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
+        check_journal(journal)
+        check_run(settle, repeat_unknown, on_event)
         options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
         if executor is not None:
             if client is not None:
@@ -297,7 +301,8 @@ class AsyncRoster(_List):
         journal: str | os.PathLike[str] | None = None,
     ) -> Plan:
         """What would be done about each row; see `Roster.plan`."""
-        limit = prune_limit(prune, max_prune)
+        limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
+        check_journal(journal)
         clients = clients_of(client, AsyncInviteClient)
         return self._remember(await self._plan(clients, policy, limit, journal), client)
 
@@ -317,6 +322,8 @@ class AsyncRoster(_List):
         """Does what a plan says; see `Roster.apply`. A cancellation waits for what is under way, and is raised then."""
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
+        check_journal(journal)
+        check_run(settle, repeat_unknown, on_event)
         options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
         return await applied_within(plan, clients_of(self._target_of(plan, client), AsyncInviteClient), journal, options)
 
@@ -355,6 +362,7 @@ def _in_parts(
 ) -> Report:
     if journal is None:
         raise InvalidArgumentError("with an executor there must be a journal: a folder, journal=...")
+    check_workers(executor, make_client)
     number = checked_shards(number, plan.clients, make_client)
     outcomes = apply_in(executor, plan, journal, number, make_client, options)
     left = [outcome.reason for outcome in outcomes if outcome.kind == "left"]

@@ -34,8 +34,11 @@ def text_of(source: str | os.PathLike[str] | TextIO, encoding: str) -> Text:
 
     Raises:
         RosterError: it cannot be read, is empty, or is no text in that encoding.
-        InvalidArgumentError: the source is neither.
+        InvalidArgumentError: the source is neither, or the encoding is no text.
     """
+    told: object = encoding
+    if not isinstance(told, str):
+        raise InvalidArgumentError(f"encoding must be the name of one, such as 'utf-8', not {type(told).__name__}")
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         name = f"the list {path[-_MOST_OF_PATH:]!a}"
