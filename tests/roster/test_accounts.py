@@ -90,6 +90,19 @@ def test_a_plan_and_a_journal_of_one_organization_are_refused_for_another(tmp_pa
     assert len(fake.outbox) == 1
 
 
+def test_a_list_that_has_grown_is_told_how_to_invite_the_new_people_alone(tmp_path: Path) -> None:
+    fake = FakeEnhance()
+    client, path = of_organization(fake, fake.org_id("Acme")), tmp_path / "run"
+    roster = Roster([person()])
+    roster.apply(roster.plan(client), journal=path)
+    grown = Roster([person(), person(email="bob@example.org")])
+
+    with pytest.raises(
+        JournalError, match="everybody in this one mailed again: there give the new people in a list of"
+    ):
+        grown.apply(grown.plan(client), journal=path)
+
+
 def test_a_list_that_names_its_organizations_needs_none_of_the_connection(tmp_path: Path) -> None:
     fake = FakeEnhance()
     roster = Roster([person(organization=fake.org_id("Acme"))])

@@ -229,7 +229,9 @@ def _check_owner(connection: sqlite3.Connection, place: Path, roster: str, clien
     if fingerprint != plain(roster):
         raise JournalError(
             f"{called(place)} belongs to another list ({fingerprint!a}, and this one is {roster!a}); "
-            "take the list that it was begun with, or name another file"
+            "take the list that it was begun with, or name another file. Where the service cannot list its "
+            "invitations, such as Enhance, another file would have everybody in this one mailed again: there give the "
+            "new people in a list of their own, with a journal of its own"
         )
     before: dict[str, str] = dict(connection.execute("SELECT name, identity FROM clients").fetchall())
     now = dict(_plain_items(clients))
