@@ -325,7 +325,8 @@ class AsyncRoster(_List):
         check_journal(journal)
         check_run(settle, repeat_unknown, on_event)
         options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
-        return await applied_within(plan, clients_of(self._target_of(plan, client), AsyncInviteClient), journal, options)
+        clients = clients_of(self._target_of(plan, client), AsyncInviteClient)
+        return await applied_within(plan, clients, journal, options)
 
 
 def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
