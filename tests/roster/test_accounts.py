@@ -13,6 +13,12 @@ from invite_sdk.testing import FakeCloudTruth, FakeEnhance
 VIEWER = {"email": "ann@example.org", "role": "VIEWER"}
 
 
+def key_of(fake: FakeCloudTruth) -> str:
+    key = fake.users["owner"].api_key
+    assert key is not None
+    return key
+
+
 def of_key(fake: FakeCloudTruth, key: str) -> InviteClient:
     """A client with a key of its own, which is of an organization of its own."""
     connection = CloudTruth(fake.base_url, api_key=key, allow_http=True)
@@ -22,7 +28,7 @@ def of_key(fake: FakeCloudTruth, key: str) -> InviteClient:
 def test_a_plan_for_the_organization_of_one_key_is_refused_with_another() -> None:
     fake = FakeCloudTruth()
     roster = Roster([VIEWER])
-    plan = roster.plan(of_key(fake, fake.users["owner"].api_key))
+    plan = roster.plan(of_key(fake, key_of(fake)))
 
     with pytest.raises(InvalidArgumentError, match="this plan is for other clients"):
         roster.apply(plan, of_key(fake, "another-key"))
@@ -31,7 +37,7 @@ def test_a_plan_for_the_organization_of_one_key_is_refused_with_another() -> Non
 
 def test_a_journal_of_the_organization_of_one_key_is_refused_with_another(tmp_path: Path) -> None:
     here, there = FakeCloudTruth(), FakeCloudTruth()
-    key = here.users["owner"].api_key
+    key = key_of(here)
     roster, path = Roster([VIEWER]), tmp_path / "run.journal"
     client = of_key(here, key)
     roster.apply(roster.plan(client), client, journal=path)

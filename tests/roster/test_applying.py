@@ -700,16 +700,20 @@ class Watcher:
         raise AssertionError(event)
 
 
+def wrong_ones(name: str, *values: object) -> list[dict[str, object]]:
+    return [{name: value} for value in values]
+
+
 WRONG: list[dict[str, Any]] = [
     {"max_concurrency": 0},
     {"max_rate": 0},
     {"max_rate": float("nan")},
     {"max_wait": -1},
     {"max_wait": float("inf")},
-    *({"settle": value} for value in (-1, float("nan"), float("inf"), True, "5", None)),
-    *({"repeat_unknown": value} for value in ("false", 0, 1, None)),
-    *({"on_event": value} for value in ("print", 0, [], watching, functools.partial(watching), Watcher())),
-    *({"journal": value} for value in ("", " ", 0, True, b"run.journal", [])),
+    *wrong_ones("settle", -1, float("nan"), float("inf"), True, "5", None),
+    *wrong_ones("repeat_unknown", "false", 0, 1, None),
+    *wrong_ones("on_event", "print", 0, [], watching, functools.partial(watching), Watcher()),
+    *wrong_ones("journal", "", " ", 0, True, b"run.journal", []),
 ]
 
 

@@ -210,6 +210,7 @@ def test_workers_that_cannot_be_are_refused(given: dict[str, Any], said: str, tm
     fake = FakeCloudTruth()
     roster = Roster([viewer("ann@example.org", "cloudtruth")])
     plan = roster.plan(client_of(fake))
+    given = {"executor": ThreadPoolExecutor(1), **given}
     with pytest.raises(InvalidArgumentError, match=said):
-        roster.apply(plan, journal=tmp_path / "run", **{"executor": ThreadPoolExecutor(1), **given})
+        roster.apply(plan, journal=tmp_path / "run", **given)
     assert list(tmp_path.iterdir()) == []

@@ -196,10 +196,9 @@ def _named(services: tuple[str, ...], make: Callable[[str], C]) -> dict[str, C]:
     """A client for each service, under its name. One that has done nothing yet has nothing open."""
     if not services:
         raise ConfigurationError('from_env takes the names of services, and at least one: from_env("waldur")')
-    for service in services:
-        if not isinstance(service, str):
-            kind = type(service).__name__
-            raise ConfigurationError(f"from_env takes the names of services, each by itself, not a {kind}")
+    given: tuple[object, ...] = services
+    if kinds := [type(service).__name__ for service in given if not isinstance(service, str)]:
+        raise ConfigurationError(f"from_env takes the names of services, each by itself, not a {kinds[0]}")
     if len(set(services)) < len(services):
         raise ConfigurationError("from_env names a service twice; name two clients of one yourself, in a mapping")
     return {service: make(service) for service in services}

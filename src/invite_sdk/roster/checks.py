@@ -6,6 +6,7 @@ import inspect
 import math
 import os
 from concurrent.futures import Executor
+from typing import cast
 
 from invite_sdk import InvalidArgumentError
 from invite_sdk.roster.policy import Policy
@@ -32,7 +33,7 @@ def check_journal(journal: object) -> None:
     """
     if journal is None:
         return
-    path: object = os.fspath(journal) if isinstance(journal, str | os.PathLike) else journal
+    path = cast("object", os.fspath(journal)) if isinstance(journal, str | os.PathLike) else journal
     if not isinstance(path, str):
         raise InvalidArgumentError(f"journal must be the path of a file, as text or a Path, not {_kind(path)}")
     if not path.strip():
