@@ -133,7 +133,7 @@ class Crowd:
                 return after == tuple(row._replace(role=role) for row in before) and mails == 0 and is_told
             case "other":
                 # Such a server has no update, which shows when one is tried; the others then wait for another policy.
-                return unchanged and outcome in ("failed", "left")
+                return unchanged and outcome in ("cannot", "left")
             case "expired":
                 return after == tuple(row._replace(state="pending") for row in before) and mails == 1 and is_told
             case "overdue" | "old" if person.kind == "overdue" or "chase_after" in self.policy:
