@@ -24,6 +24,7 @@ BENCHES = (
     "peer_pages",
     "small_call",
     "imports",
+    "cli",
     "listing",
     "writing",
     "first_request",

@@ -16,6 +16,7 @@ PACKAGES = (
     "pydantic",
     "pydantic-core",
     "anyio",
+    "typer",
     "waldur-api-client",
     "githubkit",
     "workos",

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import httpx
 
 from benchmarks._data import PATH, TOKEN, compact, waldur_row
 from benchmarks._fields import every_key
 from benchmarks._measure import Bench, Side, Target, timed
+from benchmarks._server import answering
 from invite_sdk import InviteClient, Waldur
 
 
 def prepare(stack: ExitStack) -> Bench:
     """The sides, and how many TLS contexts each made."""
     row = waldur_row(0)
-    url = stack.enter_context(_server(compact(row)))
+    url = stack.enter_context(answering(compact(row)))
     uuid, read = row["uuid"], every_key(row)
 
     def bare() -> None:
@@ -70,31 +69,3 @@ def contexts_made(call: Callable[[], object]) -> int:
     finally:
         ssl.SSLContext.__new__ = original  # type: ignore[method-assign]
     return made
-
-
-@contextmanager
-def _server(body: bytes) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet an answer, so that no delayed acknowledgement is waited for
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

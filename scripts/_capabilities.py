@@ -1,21 +1,28 @@
-"""Writes what each service can do, from the declarations in the code, into the README and docs/services.md.
+"""Writes what the code declares into the pages: what each service can do, and what the command line has.
 
-It rewrites what stands between `<!-- capabilities: WHAT -->` and `<!-- end -->`; with --check it tells what is stale.
+It rewrites what stands between `<!-- capabilities: WHAT -->` or `<!-- command line: WHAT -->` and `<!-- end -->`; with
+--check it only tells what is stale.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from typer.main import get_command
 
 from invite_sdk._model.installed import BUILT_IN
+from invite_sdk.cli.app import SECTIONS, app
+from invite_sdk.cli.codes import Code
 from invite_sdk.services import registry
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, OperationSupport
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "services.md")
-BLOCK = re.compile(r"(<!-- capabilities: (?P<what>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+PAGES = (ROOT / "README.md", ROOT / "docs" / "services.md", ROOT / "docs" / "cli.md")
+BLOCK = re.compile(r"(<!-- (?:capabilities|command line): (?P<what>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 WORDS = {"native": "yes", "emulated": "emulated", "partial": "in part", "unsupported": "–"}
 
 
@@ -36,7 +43,8 @@ def rewritten(page: Path) -> str:
 
 
 def block(what: str) -> str:
-    return overview() if what == "all" else service(registry.capabilities(what))
+    made = {"all": overview, "commands": commands, "options": options, "codes": codes}.get(what)
+    return service(registry.capabilities(what)) if made is None else made()
 
 
 def overview() -> str:
@@ -74,6 +82,38 @@ def how(support: OperationSupport) -> str:
 def remark(support: OperationSupport) -> str:
     nearest = f"The nearest is `{support.nearest}`." if support.nearest else ""
     return " ".join(filter(None, (support.note, nearest)))
+
+
+def commands() -> str:
+    """The commands, each with the first example of its help."""
+    loaded = commands_of_app()
+    lines: list[str] = []
+    for title, entries in SECTIONS.items():
+        rows = [[f"`{name}`", entry.help, example(loaded[name])] for name, entry in entries.items()]
+        lines.append(table([title, "", "for example"], rows))
+    return "\n".join(lines)
+
+
+def commands_of_app() -> Mapping[str, Any]:
+    group: Any = get_command(app)
+    found: Mapping[str, Any] = group.commands
+    return found
+
+
+def example(command: Any) -> str:
+    """The first example of a command's help; of one that has commands of its own, of the first of those."""
+    one = next(iter(command.commands.values())) if hasattr(command, "commands") else command
+    return f"`{one.epilog.splitlines()[2].strip()}`"
+
+
+def options() -> str:
+    """The options of every command that asks a service, which doctor has and no other."""
+    rows = [[", ".join(f"`{name}`" for name in one.opts), one.help] for one in commands_of_app()["doctor"].params]
+    return table(["option", ""], rows)
+
+
+def codes() -> str:
+    return table(["code", "means"], [[str(code.value), code.meaning] for code in Code])
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

@@ -53,7 +53,7 @@ def test_an_event_has_the_path_without_its_query_and_with_invite_keys_masked() -
 def test_the_event_after_says_how_it_ended() -> None:
     begun = before("enhance", "check", outgoing(), 1)
 
-    answered = after(begun, Response(503), 0.5, 2.0)
+    answered = after(begun, outgoing(), Response(503), 0.5, 2.0)
     assert (answered.phase, answered.status, answered.failure, answered.seconds, answered.retry_in) == (
         "after",
         503,
@@ -61,9 +61,26 @@ def test_the_event_after_says_how_it_ended() -> None:
         0.5,
         2.0,
     )
-    lost = after(begun, TransportFailure("maybe", "broken", "the connection broke"), 1.5, None)
+    lost = after(begun, outgoing(), TransportFailure("maybe", "broken", "the connection broke"), 1.5, None)
     assert (lost.status, lost.failure, lost.seconds, lost.retry_in) == (None, "the connection broke", 1.5, None)
     assert (begun.status, begun.failure, begun.seconds, begun.retry_in) == (None, None, None, None)
+
+
+def test_the_event_after_says_by_whom_and_when_it_was_answered_and_nothing_that_was_sent() -> None:
+    sent = outgoing("/x", ("Authorization", SECRET))
+    begun = before("enhance", "check", sent, 1)
+    said = (("Date", "Mon, 05 Jan 2026 09:00:00 GMT"), ("Server", f"nginx {SECRET} {'x' * 1000}"))
+
+    answered = after(begun, sent, Response(200, said), 0.5, None)
+
+    assert answered.answered_at == 1767603600
+    assert answered.server is not None
+    assert answered.server.startswith("nginx ")
+    assert len(answered.server) <= 200
+    assert SECRET not in answered.server
+    for headers in ((), (("Date", "yesterday"),)):
+        silent = after(begun, sent, Response(200, headers), 0.5, None)
+        assert (silent.answered_at, silent.server) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +94,11 @@ def test_the_event_after_says_how_it_ended() -> None:
 def test_the_log_says_why_there_is_no_next_attempt(
     stopped_by: Stop, level: str, words: str, records: pytest.LogCaptureFixture
 ) -> None:
-    log(after(before("enhance", "check", outgoing(), 1), Response(503), 0.5, None, stopped_by), outgoing(), None)
+    log(
+        after(before("enhance", "check", outgoing(), 1), outgoing(), Response(503), 0.5, None, stopped_by),
+        outgoing(),
+        None,
+    )
 
     (record,) = records.records
     assert record.levelname == level
@@ -122,11 +143,11 @@ def test_a_repetition_is_a_warning_and_all_else_is_for_debugging(records: pytest
     begun = before("waldur", "get", sent, 1)
     log(begun, sent, None)
     again = Response(503, (("Retry-After", "2"), ("Set-Cookie", SECRET)))
-    log(after(begun, again, 0.25, 2.5), sent, again)
+    log(after(begun, sent, again, 0.25, 2.5), sent, again)
     lost = TransportFailure("maybe", "broken", "the connection broke")
-    log(after(begun, lost, 0.25, 0.125), sent, lost)
+    log(after(begun, sent, lost, 0.25, 0.125), sent, lost)
     good = Response(200, (("X-Request-ID", "r-1"), ("Set-Cookie", SECRET)))
-    log(after(begun, good, 0.25, None), sent, good)
+    log(after(begun, sent, good, 0.25, None), sent, good)
 
     assert [(record.levelname, record.getMessage()) for record in records.records] == [
         ("DEBUG", "waldur get: POST /x, attempt 1, headers {'accept': 'application/json'}"),

@@ -24,6 +24,7 @@ NOT_AWAITED: Final = {
     "capabilities",
     "defaults",
     "from_env",
+    "from_profile",
     "list",
     "roles",
     "scopes",

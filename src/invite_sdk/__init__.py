@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from invite_sdk._clients.aio import AsyncInviteClient
     from invite_sdk._clients.pager import AsyncLookupPager, AsyncPager, LookupPager, Pager
     from invite_sdk._clients.preload import preload
+    from invite_sdk._clients.profiles import Profile, Profiles
     from invite_sdk._clients.sync import InviteClient
     from invite_sdk._errors.tree import (
         AlreadyInvitedError,
@@ -89,6 +90,7 @@ _HOMES = {
     "invite_sdk._clients.aio": "AsyncInviteClient",
     "invite_sdk._clients.pager": "AsyncLookupPager AsyncPager LookupPager Pager",
     "invite_sdk._clients.preload": "preload",
+    "invite_sdk._clients.profiles": "Profile Profiles",
     "invite_sdk._clients.sync": "InviteClient",
     "invite_sdk._errors.tree": (
         "APIError AlreadyInvitedError AlreadyMemberError AuthenticationError ConfigurationError ConflictError "
@@ -163,6 +165,8 @@ __all__ = [
     "PlanLimitError",
     "Policy",
     "Problem",
+    "Profile",
+    "Profiles",
     "PruneLimitError",
     "RateLimitedError",
     "RedirectError",

@@ -13,6 +13,7 @@ import pytest
 
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeService, FakeTransport, FakeWaldur, FakeZenML
 from tests.docs import ROOT
+from tests.docs.blocks import blocks
 
 STATE = ROOT / "examples" / "waldur-state.json"
 
@@ -84,6 +85,12 @@ def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hosts:
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle_async)
     for name, value in made.variables.items():
         monkeypatch.setenv(name, value)
+    [profiles] = blocks(ROOT / "docs" / "settings.md", "toml")
+    (tmp_path / "config.toml").write_text(profiles.text, encoding="utf-8")
+    (tmp_path / "panel.token").write_text(made.variables["INVITE_ENHANCE_TOKEN"], encoding="utf-8")
+    (tmp_path / "panel.token").chmod(0o600)
+    monkeypatch.setenv("INVITE_CONFIG", str(tmp_path / "config.toml"))
+    monkeypatch.setenv("ACME_TOKEN", made.variables["INVITE_WALDUR_TOKEN"])
     (tmp_path / "people.csv").write_text("email,role\nana@example.com,VIEWER\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return made

@@ -28,6 +28,7 @@ from invite_sdk.services import registry
 from invite_sdk.services.connection import Connection, Secret, loopback_of
 
 if TYPE_CHECKING:
+    from invite_sdk._clients.profiles import AnyPath
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
     from invite_sdk._model.lookups import RoleInfo, ScopeInfo
 
@@ -115,6 +116,56 @@ class InviteClient(Client):
         """
         return cls(
             registry.connection_class(service).from_env(allow_http=allow_http),
+            timeout=timeout,
+            deadline=deadline,
+            emulate=emulate,
+            resolve=resolve,
+            headers=headers,
+            retry=retry,
+            hooks=hooks,
+            max_body=max_body,
+            proxy=proxy,
+            verify=verify,
+            transport=transport,
+            http_client=http_client,
+        )
+
+    @classmethod
+    def from_profile(
+        cls,
+        name: str | None = None,
+        *,
+        path: AnyPath | None = None,
+        allow_http: bool = False,
+        timeout: float | None = None,
+        deadline: float = DEFAULT_DEADLINE,
+        emulate: bool = True,
+        resolve: bool = True,
+        headers: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+        hooks: Sequence[Hook] = (),
+        max_body: int = DEFAULT_MAX_BODY,
+        proxy: str | None = None,
+        verify: ssl.SSLContext | None = None,
+        transport: SyncTransport | None = None,
+        http_client: SyncClient | None = None,
+    ) -> Self:
+        """A client for a profile: a service and its settings under a name, from the user's file.
+
+        It reads files and may run a command that asks the user: make it before an event loop has others to serve.
+
+        `name` is that of the profile; else the one in `INVITE_PROFILE`, else the file's default, else the only one.
+        `path` is that of the file; else the one in `INVITE_CONFIG`, else `invite/config.toml` in the user's folder for
+        settings. `allow_http` is the connection's; the other arguments are those of the client.
+
+        Raises:
+            ConfigurationError: there is no such file or profile, or a setting is missing or wrong or cannot be read;
+                the message names it.
+        """
+        from invite_sdk._clients.profiles import Profiles
+
+        return cls(
+            Profiles.read(path).get(name).connection(allow_http=allow_http),
             timeout=timeout,
             deadline=deadline,
             emulate=emulate,

@@ -148,6 +148,10 @@ class AttemptEvent:
     stopped_by: Literal["attempts", "deadline", "budget"] | None = None
     """Why there is none, where there could be one: no `attempts` are left, it would come after the `deadline`, or the
     client's retry `budget` is used up."""
+    answered_at: float | None = None
+    """When the service says that it answered, as a Unix time: the `Date` of its answer."""
+    server: str | None = None
+    """What the answer says that it was made by: its `Server`."""
 
 
 class Notify(NamedTuple):

@@ -9,16 +9,19 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from invite_clients._runtime import Response
+from invite_sdk._errors.bodies import moment_of
 from invite_sdk._flows.effects import AttemptEvent, Outcome, Outgoing, TransportFailure
 from invite_sdk._flows.retry import Stop
 from invite_sdk._privacy.masking import mask_in_text
-from invite_sdk._privacy.scrubbing import cleaned
+from invite_sdk._privacy.scrubbing import Cleaner, cleaned
 
 logger = logging.getLogger("invite_sdk")
 logger.addHandler(logging.NullHandler())
 
 _SHOWN_HEADERS = frozenset({"accept", "content-type", "user-agent", "retry-after", "x-request-id", "x-result-count"})
 """The headers that may be logged. Everything else stays out, whatever it is called."""
+
+_MOST_SHOWN = 200
 
 _STOPPED: dict[Stop, str] = {
     "attempts": "no attempts are left",
@@ -48,19 +51,32 @@ def before(service: str, operation: str, outgoing: Outgoing, attempt: int) -> At
 
 
 def after(
-    event: AttemptEvent, outcome: Outcome, seconds: float, retry_in: float | None, stopped_by: Stop | None = None
+    event: AttemptEvent,
+    outgoing: Outgoing,
+    outcome: Outcome,
+    seconds: float,
+    retry_in: float | None,
+    stopped_by: Stop | None = None,
 ) -> AttemptEvent:
     """The event after it."""
-    status, failure = (None, outcome.detail) if isinstance(outcome, TransportFailure) else (outcome.status, None)
+    came = None if isinstance(outcome, TransportFailure) else outcome
+    server = None if came is None else came.header("server")
     return replace(
         event,
         phase="after",
-        status=status,
-        failure=failure,
+        status=None if came is None else came.status,
+        failure=outcome.detail if isinstance(outcome, TransportFailure) else None,
+        answered_at=None if came is None else moment_of(came.header("date") or ""),
+        server=None if server is None else shown_text(server, outgoing),
         seconds=seconds,
         retry_in=retry_in,
         stopped_by=stopped_by,
     )
+
+
+def shown_text(text: str, outgoing: Outgoing) -> str:
+    """What an answer says, cut, and without the secrets of its request."""
+    return Cleaner.of((outgoing,)).text(text)[:_MOST_SHOWN]
 
 
 def log(event: AttemptEvent, outgoing: Outgoing, outcome: Outcome | None) -> None:

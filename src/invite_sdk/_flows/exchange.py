@@ -434,7 +434,7 @@ def _tell_after(
 ) -> Flow[None]:
     begun = events.before(ctx.service, ctx.operation, request, attempt)
     retry_in, stopped_by = (step.seconds, None) if isinstance(step, Wait) else (None, step)
-    event = events.after(begun, outcome, seconds, retry_in, stopped_by)
+    event = events.after(begun, request, outcome, seconds, retry_in, stopped_by)
     events.log(event, request, outcome)
     yield Notify(event)
 

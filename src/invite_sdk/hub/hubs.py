@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from types import TracebackType
@@ -61,6 +62,34 @@ class Hub(AnyHub[InviteClient]):
         hub._is_owner = True
         return hub
 
+    @classmethod
+    def from_profiles(
+        cls,
+        *names: str,
+        path: str | os.PathLike[str] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+        **options: Unpack[ClientOptions],
+    ) -> Self:
+        """A hub that makes a client for each profile, under its name, and closes them.
+
+        Args:
+            *names: the profiles; without any, all that the file has.
+            path: as `InviteClient.from_profile` takes it.
+            max_concurrency: as the hub takes it.
+            **options: as `InviteClient.from_profile` takes them, for every client: `deadline`, `retry`, `hooks`, ...
+
+        Raises:
+            ConfigurationError: there is no such file or profile, or a setting of one is missing or wrong or cannot be
+                read; the message names it.
+        """
+        chosen = names or _profiles(path)
+        hub = cls(
+            _named(chosen, lambda name: InviteClient.from_profile(name, path=path, **options)),
+            max_concurrency=max_concurrency,
+        )
+        hub._is_owner = True
+        return hub
+
     def find(self, email: str, **call: Unpack[CallOptions]) -> HubResult:
         """Every invitation for an address, of any status, of each client.
 
@@ -112,7 +141,7 @@ class Hub(AnyHub[InviteClient]):
         return run(self._offboard(email, dry_run, call))
 
     def close(self) -> None:
-        """Closes the clients that `from_env` made; clients of yours stay open."""
+        """Closes the clients that `from_env` and `from_profiles` made; clients of yours stay open."""
         with ExitStack() as closing:
             for client in self._clients.values() if self._is_owner else ():
                 closing.callback(client.close)
@@ -157,6 +186,23 @@ class AsyncHub(AnyHub[AsyncInviteClient]):
         hub._is_owner = True
         return hub
 
+    @classmethod
+    def from_profiles(
+        cls,
+        *names: str,
+        path: str | os.PathLike[str] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+        **options: Unpack[AsyncClientOptions],
+    ) -> Self:
+        """As `Hub.from_profiles`, with asynchronous clients; it waits as `AsyncInviteClient.from_profile` does."""
+        chosen = names or _profiles(path)
+        hub = cls(
+            _named(chosen, lambda name: AsyncInviteClient.from_profile(name, path=path, **options)),
+            max_concurrency=max_concurrency,
+        )
+        hub._is_owner = True
+        return hub
+
     async def find(self, email: str, **call: Unpack[CallOptions]) -> HubResult:
         """As `Hub.find`."""
         return await self._find(email, call)()
@@ -174,7 +220,7 @@ class AsyncHub(AnyHub[AsyncInviteClient]):
         return await self._offboard(email, dry_run, call)()
 
     async def close(self) -> None:
-        """Closes the clients that `from_env` made; clients of yours stay open."""
+        """Closes the clients that `from_env` and `from_profiles` made; clients of yours stay open."""
         async with AsyncExitStack() as closing:
             for client in self._clients.values() if self._is_owner else ():
                 closing.push_async_callback(client.close)
@@ -192,13 +238,22 @@ class AsyncHub(AnyHub[AsyncInviteClient]):
         await self.close()
 
 
-def _named(services: tuple[str, ...], make: Callable[[str], C]) -> dict[str, C]:
-    """A client for each service, under its name. One that has done nothing yet has nothing open."""
-    if not services:
+def _named(names: tuple[str, ...], make: Callable[[str], C]) -> dict[str, C]:
+    """A client for each service or profile, under its name. One that has done nothing yet has nothing open."""
+    if not names:
         raise ConfigurationError('from_env takes the names of services, and at least one: from_env("waldur")')
-    given: tuple[object, ...] = services
-    if kinds := [type(service).__name__ for service in given if not isinstance(service, str)]:
-        raise ConfigurationError(f"from_env takes the names of services, each by itself, not a {kinds[0]}")
-    if len(set(services)) < len(services):
-        raise ConfigurationError("from_env names a service twice; name two clients of one yourself, in a mapping")
-    return {service: make(service) for service in services}
+    given: tuple[object, ...] = names
+    if kinds := [type(name).__name__ for name in given if not isinstance(name, str)]:
+        raise ConfigurationError(f"a hub is made from names, each by itself, not from a {kinds[0]}")
+    if len(set(names)) < len(names):
+        raise ConfigurationError("a client is named twice; name two of one service yourself, in a mapping")
+    return {name: make(name) for name in names}
+
+
+def _profiles(path: str | os.PathLike[str] | None) -> tuple[str, ...]:
+    from invite_sdk import Profiles
+
+    profiles = Profiles.read(path)
+    if not profiles.names:
+        profiles.chosen()  # which says so
+    return profiles.names

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from invite_sdk._flows.walk import Reading
     from invite_sdk._model.addresses import address_form, common_part
     from invite_sdk._model.ids import IdKind, canonical_id, is_id, is_uuid, same_id
+    from invite_sdk._model.installed import service_names
     from invite_sdk._model.records import InvitationFields, unset
     from invite_sdk._privacy.texts import shown
     from invite_sdk.services.adapter import AcceptWith, Adapter, Moment, NewInvitation
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     )
     from invite_sdk.services.connection import Connection, Secret, base_url, host_names, one_of, secret
     from invite_sdk.services.ids import require_integer, require_segment, require_uuid
+    from invite_sdk.services.registry import connection_class
     from invite_sdk.services.settling import cannot_look, settled
 
 _HOMES = {
@@ -86,6 +88,7 @@ _HOMES = {
     "invite_sdk._flows.walk": "Reading",
     "invite_sdk._model.addresses": "address_form common_part",
     "invite_sdk._model.ids": "IdKind canonical_id is_id is_uuid same_id",
+    "invite_sdk._model.installed": "service_names",
     "invite_sdk._model.records": "InvitationFields unset",
     "invite_sdk._privacy.texts": "shown",
     "invite_sdk.services.adapter": "AcceptWith Adapter Moment NewInvitation",
@@ -99,6 +102,7 @@ _HOMES = {
     ),
     "invite_sdk.services.connection": "Connection Secret base_url host_names one_of secret",
     "invite_sdk.services.ids": "require_integer require_segment require_uuid",
+    "invite_sdk.services.registry": "connection_class",
     "invite_sdk.services.settling": "cannot_look settled",
 }
 
@@ -146,6 +150,7 @@ __all__ = [
     "check_scope",
     "check_status",
     "common_part",
+    "connection_class",
     "decoded",
     "emulated",
     "ensured",
@@ -180,6 +185,7 @@ __all__ = [
     "same_id",
     "secret",
     "server_filter",
+    "service_names",
     "settled",
     "shown",
     "texts_in",

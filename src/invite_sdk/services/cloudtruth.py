@@ -127,6 +127,7 @@ class CloudTruth(Connection):
     _account: str
     service = SERVICE
     settings = ("url", "api_key", "jwt")
+    secrets = ("api_key", "jwt")
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ import ipaddress
 import os
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeAlias, Union, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeAlias, TypeVar, Union, cast
 from urllib.parse import urlsplit
 
 from invite_sdk._errors.tree import ConfigurationError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from invite_sdk.services.adapter import Adapter
 
 Secret: TypeAlias = Union[str, "SecretStr"]
+C = TypeVar("C", bound="Connection")
 
 _SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
 """What stands before a credential in the Authorization header, where it is copied from."""
@@ -39,10 +40,17 @@ class Connection:
     service: ClassVar[str]
     settings: ClassVar[tuple[str, ...]]
     """The names of the constructor's arguments that `from_env` reads, as `INVITE_<SERVICE>_<NAME>`."""
+    secrets: ClassVar[tuple[str, ...]]
+    """Those of them that no profile may hold in plain; all but `url` where a class has settings and does not say."""
 
     __slots__ = ("_auth", "_base_url")
     _auth: Auth
     _base_url: str
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        if "settings" in vars(cls) and "secrets" not in vars(cls):
+            cls.secrets = tuple(name for name in cls.settings if name != "url")
 
     def __init__(self, base_url: str, auth: Auth) -> None:
         self._base_url = base_url
@@ -96,13 +104,10 @@ class Connection:
         prefix = f"INVITE_{cls.service.upper()}_"
         named = {name: prefix + name.upper() for name in cls.settings}
         given = {name: value for name, key in named.items() if (value := variables.get(key, "").strip())}
-        reason = _unset(cls, given)
-        if reason is None:
-            options = {**given, **({"allow_http": True} if allow_http else {})}
-            try:
-                return cls(**options)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            except ConfigurationError as error:
-                reason = error.message
+        try:
+            return connect(cls, given, allow_http=allow_http)
+        except ConfigurationError as error:
+            reason = error.message
         # The constructor speaks of its arguments, the caller of this knows variables only.
         for name, key in named.items():
             # Once: further on it may be a word like any other.
@@ -134,12 +139,17 @@ class Connection:
         return self
 
 
-def _unset(cls: type[Connection], given: Mapping[str, str]) -> str | None:
-    """What is said of a setting that a constructor cannot do without and was not given."""
-    for name in inspect.signature(cls).parameters.values():
-        if name.default is name.empty and name.name in cls.settings and name.name not in given:
-            return f"{name.name} is not set"
-    return None
+def connect(kind: type[C], given: Mapping[str, str], *, allow_http: bool) -> C:
+    """A connection from settings by the names of its constructor's arguments, of which the errors speak.
+
+    Raises:
+        ConfigurationError: a setting is missing or wrong.
+    """
+    for name in inspect.signature(kind).parameters.values():
+        if name.default is name.empty and name.name in kind.settings and name.name not in given:
+            raise ConfigurationError(f"{name.name} is not set")
+    options = {**given, **({"allow_http": True} if allow_http else {})}
+    return kind(**options)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def base_url(setting: str, url: object, *, allow_http: bool, strip: tuple[str, ...] = ()) -> str:

@@ -134,6 +134,7 @@ class Enhance(Connection):
     _organization: str | None
     service = SERVICE
     settings = ("url", "token", "session", "organization", "link_hosts")
+    secrets = ("token", "session")
 
     def __init__(
         self,

@@ -87,6 +87,7 @@ class ZenML(Connection):
     __slots__ = ()
     service = SERVICE
     settings = ("url", "api_key", "client_id", "client_secret", "audience", "token")
+    secrets = ("api_key", "client_secret", "token")
 
     def __init__(
         self,

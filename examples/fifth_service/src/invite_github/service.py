@@ -57,6 +57,7 @@ class GitHub(kit.Connection):
     organization: str
     service = "github"
     settings = ("organization", "token", "url")
+    secrets = ("token",)
 
     def __init__(
         self, organization: str, *, token: kit.Secret, url: str = "https://api.github.com", allow_http: bool = False
@@ -134,8 +135,7 @@ class GitHubAdapter(kit.Adapter[GitHub]):
         return None if new.roles == ("reinstate",) else super().fits(ctx, row, new)
 
     def may_be_invited(self, refused: APIError) -> bool:
-        # Members are refused alike: the list tells them apart.
-        return refused.code == "unprocessable"
+        return refused.code == "unprocessable"  # Members are refused alike: the list tells them apart.
 
     def cancel(self, ctx: Context, invitation_id: str, refetch: bool) -> Flow[Invitation]:
         yield from kit.exchange(ctx, github.cancel_invitation(self.connection.organization, int(invitation_id)))

@@ -28,6 +28,7 @@ class Waldur(Connection):
     __slots__ = ()
     service = SERVICE
     settings = ("url", "token", "bearer")
+    secrets = ("token", "bearer")
 
     def __init__(
         self, url: str, *, token: Secret | None = None, bearer: Secret | None = None, allow_http: bool = False

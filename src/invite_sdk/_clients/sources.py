@@ -1,0 +1,156 @@
+"""Where the values of a profile's settings come from: variables, the keyring, commands and files."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, cast, get_args
+
+from invite_clients._values import frozen_class
+from invite_sdk._errors.tree import ConfigurationError
+from invite_sdk._privacy.texts import shown
+
+Kind: TypeAlias = Literal["keyring", "env", "command", "file"]
+
+WAYS: Final = '{ keyring = true }, { env = "VARIABLE" }, { command = "..." } or { file = "PATH" }'
+KEYRING: Final = "invite-sdk"
+"""The keyring's service, whose users are settings of profiles, such as `acme:token`."""
+
+_COMMAND_SECONDS = 60
+_OPEN_TO_OTHERS = 0o077
+
+
+@frozen_class
+class Source:
+    """From where a setting is read each time that a client is made. It holds no value."""
+
+    kind: Kind
+    place: str
+    """The variable, the command or the file; for the keyring the entry's user."""
+
+    def __str__(self) -> str:
+        # A command may hold what it should not.
+        return self.kind if self.kind in ("keyring", "command") else f"{self.kind} {self.place}"
+
+    def __repr__(self) -> str:
+        return f"<Source {self}>"
+
+
+def source_of(table: dict[str, object], entry: str, folder: Path) -> Source:
+    """The source that a table of a profile names.
+
+    Args:
+        table: what the file says.
+        entry: the user of the entry that the keyring has.
+        folder: where relative paths begin.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    kind, value = next(iter(table.items())) if len(table) == 1 else ("", None)
+    if kind not in get_args(Kind):
+        raise ConfigurationError(f"must say one thing, where it is: {WAYS}")
+    if kind == "keyring":
+        if value is not True:
+            raise ConfigurationError(f"must say where it is: {WAYS}")
+        return Source("keyring", entry)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ConfigurationError(f"must name its {kind} as text without control characters")
+    if kind == "file":
+        try:
+            value = str(folder / Path(value).expanduser())
+        except RuntimeError:
+            raise ConfigurationError(f"names a file in a home folder that nobody knows: {shown(value)}") from None
+    return Source(cast("Kind", kind), value)
+
+
+def read(source: Source) -> str:
+    """The value, without line breaks at its end.
+
+    Raises:
+        ConfigurationError: there is none, or it cannot be read. The message shows nothing of it, nor of a command.
+    """
+    value = _READERS[source.kind](source.place).rstrip("\r\n")
+    if not value:
+        raise ConfigurationError(f"is empty, read from its {source.kind}")
+    return value
+
+
+def _from_env(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value.strip():
+        raise ConfigurationError(f"needs the variable {shown(name)}, which is not set or empty: set it")
+    return value
+
+
+def _from_keyring(user: str) -> str:
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        raise ConfigurationError(
+            "needs the system's keyring: pip install 'invite-sdk[cli]', or name the secret in another way"
+        ) from None
+    try:
+        value = keyring.get_password(KEYRING, user)
+    except (KeyringError, OSError) as error:
+        raise ConfigurationError(
+            f"needs the system's keyring, which is locked or cannot be used ({type(error).__name__}): "
+            "unlock it, or name the secret in another way"
+        ) from None
+    if value is None:
+        raise ConfigurationError(
+            f"is not in the system's keyring: put it there as the password of {shown(user)} at the service {KEYRING}"
+        )
+    return value
+
+
+def _from_command(line: str) -> str:
+    try:
+        # What it asks, it asks the user: only its output is taken.
+        done = subprocess.run(  # noqa: S603 - the user's own file says what is run
+            line if sys.platform == "win32" else shlex.split(line),
+            stdout=subprocess.PIPE,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        reason = f"was not done within {_COMMAND_SECONDS} s"
+    except (OSError, ValueError) as error:
+        reason = f"cannot be run ({getattr(error, 'strerror', None) or 'it is no command line'})"
+    else:
+        if done.returncode == 0:
+            return _text(done.stdout)
+        reason = f"ended with {done.returncode}"
+    raise ConfigurationError(f"needs its command, which {reason}: run it yourself to see why")
+
+
+def _from_file(name: str) -> str:
+    path = Path(name)
+    try:
+        # Nobody writes into a pipe that nobody knows of.
+        if not path.is_file():
+            raise ConfigurationError(f"needs the file {shown(name)}, which is not there, or is none")
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if os.name == "posix" and mode & _OPEN_TO_OTHERS:
+                raise ConfigurationError(
+                    f"is in a file that others may use ({mode:04o}): chmod 600 {shlex.quote(str(path.resolve()))}"
+                )
+            return _text(file.read())
+    except OSError as error:
+        raise ConfigurationError(f"needs the file {shown(name)}, which cannot be read: {error.strerror}") from None
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise ConfigurationError("is no text in UTF-8") from None
+
+
+_READERS: Final = {"env": _from_env, "keyring": _from_keyring, "command": _from_command, "file": _from_file}
