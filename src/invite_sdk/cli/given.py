@@ -1,0 +1,146 @@
+"""What was typed, as the SDK takes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from invite_sdk import Scope, Status
+
+_MARK = "-"
+
+
+def statuses(words: Sequence[str] | None) -> frozenset[Status] | None:
+    """The statuses of a filter; `open` and `final` stand for all such.
+
+    Raises:
+        typer.BadParameter: a word is no status.
+    """
+    from invite_sdk import FINAL_STATUSES, OPEN_STATUSES, Status
+
+    found: set[Status] = set()
+    for word in words or ():
+        several = {"open": OPEN_STATUSES, "final": FINAL_STATUSES}.get(word.lower())
+        if several is not None:
+            found |= several
+        elif word.lower() in list(Status):
+            found.add(Status(word.lower()))
+        else:
+            raise typer.BadParameter(
+                f"{word!r} is no status; there are {', '.join(Status)}, and open and final", param_hint="--status"
+            )
+    return frozenset(found) or None
+
+
+def place(organization: str | None, scope: str | None, scope_type: str | None) -> tuple[str | None, Scope | str | None]:
+    """The organization and the scope. With a typed scope the organization says where that is.
+
+    Raises:
+        typer.BadParameter: a type without a scope, or a scope that is neither a URL nor has a type.
+    """
+    if scope is None:
+        if scope_type is not None:
+            raise typer.BadParameter("give --scope as well", param_hint="--scope-type")
+        return organization, None
+    if scope_type is not None:
+        from invite_sdk import Scope
+
+        return None, Scope(scope_type, scope, organization)
+    if "://" not in scope:
+        raise typer.BadParameter("give --scope-type as well, such as project, or a URL", param_hint="--scope")
+    return organization, scope
+
+
+def pairs(texts: Sequence[str] | None, option: str) -> dict[str, object] | None:
+    """`KEY=VALUE` as text, `KEY:=VALUE` as JSON.
+
+    Raises:
+        typer.BadParameter: one is neither.
+    """
+    found: dict[str, object] = {}
+    for text in texts or ():
+        key, mark, value = text.partition("=")
+        is_json = key.endswith(":")
+        key = key.removesuffix(":")
+        if not mark or not key:
+            raise typer.BadParameter("must be KEY=VALUE, or KEY:=VALUE with JSON", param_hint=option)
+        try:
+            found[key] = cast("object", json.loads(value)) if is_json else value
+        except ValueError:
+            raise typer.BadParameter(f"{key}:= takes JSON, such as {key}:=true", param_hint=option) from None
+    return found or None
+
+
+def one_id(given: str) -> str:
+    """An id, or where `-` stands for it the only line of stdin.
+
+    Raises:
+        typer.BadParameter: there is none, or several.
+    """
+    if given != _MARK:
+        return given
+    lines = list(_lines())
+    if len(lines) != 1:
+        raise typer.BadParameter(f"stdin must hold one id on one line; there are {len(lines)}")
+    return lines[0]
+
+
+def ids(given: Iterable[str]) -> list[str]:
+    """Ids, each once, with those on stdin in the place of a `-`."""
+    found = (each for text in given for each in (_lines() if text == _MARK else (text,)))
+    return list(dict.fromkeys(found))
+
+
+def secret(name: str, variable: str) -> str:
+    """A secret: from a variable, else from stdin, where a terminal does not show it. Never an argument, which all see.
+
+    Args:
+        name: what it is called.
+        variable: the variable that may have it.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    if value := os.environ.get(variable, "").strip():
+        return value
+    if sys.stdin.isatty():
+        import getpass
+
+        value = getpass.getpass(f"{name}: ").strip()
+    else:
+        value = sys.stdin.readline().strip()
+    if not value:
+        raise typer.BadParameter(f"the {name} is missing: give it on stdin, or in {variable}")
+    return value
+
+
+def is_sure(question: str, *, yes: bool) -> bool:
+    """Whether to go on: by `--yes`, or by an answer on a terminal.
+
+    Raises:
+        typer.BadParameter: there is no terminal to ask on.
+    """
+    if yes:
+        return True
+    require_terminal(question)
+    return typer.confirm(question, err=True)
+
+
+def require_terminal(question: str) -> None:
+    """Refuses to ask where nobody can answer.
+
+    Raises:
+        typer.BadParameter: there is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise typer.BadParameter(f"{question} There is no terminal to ask on: give --yes")
+
+
+def _lines() -> Iterator[str]:
+    return (line for text in sys.stdin if (line := text.strip()))

@@ -1,0 +1,140 @@
+"""The list of people that a command is about: its options, the file it is read from, and its policy."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from invite_sdk.cli import given
+
+if TYPE_CHECKING:
+    from invite_sdk import Hub, Plan, Policy, Roster
+
+_STDIN = "-"
+_SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="The list, as CSV or JSON Lines; - reads CSV from stdin.")]
+FileOrPlan = Annotated[
+    str, typer.Argument(metavar="FILE", help="The list, as CSV or JSON Lines, or a plan of 'invite plan --out'.")
+]
+JournalFile = Annotated[
+    str | None, typer.Option("--journal", help="What runs know of each other; FILE.journal unless given.")
+]
+ChaseAfter = Annotated[
+    str | None,
+    typer.Option("--chase-after", metavar="7d", help="Mail open ones again after so many m, h, d or w."),
+]
+Expired = Annotated[
+    str, typer.Option("--expired", metavar="resend|replace|leave", help="What about those that have expired.")
+]
+OtherRole = Annotated[
+    str,
+    typer.Option("--other-role", metavar="update|replace|leave", help="What about open ones of another role."),
+]
+Again = Annotated[
+    list[str] | None,
+    typer.Option("--again", metavar="STATUS", help="Invite anew who is declined, rejected or canceled; several times."),
+]
+Prune = Annotated[
+    bool, typer.Option("--prune", help="Take back the open ones in the list's scopes that the list does not have.")
+]
+MaxPrune = Annotated[int | None, typer.Option("--max-prune", min=0, help="How many at the most; needed with --prune.")]
+Encoding = Annotated[str, typer.Option("--encoding", help="Of the file; it is never guessed.")]
+Default = Annotated[
+    list[str] | None,
+    typer.Option("--default", metavar="COLUMN=VALUE", help="For what a row leaves empty; may be given several times."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, as far as both commands have it."""
+
+    file: str
+    given_journal: str | None
+    policy: Policy
+    prune: bool
+    max_prune: int | None
+    encoding: str
+    default: Sequence[str] | None
+
+    @property
+    def journal(self) -> str | None:
+        """The journal: beside the list, unless it was named."""
+        if self.given_journal is not None or self.file == _STDIN:
+            return self.given_journal
+        return f"{self.file}.journal"
+
+    def roster(self) -> Roster:
+        """The list."""
+        from invite_sdk import Roster
+
+        defaults = given.pairs(self.default, "--default")
+        if self.file == _STDIN:
+            if (reconfigure := getattr(sys.stdin, "reconfigure", None)) is not None:
+                reconfigure(encoding=self.encoding, newline="")
+            return Roster.from_csv(sys.stdin, defaults=defaults)
+        return Roster.read(self.file, encoding=self.encoding, defaults=defaults)
+
+    def plan(self, roster: Roster, hub: Hub) -> Plan:
+        """The plan of a list.
+
+        Raises:
+            typer.BadParameter: how many may be pruned is not said.
+        """
+        if self.prune and self.max_prune is None:
+            raise typer.BadParameter("give --max-prune as well: how many may be taken back", param_hint="--prune")
+        return roster.plan(hub, self.policy, prune=self.prune, max_prune=self.max_prune, journal=self.journal)
+
+    def kept(self) -> tuple[Roster, Plan] | None:
+        """The plan that the file holds, with its list; nothing where it holds a list.
+
+        Raises:
+            typer.BadParameter: the journal was not named, which a plan does not say.
+        """
+        if not self.file.endswith(".json"):
+            return None
+        from invite_sdk import Plan, Roster
+
+        text = Path(self.file).read_text(encoding="utf-8", errors="replace")
+        try:
+            said: object = json.loads(text)
+        except ValueError:
+            return None
+        if not isinstance(said, dict) or not {"rows", "policy"} <= set(cast("Mapping[object, object]", said)):
+            return None
+        if self.given_journal is None:
+            raise typer.BadParameter(
+                "a plan needs the journal of its list, so that later runs know of this one: such as people.csv.journal",
+                param_hint="--journal",
+            )
+        made = Plan.from_json(text)
+        return Roster([planned.row for planned in made if not planned.is_pruned]), made
+
+
+def policy(chase_after: str | None, expired: str, other_role: str, again: Sequence[str] | None) -> Policy:
+    """What is to be done about invitations that are there.
+
+    Raises:
+        InvalidArgumentError: a word is none that a policy knows.
+    """
+    from invite_sdk import Policy
+
+    chase = None if chase_after is None else _span(chase_after)
+    words = frozenset(again or ())
+    return Policy(chase_after=chase, expired=expired, other_role=other_role, again=words)  # type: ignore[arg-type]
+
+
+def _span(text: str) -> timedelta:
+    found = re.fullmatch(r"(\d{1,6})([mhdw])", text)
+    if found is None:
+        raise typer.BadParameter("must be a number with m, h, d or w, such as 7d", param_hint="--chase-after")
+    return timedelta(**{_SPANS[found.group(2)]: int(found.group(1))})

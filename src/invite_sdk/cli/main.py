@@ -1,0 +1,56 @@
+"""What is installed as `invite`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from invite_sdk.cli.codes import Code
+
+_NOT_INSTALLED = "error: the command line is an extra of its own: install 'invite-sdk[cli]'"
+
+
+def main() -> NoReturn:
+    """Runs the command with the arguments of the process, and ends it with a code of `Code`."""
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
+            # A service's text may be in any script, and a terminal may know ASCII only.
+            reconfigure(errors="backslashreplace")
+    try:
+        _run()
+    except KeyboardInterrupt:
+        code: int | str | None = Code.INTERRUPTED
+    except SystemExit as end:
+        code = end.code
+    sys.exit(_flushed(code))
+
+
+def _run() -> NoReturn:
+    try:
+        from invite_sdk.cli.app import app
+    except ModuleNotFoundError as error:
+        if error.name != "typer":
+            raise
+        print(_NOT_INSTALLED, file=sys.stderr)
+        sys.exit(Code.CONFIGURATION)
+    app(prog_name="invite")
+    sys.exit(Code.DONE)
+
+
+def _flushed(code: int | str | None) -> int | str | None:
+    """The code, when all that was said has gone out, or its reader has."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            # Else the interpreter tries once more while it ends, and complains.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(Code.TERMINATED)

@@ -1,0 +1,210 @@
+"""The commands for a list of people: plan and apply."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from invite_sdk.cli import given
+from invite_sdk.cli.cells import safe
+from invite_sdk.cli.codes import Code
+from invite_sdk.cli.failing import say
+from invite_sdk.cli.lists import (
+    Again,
+    Asked,
+    ChaseAfter,
+    Default,
+    Encoding,
+    Expired,
+    File,
+    FileOrPlan,
+    JournalFile,
+    MaxPrune,
+    OtherRole,
+    Prune,
+    policy,
+)
+from invite_sdk.cli.options import DryRun, Yes
+from invite_sdk.cli.progress import Progress
+from invite_sdk.cli.running import Run, command
+
+if TYPE_CHECKING:
+    from invite_sdk import Hub, Plan, Report, Roster
+    from invite_sdk.roster import RowEvent
+
+_POLICY = re.compile(r"Policy\((\w+)=[^)]*\)")
+_PLANNED = ("line", "client", "email", "role", "where", "action", "reason")
+_APPLIED = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
+
+
+@command(
+    "invite plan people.csv",
+    "invite plan people.csv --chase-after 7d --out plan.json",
+    "invite plan people.csv --prune --max-prune 10",
+)
+def plan(
+    run: Run,
+    file: File,
+    journal: JournalFile = None,
+    chase_after: ChaseAfter = None,
+    expired: Expired = "resend",
+    other_role: OtherRole = "update",
+    again: Again = None,
+    prune: Prune = False,
+    max_prune: MaxPrune = None,
+    encoding: Encoding = "utf-8",
+    default: Default = None,
+    out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Keep the plan for later.")] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 where something would change.")] = False,
+) -> int:
+    """Show what making a list true would change. It reads each scope once, and writes nothing.
+
+    It ends with 1 where a row cannot be made true.
+    """
+    columns = run.out.columns(_PLANNED)
+    asked = Asked(file, journal, policy(chase_after, expired, other_role, again), prune, max_prune, encoding, default)
+    roster = asked.roster()
+    with run.hub(_clients(roster)) as hub:
+        made = asked.plan(roster, hub)
+    run.out.write(_rows(made.to_dicts()), columns)
+    if out is not None:
+        _keep(out, made.to_json())
+        run.say(f"apply it by: invite apply {out} --journal {asked.journal or 'JOURNAL'}")
+    run.say(_counted(made))
+    cannot = any(row.action == "cannot" for row in made)
+    return Code.FAILED if cannot or (exit_code and not made.is_empty) else Code.DONE
+
+
+@command(
+    "invite apply people.csv",
+    "invite apply people.csv --chase-after 7d --yes --report report.csv",
+    "invite apply plan.json --journal people.csv.journal --yes",
+)
+def apply(
+    run: Run,
+    file: FileOrPlan,
+    journal: JournalFile = None,
+    chase_after: ChaseAfter = None,
+    expired: Expired = "resend",
+    other_role: OtherRole = "update",
+    again: Again = None,
+    prune: Prune = False,
+    max_prune: MaxPrune = None,
+    encoding: Encoding = "utf-8",
+    default: Default = None,
+    report: Annotated[
+        str | None,
+        typer.Option("--report", metavar="FILE", help="Write what became of each row to a .csv or .jsonl."),
+    ] = None,
+    max_concurrency: Annotated[int, typer.Option("--max-concurrency", min=1, help="How many writes at once.")] = 32,
+    max_rate: Annotated[float | None, typer.Option("--max-rate", help="How many writes a second at the most.")] = None,
+    repeat_unknown: Annotated[
+        bool, typer.Option("--repeat-unknown", help="Make those again of which nobody can tell. Look there first.")
+    ] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> int:
+    """Make a list true, each write at most once. Run it again with the same list and journal, and it goes on.
+
+    The plan is shown first, and asked about. It ends with 1 where a row is not as the list wants it.
+    """
+    asked = Asked(file, journal, policy(chase_after, expired, other_role, again), prune, max_prune, encoding, default)
+    columns = run.out.columns(_PLANNED if dry_run else _APPLIED)
+    write = _report_writer(report)
+    roster, made = asked.kept() or (asked.roster(), None)
+    if not dry_run and not yes:
+        given.require_terminal("Apply the plan?")
+    with run.hub(_clients(roster)) as hub:
+        made = asked.plan(roster, hub) if made is None else made
+        if dry_run:
+            run.out.write(_rows(made.to_dicts()), columns)
+            run.say(_counted(made))
+            return Code.FAILED if any(row.action == "cannot" for row in made) else Code.DONE
+        if not run.common.quiet or not yes:
+            say("\n".join(map(safe, str(made).split("\n"))))
+        if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
+            return Code.FAILED
+        with Progress(run, "done", len(made)) as progress, _resumable(run):
+            applied = roster.apply(
+                made,
+                hub,
+                journal=asked.journal,
+                max_concurrency=max_concurrency,
+                max_rate=max_rate,
+                repeat_unknown=repeat_unknown,
+                on_event=lambda event: _heard(run, progress, event),
+            )
+        shown = _masked(run, applied, hub)
+    if write is not None:
+        write(shown)
+    run.out.write(_rows(shown.to_dicts()), columns, whole=False)
+    said = ", ".join(f"{number} {kind}" for kind, number in applied.counts.items())
+    run.say(f"{said}; stopped: {applied.stopped}" if applied.stopped else said)
+    return Code.DONE if applied.ok else Code.FAILED
+
+
+@contextmanager
+def _resumable(run: Run) -> Generator[None]:
+    """Says how to go on where a run is ended by a signal: what was under way has been noted by then."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        run.say("ended in order: run it again with the same list and journal, and it goes on")
+        raise
+
+
+def _clients(roster: Roster) -> list[str]:
+    """The clients that the rows name, in their order."""
+    return list(dict.fromkeys(row.client for row in roster if row.client is not None))
+
+
+def _rows(rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
+    """The rows as a command line says it: the policy is a matter of options here."""
+    for row in rows:
+        yield {**row, "reason": _POLICY.sub(lambda found: f"--{found.group(1).replace('_', '-')}", str(row["reason"]))}
+
+
+def _counted(made: Plan) -> str:
+    return ", ".join(f"{number} {action}" for action, number in made.counts.items()) or "no rows"
+
+
+def _heard(run: Run, progress: Progress, event: RowEvent) -> None:
+    row = event.planned.row
+    run.log("row", {"line": row.line, "client": row.client, "email": row.email, "is": event.kind})
+    if event.outcome is not None:
+        progress.add(failed=not event.outcome.is_good)
+
+
+def _masked(run: Run, report: Report, hub: Hub) -> Report:
+    """The report with the ids as they may be shown."""
+    from dataclasses import replace
+
+    services = {name: client.service for name, client in hub.clients.items()}
+    outcomes = tuple(replace(one, id=run.key(services.get(one.planned.row.client or "", ""), one.id)) for one in report)
+    return replace(report, outcomes=outcomes)
+
+
+def _keep(path: str, text: str) -> None:
+    """Writes a plan for its owner only: the ids in it may be invite keys."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+
+
+def _report_writer(path: str | None) -> Callable[[Report], None] | None:
+    """What writes a report, by the end of its name.
+
+    Raises:
+        typer.BadParameter: it ends otherwise; before anything is done.
+    """
+    if path is None:
+        return None
+    if path.endswith(".csv"):
+        return lambda report: report.to_csv(path)
+    if path.endswith((".jsonl", ".ndjson")):
+        return lambda report: report.to_json_lines(path)
+    raise typer.BadParameter("the report's name must end in .csv or .jsonl", param_hint="--report")

@@ -1,0 +1,181 @@
+"""Each code with which the command can end, produced by each of its causes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import invite_sdk
+from invite_sdk.cli.codes import Code
+from invite_sdk.cli.failing import code_of
+from invite_sdk.testing import Fault
+from tests.cli.conftest import Ground
+
+NOBODY = "0" * 32
+PLACE = ("--scope", "Apollo", "--scope-type", "project")
+CREATE = ("create", "ana@example.com", "--role", "PROJECT.ADMIN", *PLACE)
+
+
+def fault(kind: Fault, operation: str) -> Callable[[Any], None]:
+    return lambda fake: fake.faults.plan(kind, on=operation, times=9)
+
+
+def invited(fake: Any) -> None:
+    fake.invite("ana@example.com", role="PROJECT.ADMIN")
+
+
+CAUSES: list[tuple[str, Code, tuple[str, ...], Callable[[Any], None] | None]] = [
+    ("all went well", Code.DONE, ("count",), None),
+    ("nothing fits", Code.DONE, ("list", "--status", "pending"), None),
+    ("a condition is not met", Code.FAILED, ("count", "--exit-code"), None),
+    ("the service refuses a value", Code.FAILED, CREATE, fault(Fault.status(400), "user_invitations_create")),
+    ("some of several failed", Code.FAILED, ("cancel", NOBODY, "1" * 32), None),
+    ("there is no such command", Code.USAGE, ("lst",), None),
+    ("there is no such option", Code.USAGE, ("list", "--nope"), None),
+    ("there is no such field", Code.USAGE, ("list", "--fields", "nope"), None),
+    ("two forms", Code.USAGE, ("list", "--csv", "--json"), None),
+    ("an argument that cannot be right", Code.USAGE, ("get", "nope"), None),
+    ("a list that cannot be read", Code.USAGE, ("plan", "/nowhere.csv"), None),
+    ("what the service cannot do", Code.USAGE, ("decline", NOBODY), None),
+    ("a service that there is not", Code.CONFIGURATION, ("list", "--service", "nope"), None),
+    ("settings that are missing", Code.CONFIGURATION, ("list", "--service", "zenml"), None),
+    ("a redirect", Code.CONFIGURATION, ("list",), fault(Fault.redirect(), "user_invitations_list")),
+    ("401", Code.CREDENTIALS, ("list",), fault(Fault.status(401), "user_invitations_list")),
+    ("403", Code.CREDENTIALS, ("list",), fault(Fault.status(403), "user_invitations_list")),
+    ("404", Code.NOT_FOUND, ("get", NOBODY), None),
+    ("invited already", Code.CONFLICT, CREATE, invited),
+    ("409", Code.CONFLICT, CREATE, fault(Fault.status(409), "user_invitations_create")),
+    ("429", Code.UNAVAILABLE, ("list", "--deadline", "1"), fault(Fault.retry_after(after=99), "user_invitations_list")),
+    ("no JSON", Code.UNAVAILABLE, ("list",), fault(Fault.html(), "user_invitations_list")),
+    ("503", Code.UNAVAILABLE, ("list", "--deadline", "1"), fault(Fault.status(503), "user_invitations_list")),
+    ("a lost answer", Code.UNKNOWN, ("resend", "ID"), fault(Fault.drop_reply(), "user_invitations_send")),
+    ("a report that cannot be written", Code.FAILED, ("list", "--log-json", "/nowhere/log.jsonl"), None),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "prepare"), [cause[1:] for cause in CAUSES], ids=[cause[0] for cause in CAUSES]
+)
+def test_a_cause_has_its_code(
+    ground: Ground, code: Code, arguments: tuple[str, ...], prepare: Callable[[Any], None] | None
+) -> None:
+    fake = ground["waldur"]
+    if prepare is not None:
+        prepare(fake)
+    if "ID" in arguments:
+        uuid = fake.invite("ana@example.com").uuid
+        arguments = tuple(uuid if word == "ID" else word for word in arguments)
+
+    done = ground.run(*arguments)
+
+    assert done.code == code, done.err
+    if code not in (Code.DONE, Code.FAILED):
+        assert done.out == ""
+        assert done.err.startswith(("error: ", "{")), done.err
+        assert "Traceback" not in done.err
+
+
+def test_a_server_that_is_not_there_is_tried_later(ground: Ground) -> None:
+    done = ground.run("list", "--deadline", "1", variables={"INVITE_WALDUR_URL": "http://127.0.0.1:9"})
+
+    assert done.code == Code.UNAVAILABLE
+    assert "127.0.0.1" in done.err
+
+
+@pytest.mark.parametrize("ground", [()], indirect=True)
+def test_without_any_setting_it_says_how_to_name_a_service(ground: Ground) -> None:
+    done = ground.process("list")
+
+    assert (done.code, done.out) == (Code.CONFIGURATION, "")
+    assert "invite profile add" in done.err
+    assert "INVITE_WALDUR_TOKEN" in done.err
+
+
+def test_without_the_extra_it_says_what_to_install(ground: Ground) -> None:
+    (ground.home / "typer.py").write_text("raise ModuleNotFoundError(name='typer')")
+
+    done = ground.process("list", variables={"PYTHONPATH": str(ground.home)})
+
+    assert (done.code, done.out) == (Code.CONFIGURATION, "")
+    assert done.err == "error: the command line is an extra of its own: install 'invite-sdk[cli]'\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, Code.INTERRUPTED), (signal.SIGTERM, Code.TERMINATED)])
+def test_a_signal_ends_it_in_order(ground: Ground, number: signal.Signals, code: Code) -> None:
+    asked = threading.Event()
+    ground["waldur"].faults.plan(
+        Fault.slow_headers(30),
+        on="user_invitations_list",
+        when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
+    )
+
+    with ground.started("list") as process:
+        assert asked.wait(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+
+    assert process.returncode == code
+    assert "Traceback" not in err
+    assert "list" not in out
+
+
+def test_errors_are_objects_where_machines_read(ground: Ground) -> None:
+    done = ground.run("get", NOBODY, "--json")
+
+    error = json.loads(done.err)
+    assert {name: error[name] for name in ("class", "service", "operation", "status", "exit_code")} == {
+        "class": "NotFoundError",
+        "service": "waldur",
+        "operation": "get",
+        "status": 404,
+        "exit_code": 5,
+    }
+    assert error["message"].startswith("404 ")
+    assert "request_id" in error
+
+
+def test_a_conflict_says_what_is_in_the_way(ground: Ground) -> None:
+    there = ground["waldur"].invite("ana@example.com", role="PROJECT.ADMIN")
+
+    done = ground.run(*CREATE, "--json")
+
+    assert json.loads(done.err)["existing"] == there.uuid
+
+
+def test_a_wrong_command_line_is_an_object_too(ground: Ground) -> None:
+    done = ground.process("list", "--json", "--nope")
+
+    assert done.code == Code.USAGE
+    assert json.loads(done.err)["class"] == "UsageError"
+
+
+def test_every_error_of_the_sdk_has_a_code() -> None:
+    kinds = [getattr(invite_sdk, name) for name in invite_sdk.__all__]
+    errors = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, invite_sdk.InviteError)]
+
+    codes = {kind.__name__: code_of(kind("it failed")) for kind in errors}
+
+    assert {name for name, code in codes.items() if code == Code.FAILED} == {
+        "APIError",
+        "InviteError",
+        "JournalError",
+        "PlanLimitError",
+        "PruneLimitError",
+        "ValidationError",
+    }
+    assert codes["RosterError"] == Code.USAGE
+    assert codes["AlreadyInvitedError"] == codes["InvalidStateError"] == Code.CONFLICT
+    assert codes["DeadlineExceededError"] == codes["ConnectError"] == Code.UNAVAILABLE
+
+
+def test_the_help_has_the_table(ground: Ground) -> None:
+    done = ground.process("--help")
+
+    assert done.code == 0
+    for code in Code:
+        assert f"{code.value:>3}  {code.meaning}" in done.out

@@ -1,0 +1,301 @@
+"""How the command behaves among people and other programs: what it shows, hides, asks, and leaves alone."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from typing import Any
+
+import pytest
+
+from invite_sdk.cli.app import COMMANDS
+from invite_sdk.testing import Fault
+from tests.cli.conftest import Ground
+from tests.cli.test_commands import ANSI, CASES, SERVICES, case_of
+
+NASTY = "\x1b]0;owned\x07\x1b[31mEve\u202e\tTab\nLine"
+READING = {"list", "count", "get", "check", "preview", "roles", "scopes", "find", "overview", "plan"}
+WRITING = [param for param in SERVICES if param.id not in READING]
+NEW = ("create", "ana@example.com", "--role", "Owner", "--name", "Ana")
+
+enhance = pytest.mark.parametrize("ground", [("enhance",)], indirect=True)
+
+
+def invited(ground: Ground, *emails: str, **fields: Any) -> list[str]:
+    return [ground["waldur"].invite(email, **fields).uuid for email in emails]
+
+
+def effects(fake: Any) -> dict[str, int]:
+    return {effect: number for effect, number in fake.effects.items() if effect != "logged_in"}
+
+
+def states(ground: Ground) -> list[str]:
+    return [row.state for row in ground["waldur"].invitations]
+
+
+@pytest.mark.parametrize(("ground", "name"), WRITING, indirect=["ground"])
+def test_a_dry_run_writes_nothing(ground: Ground, name: str) -> None:
+    arguments, case = case_of(ground, name)
+    fake = ground[case.service]
+    before = effects(fake)
+
+    done = ground.run(*[word for word in arguments if word != "--dry-run"], "--dry-run", stdin=case.stdin)
+
+    assert done.code == 0, done.err
+    assert effects(fake) == before
+    assert "would" in done.out or name == "apply"
+
+
+@pytest.mark.parametrize("form", ["--csv", "--fields=name", "--json", "--jsonl"])
+def test_a_name_cannot_drive_the_terminal(ground: Ground, form: str) -> None:
+    invited(ground, "eve@example.com", full_name=NASTY)
+
+    done = ground.terminal("list", form, "--fields", "email,name", "--no-color")
+
+    assert "\x1b" not in done.out
+    assert "\u202e" not in done.out
+    assert "\x07" not in done.out
+    assert "Eve" in done.out
+    assert len(done.out.strip().splitlines()) == {"--json": 3, "--jsonl": 1}.get(form, 2)
+
+
+def test_a_cell_of_tsv_holds_neither_tab_nor_line_end_and_json_loses_nothing(ground: Ground) -> None:
+    invited(ground, "eve@example.com", full_name=NASTY)
+
+    (_, row) = ground.run("list", "--fields", "name,email").out.splitlines()
+    (kept,) = json.loads(ground.run("list", "--json", "--fields", "name").out)
+
+    assert row == "\\x1b]0;owned\\x07\\x1b[31mEve\\u202e\\tTab\\nLine\teve@example.com"
+    assert kept["name"] == NASTY
+
+
+def test_an_id_is_neither_wrapped_nor_cut_on_a_narrow_terminal(ground: Ground) -> None:
+    (uuid,) = invited(ground, "somebody.with.a.long.name@department.of.chemistry.example.com")
+
+    shown = ANSI.sub("", ground.terminal("list", columns=30).out)
+
+    assert [line for line in shown.splitlines() if uuid in line and "department.of.chemistry.example.com" in line]
+    assert len(shown.strip().splitlines()) == 2
+
+
+def test_colours_are_for_terminals_that_want_them(ground: Ground) -> None:
+    invited(ground, "ana@example.com")
+
+    assert ANSI.search(ground.terminal("list").out)
+    assert not ANSI.search(ground.terminal("list", "--no-color").out)
+    assert not ANSI.search(ground.terminal("list", variables={"NO_COLOR": "1"}).out)
+    assert not ANSI.search(ground.process("list").out)
+
+
+@enhance
+@pytest.mark.parametrize("form", ["--json", "--csv", "--jsonl", "--no-color"])
+def test_invite_keys_show_only_when_they_are_asked_for(ground: Ground, form: str) -> None:
+    done = ground.run(*NEW, form, "--fields", "all")
+    key = ground["enhance"].invitations[-1].id
+
+    assert done.code == 0, done.err
+    assert key not in done.out + done.err
+    assert f"...{key[-4:]}" in done.out
+
+    shown = ground.run("create", "ben@example.com", *NEW[2:], "--show-keys", form)
+
+    assert ground["enhance"].invitations[-1].id in shown.out
+
+
+@enhance
+def test_a_list_that_is_applied_shows_no_invite_keys_either(ground: Ground) -> None:
+    people, report = ground.home / "people.csv", ground.home / "report.csv"
+    people.write_text("email,role,name\nana@example.com,Owner,Ana\n")
+
+    done = ground.run("apply", str(people), "--yes", "--report", str(report))
+    key = ground["enhance"].invitations[-1].id
+
+    assert done.code == 0, done.err
+    assert key not in done.out + done.err + report.read_text()
+    assert f"...{key[-4:]}" in done.out
+
+
+@enhance
+def test_a_password_is_read_from_stdin_and_shows_nowhere(ground: Ground) -> None:
+    invitation = ground["enhance"].invite("new@example.com")
+
+    done = ground.process(
+        "accept", invitation.id, "--email", "new@example.com", "--ask-password", "-v", stdin="s3cret-Pass\n"
+    )
+
+    assert done.code == 0, done.err
+    assert "s3cret" not in done.out + done.err
+
+
+def test_many_are_counted_and_asked_about_on_a_terminal(ground: Ground) -> None:
+    invited(ground, "ana@example.com", "ben@example.com")
+
+    no = ground.terminal("cancel", "--all", typed="n\n")
+
+    assert "Cancel 2 invitations of waldur at http://127.0.0.1" in no.out
+    assert (no.code, states(ground)) == (1, ["pending", "pending"])
+
+    yes = ground.terminal("cancel", "--all", typed="y\n")
+
+    assert (yes.code, states(ground)) == (0, ["canceled", "canceled"])
+    assert "2 canceled, 0 not" in yes.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("cancel", "--all"), ("resend", "--all"), ("offboard", "ana@example.com"), ("apply", "FILE")],
+    ids=lambda arguments: arguments[0],
+)
+def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(ground: Ground, arguments: tuple[str, ...]) -> None:
+    invited(ground, "ana@example.com")
+    people = ground.home / "people.csv"
+    people.write_text("email,role,scope_type,scope\nben@example.com,PROJECT.ADMIN,project,Apollo\n")
+
+    done = ground.process(*[str(people) if word == "FILE" else word for word in arguments])
+
+    assert done.code == 2
+    assert "give --yes" in done.err
+    assert states(ground) == ["pending"]
+
+
+def test_ids_come_from_stdin_and_each_is_confirmed(ground: Ground) -> None:
+    ana, ben = invited(ground, "ana@example.com", "ben@example.com")
+
+    done = ground.process("cancel", "-", "--jsonl", stdin=f"{ana}\n\n{'0' * 32}\n{ben}\n{ana}\n")
+
+    rows = [json.loads(line) for line in done.out.splitlines()]
+    assert [(row["id"], row["outcome"]) for row in rows] == [(ana, "canceled"), ("0" * 32, "failed"), (ben, "canceled")]
+    assert rows[1]["detail"].startswith("NotFoundError")
+    assert (done.code, "2 canceled, 1 not" in done.err) == (1, True)
+
+
+def test_filters_narrow_what_all_means(ground: Ground) -> None:
+    invited(ground, "ana@example.com", role="PROJECT.ADMIN")
+    invited(ground, "ben@example.com", role="PROJECT.MEMBER")
+
+    done = ground.run("cancel", "--all", "--role", "PROJECT.ADMIN", "--yes", "--fields", "email")
+
+    assert done.out.splitlines() == ["email", "ana@example.com"]
+    assert states(ground) == ["canceled", "pending"]
+
+
+def test_what_would_fail_for_all_stops_at_the_first(ground: Ground) -> None:
+    ids = invited(ground, *[f"p{number}@example.com" for number in range(40)])
+    ground["waldur"].faults.plan(Fault.status(401), on="user_invitations_cancel", times=None)
+
+    done = ground.run("cancel", *ids, "--no-refetch", "--fields", "outcome")
+
+    outcomes = done.out.splitlines()[1:]
+    assert done.code == 1
+    assert len(outcomes) == 40
+    assert outcomes.count("left") >= 40 - 16
+
+
+def test_an_interrupt_waits_for_what_is_under_way_and_tells_of_it(ground: Ground) -> None:
+    ids = invited(ground, *[f"p{number}@example.com" for number in range(40)])
+    asked = threading.Event()
+    ground["waldur"].faults.plan(
+        Fault.slow_headers(1),
+        on="user_invitations_cancel",
+        times=None,
+        when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
+    )
+
+    with ground.started("cancel", *ids, "--no-refetch", "--fields", "outcome,id") as process:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+
+    rows = [line.split("\t") for line in out.splitlines()[1:]]
+    assert (process.returncode, "Traceback" in err) == (130, False)
+    assert [uuid for _, uuid in rows] == ids
+    assert {outcome for outcome, _ in rows} == {"canceled", "left"}
+    assert [outcome for outcome, _ in rows].count("canceled") == states(ground).count("canceled")
+
+
+def test_a_reader_that_goes_away_ends_a_listing_quietly(ground: Ground) -> None:
+    invited(ground, *[f"somebody.number.{number}@example.com" for number in range(1200)])
+
+    with ground.started("list", "--fields", "all", "--jsonl") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.wait(60), said) == (0, "")
+
+
+def test_a_reader_that_goes_away_stops_no_write(ground: Ground) -> None:
+    ids = invited(ground, *[f"p{number}@example.com" for number in range(20)])
+
+    with ground.started("cancel", *ids, "--quiet") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.wait(60), said) == (0, "")
+    assert set(states(ground)) == {"canceled"}
+
+
+def test_attempts_are_shown_and_kept_for_machines(ground: Ground) -> None:
+    ground["waldur"].faults.plan(Fault.status(503), on="user_invitations_list")
+    log = ground.home / "log.jsonl"
+
+    done = ground.process("list", "--verbose", "--log-json", str(log))
+
+    assert "attempt 1: status 503" in done.err
+    assert "attempt 2: status 200" in done.err
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["phase"], line["status"]) for line in lines] == [
+        ("before", None),
+        ("after", 503),
+        ("before", None),
+        ("after", 200),
+    ]
+    assert ground.variables["INVITE_WALDUR_TOKEN"] not in done.err + log.read_text()
+
+
+def test_quiet_says_nothing_but_rows(ground: Ground) -> None:
+    (uuid,) = invited(ground, "ana@example.com")
+
+    done = ground.run("cancel", uuid, "--all", "--quiet")
+    assert done.code == 2
+
+    assert ground.run("cancel", "--all", "--yes", "--quiet").err == ""
+    assert ground.run("find", "nobody@example.com", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_examples(ground: Ground, name: str) -> None:
+    done = ground.run(name, "--help")
+
+    assert done.code == 0
+    assert f"Usage: invite {name}" in done.out
+    if name in CASES:
+        assert f"  invite {name}" in done.out.partition("Examples:")[2] or f"invite {name}" in done.out
+        assert "--json" in done.out
+
+
+def test_the_version_is_the_packages(ground: Ground) -> None:
+    from invite_sdk import __version__
+
+    assert ground.process("--version").out == f"invite {__version__}\n"
+
+
+def test_statuses_complete(ground: Ground) -> None:
+    done = ground.process(
+        variables={"_INVITE_COMPLETE": "complete_bash", "COMP_WORDS": "invite list --status pe", "COMP_CWORD": "3"}
+    )
+
+    assert done.out.split() == ["pending"]
+
+
+def test_roles_complete_from_the_service(ground: Ground) -> None:
+    done = ground.process(
+        variables={"_INVITE_COMPLETE": "complete_bash", "COMP_WORDS": "invite list --role PROJECT.A", "COMP_CWORD": "3"}
+    )
+
+    assert done.out.split() == ["PROJECT.ADMIN"]

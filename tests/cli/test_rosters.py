@@ -1,0 +1,221 @@
+"""Lists of people are planned and applied: their journals, plans that are kept, reports, and policies."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import stat
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from invite_sdk.testing import Fault
+from tests.cli.conftest import Ground
+
+HEADER = "email,role,scope_type,scope\n"
+
+
+@pytest.fixture
+def people(ground: Ground) -> Path:
+    path = ground.home / "people.csv"
+    path.write_text(
+        HEADER + "ana@example.com,PROJECT.ADMIN,project,Apollo\nben@example.com,PROJECT.MEMBER,project,Apollo\n"
+    )
+    return path
+
+
+def emails(ground: Ground) -> list[str]:
+    return sorted(row.email for row in ground["waldur"].invitations if row.state == "pending")
+
+
+def test_applying_twice_invites_once_and_keeps_the_journal_beside_the_list(ground: Ground, people: Path) -> None:
+    first = ground.run("apply", str(people), "--yes", "--fields", "email,outcome")
+    again = ground.run("apply", str(people), "--yes", "--fields", "email,outcome")
+
+    assert first.out.splitlines()[1:] == ["ana@example.com\tdone", "ben@example.com\tdone"]
+    assert again.out.splitlines()[1:] == ["ana@example.com\tnothing", "ben@example.com\tnothing"]
+    assert (first.code, again.code) == (0, 0)
+    assert emails(ground) == ["ana@example.com", "ben@example.com"]
+    assert people.with_name("people.csv.journal").exists()
+
+
+def test_a_plan_writes_nothing_and_tells_by_its_code_whether_it_would(ground: Ground, people: Path) -> None:
+    assert ground.run("plan", str(people)).code == 0
+    assert ground.run("plan", str(people), "--exit-code").code == 1
+    assert emails(ground) == []
+    assert not people.with_name("people.csv.journal").exists()
+
+    ground.run("apply", str(people), "--yes")
+
+    assert ground.run("plan", str(people), "--exit-code").code == 0
+
+
+def test_a_plan_that_was_kept_is_applied_with_the_journal_of_its_list(ground: Ground, people: Path) -> None:
+    kept, journal = ground.home / "plan.json", f"{people}.journal"
+
+    planned = ground.run("plan", str(people), "--out", str(kept))
+    unnamed = ground.run("apply", str(kept), "--yes")
+    applied = ground.run("apply", str(kept), "--yes", "--journal", journal)
+
+    assert f"invite apply {kept} --journal {journal}" in planned.err
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert (unnamed.code, "--journal" in unnamed.err) == (2, True)
+    assert applied.code == 0, applied.err
+    assert emails(ground) == ["ana@example.com", "ben@example.com"]
+    assert ground.run("apply", str(people), "--yes", "--fields", "outcome").out.split() == [
+        "outcome",
+        "nothing",
+        "nothing",
+    ]
+
+
+def test_a_list_in_json_is_no_plan(ground: Ground) -> None:
+    people = ground.home / "people.json"
+    people.write_text(
+        json.dumps({"email": "ana@example.com", "role": "PROJECT.ADMIN", "scope_type": "project", "scope": "Apollo"})
+    )
+
+    assert ground.run("apply", str(people), "--yes").code == 0
+    assert emails(ground) == ["ana@example.com"]
+
+
+def test_a_list_comes_from_stdin(ground: Ground, people: Path) -> None:
+    done = ground.process("apply", "-", "--yes", stdin=people.read_text())
+
+    assert done.code == 0, done.err
+    assert emails(ground) == ["ana@example.com", "ben@example.com"]
+
+
+def test_what_a_row_leaves_empty_has_a_default(ground: Ground) -> None:
+    people = ground.home / "people.csv"
+    people.write_bytes("email;name\nana@example.com;Ana Müller\n".encode("cp1252"))
+    defaults = ["role=PROJECT.ADMIN", "scope=Apollo", "scope_type=project"]
+    options = [word for default in defaults for word in ("--default", default)]
+
+    done = ground.run("apply", str(people), "--yes", "--encoding", "cp1252", *options)
+
+    assert done.code == 0, done.err
+    assert [row.full_name for row in ground["waldur"].invitations] == ["Ana Müller"]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_report_is_written_to_a_file_too(ground: Ground, people: Path, suffix: str) -> None:
+    report = ground.home / f"report.{suffix}"
+
+    ground.run("apply", str(people), "--yes", "--report", str(report))
+
+    with report.open(newline="") as file:
+        rows = list(csv.DictReader(file)) if suffix == "csv" else [json.loads(line) for line in file]
+    assert [(row["email"], row["outcome"]) for row in rows] == [
+        ("ana@example.com", "done"),
+        ("ben@example.com", "done"),
+    ]
+
+
+def test_a_row_that_is_refused_ends_it_with_1(ground: Ground, people: Path) -> None:
+    ground["waldur"].faults.plan(
+        Fault.status(400), on="user_invitations_create", when=lambda request: b"ben@" in request.body
+    )
+
+    done = ground.run("apply", str(people), "--yes", "--fields", "email,outcome")
+
+    assert done.out.splitlines()[1:] == ["ana@example.com\tdone", "ben@example.com\tfailed"]
+    assert done.code == 1
+
+
+def test_open_ones_are_chased_after_a_time(ground: Ground, people: Path) -> None:
+    ground["waldur"].invite("ana@example.com", role="PROJECT.ADMIN", created=datetime.now(UTC) - timedelta(days=5))
+    options = ("--fields", "email,action")
+
+    assert "ana@example.com\tnothing" in ground.run("plan", str(people), *options, "--chase-after", "9w").out
+    assert "ana@example.com\tresend" in ground.run("plan", str(people), *options, "--chase-after", "1h").out
+    assert ground.run("plan", str(people), "--chase-after", "soon").code == 2
+
+
+def test_what_a_policy_would_do_is_told_as_an_option(ground: Ground, people: Path) -> None:
+    ground["waldur"].invite("ana@example.com", role="PROJECT.ADMIN", state="canceled")
+
+    left = ground.run("plan", str(people), "--fields", "email,action,reason")
+    again = ground.run("plan", str(people), "--fields", "email,action", "--again", "canceled")
+
+    assert "ana@example.com\tskip\tcanceled: --again would invite again" in left.out
+    assert "ana@example.com\tcreate" in again.out
+
+
+def test_who_is_not_listed_is_taken_back_when_that_is_asked_for(ground: Ground, people: Path) -> None:
+    ground["waldur"].invite("eve@example.com", role="PROJECT.ADMIN")
+
+    assert ground.run("plan", str(people), "--prune").code == 2
+    too_many = ground.run("apply", str(people), "--prune", "--max-prune", "0", "--yes")
+    assert (too_many.code, emails(ground)) == (1, ["eve@example.com"])
+
+    assert ground.run("apply", str(people), "--prune", "--max-prune", "1", "--yes").code == 0
+    assert emails(ground) == ["ana@example.com", "ben@example.com"]
+
+
+def test_the_plan_is_shown_and_asked_about_on_a_terminal(ground: Ground, people: Path) -> None:
+    no = ground.terminal("apply", str(people), typed="n\n")
+
+    assert "2 create" in no.out
+    assert (no.code, emails(ground)) == (1, [])
+
+    yes = ground.terminal("apply", str(people), typed="y\n")
+
+    assert (yes.code, emails(ground)) == (0, ["ana@example.com", "ben@example.com"])
+    assert "2 done" in yes.out
+
+
+def test_offboarding_shows_what_it_would_take_back_and_asks(ground: Ground) -> None:
+    ground["waldur"].invite("ana@example.com")
+
+    no = ground.terminal("offboard", "ana@example.com", typed="n\n")
+    assert "Take back 1 invitation?" in no.out
+    assert (no.code, emails(ground)) == (1, ["ana@example.com"])
+
+    yes = ground.terminal("offboard", "ana@example.com", typed="y\n")
+    assert (yes.code, emails(ground)) == (0, [])
+
+
+@pytest.mark.parametrize("ground", [("waldur", "enhance")], indirect=True)
+def test_a_service_that_cannot_be_asked_is_told_and_ends_it_with_1(ground: Ground) -> None:
+    ground["waldur"].invite("ana@example.com")
+
+    done = ground.run("find", "ana@example.com", "--fields", "client,email")
+
+    assert done.out.splitlines() == ["client\temail", "waldur\tana@example.com"]
+    assert done.err.startswith("enhance: unsupported: enhance list: Enhance has no list")
+    assert done.code == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_in_order_and_the_next_run_goes_on(
+    ground: Ground, people: Path, number: signal.Signals, code: int
+) -> None:
+    asked = threading.Event()
+    ground["waldur"].faults.plan(
+        Fault.slow_headers(1),
+        on="user_invitations_create",
+        when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
+    )
+
+    with ground.started("apply", str(people), "--yes") as process:
+        assert asked.wait(60)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    again = ground.run("apply", str(people), "--yes")
+
+    assert process.returncode == code, err
+    assert "run it again with the same list and journal" in err
+    assert "Traceback" not in err
+    assert again.code == 0
+    assert emails(ground) == ["ana@example.com", "ben@example.com"]
+    assert ground["waldur"].effects["created"] == 2
+
+
+def test_bytes_that_are_no_text_are_told(ground: Ground) -> None:
+    done = ground.process("cancel", "-", stdin="\udcff\n", variables={"PYTHONIOENCODING": "utf-8"})
+
+    assert (done.code, done.err) == (2, "error: what was given on stdin is no text in utf-8\n")
