@@ -64,7 +64,7 @@ def test_it_takes_few_lines() -> None:
     """Beside the specification, from which the client is generated."""
     ours = [*WRITTEN, *HOME.glob("openapi/config/*"), HOME / "pyproject.toml"]
 
-    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in ours) <= 450
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in ours) <= 455
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)

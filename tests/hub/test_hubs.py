@@ -109,8 +109,8 @@ def test_a_hub_from_the_environment_says_what_is_missing(kind: Any) -> None:
         (("waldur", "waldur"), "twice"),
         ((), "at least one"),
         (("nowhere",), "nowhere"),
-        ((["waldur"],), "names of services, each by itself, not a list"),
-        ((None,), "names of services, each by itself"),
+        ((["waldur"],), "each by itself, not a list"),
+        ((None,), "each by itself"),
     ):
         with pytest.raises(ConfigurationError, match=said):
             kind.from_env(*services)

@@ -244,7 +244,7 @@ def _named(names: tuple[str, ...], make: Callable[[str], C]) -> dict[str, C]:
         raise ConfigurationError('from_env takes the names of services, and at least one: from_env("waldur")')
     given: tuple[object, ...] = names
     if kinds := [type(name).__name__ for name in given if not isinstance(name, str)]:
-        raise ConfigurationError(f"a hub is made from names, each by itself, not from a {kinds[0]}")
+        raise ConfigurationError(f"a hub is made from names of services or profiles, each by itself, not a {kinds[0]}")
     if len(set(names)) < len(names):
         raise ConfigurationError("a client is named twice; name two of one service yourself, in a mapping")
     return {name: make(name) for name in names}
