@@ -25,11 +25,12 @@ def main(service: str, path: str, *, apply: bool) -> int:
     try:
         roster = Roster.read(path)
         with InviteClient.from_env(service) as client:
-            plan = roster.plan(client, Policy(chase_after=timedelta(days=7)), journal=journal)
+            # The list may have been changed since the last night; what the journal knows of people holds all the same.
+            plan = roster.plan(client, Policy(chase_after=timedelta(days=7)), journal=journal, changed_list=True)
             print(plan)
             if not apply:
                 return 0
-            report = roster.apply(plan, journal=journal)
+            report = roster.apply(plan, journal=journal, changed_list=True)
     except InviteError as error:
         print(error, file=sys.stderr)
         return 2

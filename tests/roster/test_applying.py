@@ -713,6 +713,7 @@ WRONG: list[dict[str, Any]] = [
     *wrong_ones("settle", -1, float("nan"), float("inf"), True, "5", None),
     *wrong_ones("repeat_unknown", "false", 0, 1, None),
     *wrong_ones("on_event", "print", 0, [], watching, functools.partial(watching), Watcher()),
+    *wrong_ones("changed_list", "yes", 1, None),
     *wrong_ones("journal", "", " ", 0, True, b"run.journal", []),
 ]
 
@@ -748,3 +749,26 @@ def test_nothing_is_asked_where_there_is_nothing_to_do() -> None:
     fake.requests.clear()
     assert roster.apply(plan).counts == {"nothing": 1}
     assert fake.requests == []
+
+
+@pytest.mark.parametrize("fake", [FakeCloudTruth(), FakeEnhance()], ids=["cloudtruth", "enhance"])
+def test_a_list_that_has_changed_goes_on_with_its_journal_where_that_is_said(fake: Any, tmp_path: Path) -> None:
+    is_seen = isinstance(fake, FakeCloudTruth)
+    given = {"role": "VIEWER"} if is_seen else {"role": "SuperAdmin", "name": "P", "organization": fake.org_id("Acme")}
+    before = [{"email": f"p{place}@example.org", **given} for place in range(3)]
+    path = tmp_path / "run.journal"
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        first = Roster(before)
+        first.apply(first.plan(client), journal=path)
+        second = Roster([*before[1:], {**before[0], "email": "new@example.org"}])
+
+        with pytest.raises(JournalError, match="changed_list=True"):
+            second.plan(client, journal=path)
+        with pytest.raises(JournalError, match="changed_list=True"):
+            second.apply(second.plan(client), journal=path)
+        plan = second.plan(client, journal=path, changed_list=True)
+        assert plan.counts == {"nothing": 2, "create": 1}
+        assert second.apply(plan, journal=path, changed_list=True).counts == {"nothing": 2, "done": 1}
+        # From now on it is the journal of the new list.
+        assert second.plan(client, journal=path).counts == {"nothing": 3}
+    assert fake.effects["created"] == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -43,7 +44,15 @@ def tell(error: InviteError, *, as_json: bool) -> None:
     else:
         # Only a list has several problems, which are told in words of ours.
         lines = str(error).split("\n") if getattr(error, "problems", ()) else [str(error)]
-        say("error: " + "\n".join(map(safe, lines)))
+        say("error: " + "\n".join(safe(as_options(line)) for line in lines))
+
+
+_ARGUMENT = re.compile(r"\bPolicy\((\w+)=[^)]*\)|\b(changed_list|repeat_unknown)=True\b")
+
+
+def as_options(text: str) -> str:
+    """A sentence of the SDK's with the options of the command where Python has arguments."""
+    return _ARGUMENT.sub(lambda found: f"--{(found[1] or found[2]).replace('_', '-')}", text)
 
 
 def described(error: InviteError) -> dict[str, object]:

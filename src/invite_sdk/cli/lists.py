@@ -28,6 +28,9 @@ FileOrPlan = Annotated[
 JournalFile = Annotated[
     str | None, typer.Option("--journal", help="What runs know of each other; FILE.journal unless given.")
 ]
+ChangedList = Annotated[
+    bool, typer.Option("--changed-list", help="The journal is that of this list before it was changed.")
+]
 ChaseAfter = Annotated[
     str | None,
     typer.Option("--chase-after", metavar="7d", help="Mail open ones again after so many m, h, d or w."),
@@ -65,6 +68,7 @@ class Asked:
     max_prune: int | None
     encoding: str
     default: Sequence[str] | None
+    changed_list: bool
 
     @property
     def journal(self) -> str | None:
@@ -92,7 +96,14 @@ class Asked:
         """
         if self.prune and self.max_prune is None:
             raise typer.BadParameter("give --max-prune as well: how many may be taken back", param_hint="--prune")
-        return roster.plan(hub, self.policy, prune=self.prune, max_prune=self.max_prune, journal=self.journal)
+        return roster.plan(
+            hub,
+            self.policy,
+            prune=self.prune,
+            max_prune=self.max_prune,
+            journal=self.journal,
+            changed_list=self.changed_list,
+        )
 
     def kept(self) -> tuple[Roster, Plan] | None:
         """The plan that the file holds, with its list; nothing where it holds a list.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -13,10 +12,11 @@ import typer
 from invite_sdk.cli import given
 from invite_sdk.cli.cells import safe
 from invite_sdk.cli.codes import Code
-from invite_sdk.cli.failing import say
+from invite_sdk.cli.failing import as_options, say
 from invite_sdk.cli.lists import (
     Again,
     Asked,
+    ChangedList,
     ChaseAfter,
     Default,
     Encoding,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from invite_sdk import Hub, Plan, Report, Roster
     from invite_sdk.roster import RowEvent
 
-_POLICY = re.compile(r"Policy\((\w+)=[^)]*\)")
 _PLANNED = ("line", "client", "email", "role", "where", "action", "reason")
 _APPLIED = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
 
@@ -59,6 +58,7 @@ def plan(
     max_prune: MaxPrune = None,
     encoding: Encoding = "utf-8",
     default: Default = None,
+    changed_list: ChangedList = False,
     out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Keep the plan for later.")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 where something would change.")] = False,
 ) -> int:
@@ -67,7 +67,8 @@ def plan(
     It ends with 1 where a row cannot be made true.
     """
     columns = run.out.columns(_PLANNED)
-    asked = Asked(file, journal, policy(chase_after, expired, other_role, again), prune, max_prune, encoding, default)
+    wanted = policy(chase_after, expired, other_role, again)
+    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
     roster = asked.roster()
     with run.hub(_clients(roster)) as hub:
         made = asked.plan(roster, hub)
@@ -97,12 +98,16 @@ def apply(
     max_prune: MaxPrune = None,
     encoding: Encoding = "utf-8",
     default: Default = None,
+    changed_list: ChangedList = False,
     report: Annotated[
         str | None,
         typer.Option("--report", metavar="FILE", help="Write what became of each row to a .csv or .jsonl."),
     ] = None,
     max_concurrency: Annotated[int, typer.Option("--max-concurrency", min=1, help="How many writes at once.")] = 32,
     max_rate: Annotated[float | None, typer.Option("--max-rate", help="How many writes a second at the most.")] = None,
+    max_wait: Annotated[
+        float, typer.Option("--max-wait", help="Seconds that a row waits for a service that throttles.")
+    ] = 300,
     repeat_unknown: Annotated[
         bool, typer.Option("--repeat-unknown", help="Make those again of which nobody can tell. Look there first.")
     ] = False,
@@ -113,7 +118,8 @@ def apply(
 
     The plan is shown first, and asked about. It ends with 1 where a row is not as the list wants it.
     """
-    asked = Asked(file, journal, policy(chase_after, expired, other_role, again), prune, max_prune, encoding, default)
+    wanted = policy(chase_after, expired, other_role, again)
+    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
     columns = run.out.columns(_PLANNED if dry_run else _APPLIED)
     write = _report_writer(report)
     roster, made = asked.kept() or (asked.roster(), None)
@@ -126,7 +132,7 @@ def apply(
             run.say(_counted(made))
             return Code.FAILED if any(row.action == "cannot" for row in made) else Code.DONE
         if not run.common.quiet or not yes:
-            say("\n".join(map(safe, str(made).split("\n"))))
+            say("\n".join(safe(as_options(line)) for line in str(made).split("\n")))
         if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
             return Code.FAILED
         with Progress(run, "done", len(made)) as progress, _resumable(run):
@@ -134,8 +140,10 @@ def apply(
                 made,
                 hub,
                 journal=asked.journal,
+                changed_list=changed_list,
                 max_concurrency=max_concurrency,
                 max_rate=max_rate,
+                max_wait=max_wait,
                 repeat_unknown=repeat_unknown,
                 on_event=lambda event: _heard(run, progress, event),
             )
@@ -166,7 +174,7 @@ def _clients(roster: Roster) -> list[str]:
 def _rows(rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
     """The rows as a command line says it: the policy is a matter of options here."""
     for row in rows:
-        yield {**row, "reason": _POLICY.sub(lambda found: f"--{found.group(1).replace('_', '-')}", str(row["reason"]))}
+        yield {**row, "reason": as_options(str(row["reason"]))}
 
 
 def _counted(made: Plan) -> str:

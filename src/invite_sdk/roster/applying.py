@@ -44,6 +44,7 @@ class Options:
     settle: float = 10.0
     repeat_unknown: bool = False
     on_event: Callable[[RowEvent], object] | None = None
+    changed_list: bool = False
     stop_file: str | None = None
     """A file that ends the run between two rows when it is there, for whoever cannot be interrupted otherwise."""
 

@@ -25,12 +25,14 @@ def checked_policy(policy: object) -> Policy:
     return policy
 
 
-def check_journal(journal: object) -> None:
-    """Refuses what is no path of a journal.
+def check_journal(journal: object, changed_list: object) -> None:
+    """Refuses what is no path of a journal, or does not say whether it may be of another list.
 
     Raises:
         InvalidArgumentError: it is no path, or an empty one.
     """
+    if not isinstance(changed_list, bool):
+        raise InvalidArgumentError(f"changed_list must be True or False, not {_kind(changed_list)}")
     if journal is None:
         return
     path = cast("object", os.fspath(journal)) if isinstance(journal, str | os.PathLike) else journal

@@ -72,13 +72,21 @@ class Journal:
         connection.create_function("itself", 0, lambda: id(connection))
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str] | None, *, roster: str, clients: Mapping[str, str]) -> Self:
+    def open(
+        cls,
+        path: str | os.PathLike[str] | None,
+        *,
+        roster: str,
+        clients: Mapping[str, str],
+        changed_list: bool = False,
+    ) -> Self:
         """Opens a journal, or begins one where there is no file; a new file is readable by its owner only.
 
         Args:
             path: the file; `None` keeps the journal in memory.
             roster: the fingerprint of the list.
             clients: by the name of each client what it is of, for example `waldur https://waldur.example.org`.
+            changed_list: whether it may be of another list, whose journal it is from now on.
 
         Returns:
             The journal, which no other run can open until it is closed or this process ends.
@@ -94,16 +102,28 @@ class Journal:
             place = journal_file.resolved(path)
             if not journal_file.is_there(place):
                 journal_file.create(place, roster, clients)
-            return cls(journal_file.take(place, roster, clients), name)
+            connection = journal_file.take(place, roster, clients, changed_list=changed_list)
+            journal = cls(connection, name)
+            if changed_list:
+                journal_file.belong_to(connection, roster)
+            return journal
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, roster: str, clients: Mapping[str, str]) -> dict[str, Entry]:
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        roster: str,
+        clients: Mapping[str, str],
+        changed_list: bool = False,
+    ) -> dict[str, Entry]:
         """Reads what a journal knows, and lets it go again.
 
         Args:
             path: the file.
             roster: as for `open`.
             clients: as for `open`.
+            changed_list: whether it may be of another list, whose journal it stays.
 
         Returns:
             As `entries`; nothing where there is no file, and none is made.
@@ -116,7 +136,7 @@ class Journal:
             place = journal_file.resolved(path)
             if not journal_file.is_there(place):
                 return {}
-            journal = cls(journal_file.take(place, roster, clients), name)
+            journal = cls(journal_file.take(place, roster, clients, changed_list=changed_list), name)
         with journal:
             return journal.entries()
 

@@ -170,7 +170,7 @@ def _lay_out(connection: sqlite3.Connection, roster: str, clients: Mapping[str, 
     connection.commit()
 
 
-def take(place: Path, roster: str, clients: Mapping[str, str]) -> sqlite3.Connection:
+def take(place: Path, roster: str, clients: Mapping[str, str], *, changed_list: bool) -> sqlite3.Connection:
     """A connection to a journal that is there, which nobody else can read or write until it is closed."""
     _check_kind(place)
     if place.stat().st_size % _PAGE and not _beside(place, "-wal").exists():
@@ -183,7 +183,7 @@ def take(place: Path, roster: str, clients: Mapping[str, str]) -> sqlite3.Connec
         _lock(connection)
         if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
             raise JournalError(f"{called(place)} cannot be opened: {_DAMAGED}")
-        _check_owner(connection, place, roster, clients)
+        _check_owner(connection, place, None if changed_list else roster, clients)
     except BaseException:
         connection.close()
         raise
@@ -223,15 +223,21 @@ def _check_kind(place: Path) -> None:
             )
 
 
-def _check_owner(connection: sqlite3.Connection, place: Path, roster: str, clients: Mapping[str, str]) -> None:
-    """Refuses a journal of another list, or of other clients."""
+def belong_to(connection: sqlite3.Connection, roster: str) -> None:
+    """Makes a journal one of this list, which is what has become of the list that it was begun with."""
+    with connection:
+        connection.execute("UPDATE list SET fingerprint = ?", (plain(roster),))
+
+
+def _check_owner(connection: sqlite3.Connection, place: Path, roster: str | None, clients: Mapping[str, str]) -> None:
+    """Refuses a journal of another list, if there is one that it must be of, or of other clients."""
     ((fingerprint,),) = connection.execute("SELECT fingerprint FROM list").fetchall()
-    if fingerprint != plain(roster):
+    if roster is not None and fingerprint != plain(roster):
         raise JournalError(
             f"{called(place)} belongs to another list ({fingerprint!a}, and this one is {roster!a}); "
-            "take the list that it was begun with, or name another file. Where the service cannot list its "
-            "invitations, such as Enhance, another file would have everybody in this one mailed again: there give the "
-            "new people in a list of their own, with a journal of its own"
+            "take the list that it was begun with, or name another file. If this is that list, changed since, say "
+            "changed_list=True: where the service cannot list its invitations, such as Enhance, another file would "
+            "have everybody in this one mailed again"
         )
     before: dict[str, str] = dict(connection.execute("SELECT name, identity FROM clients").fetchall())
     now = dict(_plain_items(clients))

@@ -120,6 +120,8 @@ class _List:
         policy: Policy,
         max_prune: int | None,
         journal: str | os.PathLike[str] | None,
+        *,
+        changed_list: bool,
     ) -> Plan:
         read_at = utc_now()
         limiter = CapacityLimiter(len(clients) * 8)
@@ -130,7 +132,8 @@ class _List:
         doubts = await refuse_second_spellings(rows, clients, identities, limiter)
         entries: Mapping[str, Entry] = {}
         if journal is not None:
-            entries = await to_thread.run_sync(partial(_known, journal, rows, identities))
+            known = partial(_known, journal, rows, identities, changed_list=changed_list)
+            entries = await to_thread.run_sync(known)
         wanted = Wanted(rows, clients, policy, max_prune, entries, doubts)
         found = await planned(wanted, limiter)
         return Plan(found, identities, policy, read_at, duplicates, defaults, max_prune)
@@ -198,6 +201,7 @@ class Roster(_List):
         prune: bool = False,
         max_prune: int | None = None,
         journal: str | os.PathLike[str] | None = None,
+        changed_list: bool = False,
     ) -> Plan:
         """What would be done about each row. Reads each scope's invitations once, and writes nothing.
 
@@ -207,6 +211,7 @@ class Roster(_List):
             prune: take back the open invitations in the list's scopes that the list does not have.
             max_prune: how many at the most; must be given with `prune`. If there are more, nothing is planned.
             journal: that of earlier runs, which knows who was mailed when.
+            changed_list: the journal is of this list, as it was before it was changed.
 
         Raises:
             RosterError: rows that no client would send; `problems` has all of them.
@@ -215,9 +220,11 @@ class Roster(_List):
             InviteError: nothing could be read. Where only a part could not, its rows are planned as `cannot`.
         """
         limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
-        check_journal(journal)
+        check_journal(journal, changed_list)
         clients = clients_of(client, InviteClient)
-        return self._remember(run(partial(self._plan, clients, policy, limit, journal)), client)
+        return self._remember(
+            run(partial(self._plan, clients, policy, limit, journal, changed_list=changed_list)), client
+        )
 
     def apply(
         self,
@@ -225,6 +232,7 @@ class Roster(_List):
         client: InviteClient | Hub | None = None,
         *,
         journal: str | os.PathLike[str] | None = None,
+        changed_list: bool = False,
         max_concurrency: int = 32,
         max_rate: float | None = None,
         max_wait: float = 300.0,
@@ -246,6 +254,7 @@ class Roster(_List):
                 with an executor none is taken.
             journal: a file that is kept between runs; without one a run that is killed is not known to the next. A
                 service that cannot list its invitations needs it. With an executor it is a folder.
+            changed_list: the journal is of this list, before it was changed. Without it such a one is refused.
             max_concurrency: how many writes at once at the most for each client; fewer while a service is slow.
             max_rate: how many writes a second at the most for each client.
             max_wait: seconds for which a row waits for a service that throttles (429), from its first refusal; beyond
@@ -266,9 +275,9 @@ class Roster(_List):
         """
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
-        check_journal(journal)
+        check_journal(journal, changed_list)
         check_run(settle, repeat_unknown, on_event)
-        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed_list)
         if executor is not None:
             if client is not None:
                 raise InvalidArgumentError("client= has no use with an executor, whose workers make their own clients")
@@ -299,12 +308,13 @@ class AsyncRoster(_List):
         prune: bool = False,
         max_prune: int | None = None,
         journal: str | os.PathLike[str] | None = None,
+        changed_list: bool = False,
     ) -> Plan:
         """What would be done about each row; see `Roster.plan`."""
         limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
-        check_journal(journal)
+        check_journal(journal, changed_list)
         clients = clients_of(client, AsyncInviteClient)
-        return self._remember(await self._plan(clients, policy, limit, journal), client)
+        return self._remember(await self._plan(clients, policy, limit, journal, changed_list=changed_list), client)
 
     async def apply(
         self,
@@ -312,6 +322,7 @@ class AsyncRoster(_List):
         client: AsyncInviteClient | AsyncHub | None = None,
         *,
         journal: str | os.PathLike[str] | None = None,
+        changed_list: bool = False,
         max_concurrency: int = 32,
         max_rate: float | None = None,
         max_wait: float = 300.0,
@@ -322,9 +333,9 @@ class AsyncRoster(_List):
         """Does what a plan says; see `Roster.apply`. A cancellation waits for what is under way, and is raised then."""
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
-        check_journal(journal)
+        check_journal(journal, changed_list)
         check_run(settle, repeat_unknown, on_event)
-        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed_list)
         clients = clients_of(self._target_of(plan, client), AsyncInviteClient)
         return await applied_within(plan, clients, journal, options)
 
@@ -346,11 +357,13 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
     raise ConfigurationError(f"this takes an {kind.__name__} or a hub of them ({other}), not {type(target).__name__}")
 
 
-def _known(journal: str | os.PathLike[str], rows: Sequence[Row], identities: Mapping[str, str]) -> dict[str, Entry]:
+def _known(
+    journal: str | os.PathLike[str], rows: Sequence[Row], identities: Mapping[str, str], *, changed_list: bool
+) -> dict[str, Entry]:
     """What a journal knows, or those that a run with an executor has left in a folder."""
     if Path(journal).is_dir():
-        return known(journal, rows, identities)
-    return Journal.read(journal, roster=fingerprint(rows), clients=identities)
+        return known(journal, rows, identities, changed_list=changed_list)
+    return Journal.read(journal, roster=fingerprint(rows), clients=identities, changed_list=changed_list)
 
 
 def _in_parts(

@@ -73,7 +73,8 @@ async def applied_to(
         raise InvalidArgumentError(
             f"{unseen[0]} cannot list its invitations, so only a journal knows whom it has invited: give journal=..."
         )
-    kept = await to_thread.run_sync(partial(Journal.open, journal, roster=plan.roster, clients=identities))
+    begin = partial(Journal.open, roster=plan.roster, clients=identities, changed_list=options.changed_list)
+    kept = await to_thread.run_sync(begin, journal)
     try:
         limiter = CapacityLimiter(len(clients) * options.max_concurrency + 8)
         return await applied(Task(plan, clients, kept, options, limiter, journal is not None))

@@ -56,7 +56,8 @@ def apply_in(
     """
     place = Path(folder)
     _make(place, shards)
-    known(place, [planned.row for planned in plan.rows if not planned.is_pruned], plan.clients)
+    listed = [planned.row for planned in plan.rows if not planned.is_pruned]
+    known(place, listed, plan.clients, changed_list=options.changed_list)
     # Only now: nobody has the journals, so nobody looks for it any more.
     stop = _without_stop(place)
     running: dict[Future[list[RowOutcome]], Plan] = {}
@@ -105,7 +106,9 @@ def parts_of(plan: Plan, shards: int) -> dict[int, Plan]:
     return {number: plan.part(rows[number]) for number in sorted(rows)}
 
 
-def known(folder: str | os.PathLike[str], rows: Sequence[Row], clients: Mapping[str, str]) -> dict[str, Entry]:
+def known(
+    folder: str | os.PathLike[str], rows: Sequence[Row], clients: Mapping[str, str], *, changed_list: bool
+) -> dict[str, Entry]:
     """What the journals in a folder know of a list; they are let go again.
 
     Raises:
@@ -120,7 +123,8 @@ def known(folder: str | os.PathLike[str], rows: Sequence[Row], clients: Mapping[
         parts[shard_of(row, shards)].append(row)
     found: dict[str, Entry] = {}
     for number, part in parts.items():
-        found |= Journal.read(Path(folder) / _name(number, shards), roster=fingerprint(part), clients=clients)
+        path = Path(folder) / _name(number, shards)
+        found |= Journal.read(path, roster=fingerprint(part), clients=clients, changed_list=changed_list)
     return found
 
 
