@@ -322,6 +322,7 @@ def test_what_a_server_repeats_of_our_secrets_is_taken_out(body: bytes | None, s
 
     assert sent_secret not in f"{caught.value} {caught.value!r} {caught.value.__dict__}"
     assert sent_secret.encode() not in pickle.dumps(caught.value)
+    assert sent_secret not in f"{caught.value.__context__!r} {caught.value.__cause__!r}"
     assert "not ..." in str(caught.value.__dict__) or b"not ..." in caught.value.__dict__["body"]
 
 

@@ -586,6 +586,9 @@ class _located:  # noqa: N801 - reads as a statement
                 error.advice = self._ctx.advice or error.advice
             while isinstance(error, errors.InviteError):
                 scrub(error, self._ctx.sent)
+                if error.__suppress_context__ and error.__cause__ is None:
+                    # What failed to read an answer holds all of it, and who pickles whole chains would take it along.
+                    error.__context__ = None
                 error = error.__cause__ or error.__context__
 
 

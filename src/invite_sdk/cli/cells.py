@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import cast
 from unicodedata import category
 
@@ -49,6 +48,8 @@ def _json(value: object) -> str:
 
 def _plain(value: object) -> object:
     """A value as JSON knows it."""
+    from invite_clients._times import datetime
+
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, (tuple, frozenset, set)):

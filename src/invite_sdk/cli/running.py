@@ -139,9 +139,9 @@ class Run:
         if self._log is None and self.common.log_json is not None:
             self._open_log()
         if self._log is not None:
-            from datetime import UTC, datetime
+            from invite_clients._times import utc_now
 
-            self._log.write(json_line({"at": datetime.now(UTC), "kind": kind, **said}) + "\n")
+            self._log.write(json_line({"at": utc_now(), "kind": kind, **said}) + "\n")
             self._log.flush()
 
     def row(self, invitation: Invitation) -> dict[str, object]:
