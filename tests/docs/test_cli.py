@@ -64,7 +64,7 @@ def shell(tmp_path: Path) -> Iterator[Ground]:
 SAID = {
     "serve-fakes": "created\t",
     "profile add": "lab\twaldur\tok",
-    "apply people.csv --yes --quiet": "",
+    "apply people.csv --changed-list --yes --quiet": "",
     "plan people.csv": "cloud\tcleo@example.com",
     "count --profile campus": "none has expired",
     "resend -": "resent\t",
