@@ -79,6 +79,22 @@ def test_an_id_is_neither_wrapped_nor_cut_on_a_narrow_terminal(ground: Ground) -
     assert len(shown.strip().splitlines()) == 2
 
 
+@pytest.mark.parametrize("arguments", [("plan", "FILE"), ("list",), ("overview",), ("capabilities",)], ids="/".join)
+def test_a_narrow_terminal_shows_the_fields_and_values_of_a_pipe(ground: Ground, arguments: tuple[str, ...]) -> None:
+    invited(ground, "zoe@example.com", role="PROJECT.ADMIN")
+    people = ground.home / "people.csv"
+    people.write_text("email,role,scope_type,scope\nsomebody.with.a.name@example.com,PROJECT.ADMIN,project,Apollo\n")
+    given = [str(people) if word == "FILE" else word for word in arguments]
+
+    piped = [line.split("\t") for line in ground.run(*given).out.splitlines()]
+    shown = ANSI.sub("", ground.terminal(*given, "--quiet", columns=40).out).strip().splitlines()
+
+    assert shown[0].split() == piped[0]
+    assert [[value for value in row if value not in line] for row, line in zip(piped, shown, strict=True)] == [
+        [] for _ in piped
+    ]
+
+
 def test_colours_are_for_terminals_that_want_them(ground: Ground) -> None:
     invited(ground, "ana@example.com")
 
