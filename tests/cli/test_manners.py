@@ -315,3 +315,11 @@ def test_roles_complete_from_the_service(ground: Ground) -> None:
     )
 
     assert done.out.split() == ["PROJECT.ADMIN"]
+
+
+@pytest.mark.parametrize("arguments", [(), ("profile",)], ids=["invite", "profile"])
+def test_without_a_command_the_help_is_shown(ground: Ground, arguments: tuple[str, ...]) -> None:
+    done = ground.process(*arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == ground.process(*arguments, "--help").out

@@ -75,13 +75,13 @@ def described(error: InviteError) -> dict[str, object]:
 def tell_usage(error: typer.TyperException, arguments: Sequence[str]) -> None:
     """Says on stderr what is wrong with the command line."""
     context = getattr(error, "ctx", None)
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        say(context.get_help())
+        return
     message = safe(error.format_message().removeprefix("Invalid value: "))
     if {"--json", "--jsonl"} & set(arguments):
         # The options were not read to their end.
         say(json_line({"class": "UsageError", "message": message, "exit_code": error.exit_code}))
-        return
-    if not message and context is not None:
-        say(context.get_help())
         return
     hint = "" if context is None else f"\nSee '{context.command_path} --help'."
     say(f"error: {message}{hint}")
