@@ -219,3 +219,28 @@ def test_bytes_that_are_no_text_are_told(ground: Ground) -> None:
     done = ground.process("cancel", "-", stdin="\udcff\n", variables={"PYTHONIOENCODING": "utf-8"})
 
     assert (done.code, done.err) == (2, "error: what was given on stdin is no text in utf-8\n")
+
+
+@pytest.mark.parametrize("option", ["--report", "--log-json"])
+def test_what_cannot_be_written_is_told_before_anything_is_sent(ground: Ground, people: Path, option: str) -> None:
+    done = ground.run("apply", str(people), "--yes", option, "/nowhere/report.csv")
+
+    assert (done.code, done.err) == (1, "error: /nowhere/report.csv: No such file or directory\n")
+    assert emails(ground) == []
+
+
+@pytest.mark.parametrize("taken", ["people.csv", "people.csv.journal", "link.csv"])
+@pytest.mark.parametrize("option", ["--report", "--log-json", "--out"])
+def test_what_is_read_is_never_written_over(ground: Ground, people: Path, option: str, taken: str) -> None:
+    journal, link = people.with_name("people.csv.journal.csv"), people.with_name("link.csv")
+    link.symlink_to(people)
+    named = str(journal if taken.endswith("journal") else people.with_name(taken))
+    command = ("plan",) if option == "--out" else ("apply", "--yes")
+    before = people.read_text()
+
+    done = ground.run(*command, str(people), "--journal", str(journal), option, named)
+
+    assert (done.code, "would be lost" in done.err) == (2, True), done.err
+    assert people.read_text() == before
+    assert not journal.exists()
+    assert emails(ground) == []

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -77,6 +79,28 @@ class Asked:
             return self.given_journal
         return f"{self.file}.journal"
 
+    def keep_whole(self, written: Mapping[str, str | None]) -> None:
+        """Refuses to write over what is read, and what cannot be written: before anything is asked or sent.
+
+        Args:
+            written: the options that name a file to write, with what they name.
+
+        Raises:
+            typer.BadParameter: one names the list, the plan, the journal, or what another one names.
+            OSError: one cannot be written.
+        """
+        taken = {"the list or plan that is read": self.file, "the journal": self.journal}
+        for option, path in written.items():
+            if path is None:
+                continue
+            for what, other in taken.items():
+                if other is not None and other != _STDIN and _is_same(path, other):
+                    raise typer.BadParameter(f"it names {what}, which would be lost: name another", param_hint=option)
+            taken[f"the file of {option}"] = path
+        for path in filter(None, written.values()):
+            if not Path(path).is_fifo():  # whose reader would take this for the end
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
     def roster(self) -> Roster:
         """The list."""
         from invite_sdk import Roster
@@ -142,6 +166,12 @@ def policy(chase_after: str | None, expired: str, other_role: str, again: Sequen
     chase = None if chase_after is None else _span(chase_after)
     words = frozenset(again or ())
     return Policy(chase_after=chase, expired=expired, other_role=other_role, again=words)  # type: ignore[arg-type]
+
+
+def _is_same(path: str, other: str) -> bool:
+    with suppress(OSError):
+        return os.path.samefile(path, other)  # noqa: PTH121 - both are text
+    return Path(path).resolve() == Path(other).resolve()
 
 
 def _span(text: str) -> timedelta:

@@ -69,6 +69,7 @@ def plan(
     columns = run.out.columns(_PLANNED)
     wanted = policy(chase_after, expired, other_role, again)
     asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
+    asked.keep_whole({"--out": out, "--log-json": run.common.log_json})
     roster = asked.roster()
     with run.hub(_clients(roster)) as hub:
         made = asked.plan(roster, hub)
@@ -125,6 +126,7 @@ def apply(
     roster, made = asked.kept() or (asked.roster(), None)
     if not dry_run and not yes:
         given.require_terminal("Apply the plan?")
+    asked.keep_whole({"--report": None if dry_run else report, "--log-json": run.common.log_json})
     with run.hub(_clients(roster)) as hub:
         made = asked.plan(roster, hub) if made is None else made
         if dry_run:

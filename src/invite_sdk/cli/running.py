@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
 
@@ -166,7 +167,8 @@ class Run:
         """Tells an error, and the code that it ends with."""
         tell(error, as_json=self.is_json)
         code = code_of(error)
-        self.log("error", {"class": type(error).__name__, "message": str(error), "exit_code": int(code)})
+        with suppress(OSError):  # the log may be what cannot be written
+            self.log("error", {"class": type(error).__name__, "message": str(error), "exit_code": int(code)})
         return code
 
     def close(self) -> None:
