@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 import threading
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from invite_sdk.cli.app import COMMANDS
 from invite_sdk.testing import Fault
-from tests.cli.conftest import Ground
+from tests.cli.conftest import COMMAND, Done, Ground
 from tests.cli.test_commands import ANSI, CASES, SERVICES, case_of
 
 NASTY = "\x1b]0;owned\x07\x1b[31mEve\u202e\tTab\nLine"
@@ -323,3 +324,42 @@ def test_without_a_command_the_help_is_shown(ground: Ground, arguments: tuple[st
 
     assert (done.code, done.out) == (2, "")
     assert done.err == ground.process(*arguments, "--help").out
+
+
+def in_shell(ground: Ground, script: str, *arguments: str, **variables: str) -> Done:
+    """How a shell's script ends, in which "$@" is the command."""
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", *COMMAND, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=ground.environment(variables),
+        timeout=60,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("get", "-"), ("cancel", "-"), ("approve",), ("cancel", "--all"), ("apply", "-", "--yes")],
+    ids=" ".join,
+)
+def test_a_stdin_that_was_closed_is_told_in_a_line(ground: Ground, arguments: tuple[str, ...]) -> None:
+    invited(ground, "ana@example.com")
+
+    done = in_shell(ground, '"$@" <&-', *arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error: ")
+    assert "Traceback" not in done.err
+    assert states(ground) == ["pending"]
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("arguments", [("list",), ("cancel", "--all", "--yes", "--quiet"), ("--help",)], ids=" ".join)
+def test_an_output_that_was_closed_ends_it_quietly(ground: Ground, arguments: tuple[str, ...], closed: str) -> None:
+    invited(ground, "ana@example.com")
+
+    done = in_shell(ground, f'"$@" {closed}', *arguments)
+
+    assert (done.code, done.err) == (0, "")

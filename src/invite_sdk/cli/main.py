@@ -16,6 +16,7 @@ _NOT_INSTALLED = "error: the command line is an extra of its own: install 'invit
 def main() -> NoReturn:
     """Runs the command with the arguments of the process, and ends it with a code of `Code`."""
     signal.signal(signal.SIGTERM, _terminated)
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             # A service's text may be in any script, and a terminal may know ASCII only.
@@ -39,6 +40,13 @@ def _run() -> NoReturn:
         sys.exit(Code.CONFIGURATION)
     app(prog_name="invite")
     sys.exit(Code.DONE)
+
+
+def _open_closed() -> None:
+    """Makes empty streams of those that were closed: nothing comes in, and what goes out is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
 
 
 def _flushed(code: int | str | None) -> int | str | None:
