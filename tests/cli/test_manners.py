@@ -363,3 +363,23 @@ def test_an_output_that_was_closed_ends_it_quietly(ground: Ground, arguments: tu
     done = in_shell(ground, f'"$@" {closed}', *arguments)
 
     assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("approve", "s3cretPass"),
+        ("reject", "s3cretPass", "--json"),
+        ("get", "one", "s3cretPass"),
+        ("profile", "list", "s3cretPass"),
+        ("profile", "add", "ci", "--service", "zenml", "--from-env", "NAME=s3cretPass"),
+        ("profile", "add", "ci", "--service", "zenml", "--from-env", "s3cretPass-"),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_what_was_given_in_the_wrong_place_is_not_repeated(ground: Ground, arguments: tuple[str, ...]) -> None:
+    done = ground.run(*arguments)
+
+    assert (done.code, done.out) == (2, "")
+    assert "s3cretPass" not in done.err
+    assert "unexpected extra argument" in done.err or "the name of a variable" in done.err

@@ -79,6 +79,9 @@ def tell_usage(error: typer.TyperException, arguments: Sequence[str]) -> None:
         say(context.get_help())
         return
     message = safe(error.format_message().removeprefix("Invalid value: "))
+    if "unexpected extra argument" in message:
+        # It may be a secret that was meant for stdin.
+        message = "there is an unexpected extra argument"
     if {"--json", "--jsonl"} & set(arguments):
         # The options were not read to their end.
         say(json_line({"class": "UsageError", "message": message, "exit_code": error.exit_code}))

@@ -5,6 +5,7 @@ A secret is never an argument, since every process of the machine can read those
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -134,6 +135,9 @@ def add(
         raise typer.BadParameter(f"{secret} is a secret and no argument: it is asked for", param_hint="--set")
     if unknown := next((key for key in (*plain, chosen) if key not in kind.settings), None):
         raise typer.BadParameter(f"{service} has no setting {unknown!r}; there are {', '.join(kind.settings)}")
+    if from_env is not None and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", from_env) is None:
+        # It is not repeated: it may be the secret itself.
+        raise typer.BadParameter("must be the name of a variable, not its value", param_hint="--from-env")
     # What the file says begins at the file's folder, what is typed here.
     file = None if from_file is None else from_file if from_file.startswith("~") else str(Path(from_file).absolute())
     ways: dict[str, str | None] = {"env": from_env, "command": from_command, "file": file}
