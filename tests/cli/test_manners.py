@@ -383,3 +383,13 @@ def test_what_was_given_in_the_wrong_place_is_not_repeated(ground: Ground, argum
     assert (done.code, done.out) == (2, "")
     assert "s3cretPass" not in done.err
     assert "unexpected extra argument" in done.err or "the name of a variable" in done.err
+
+
+@pytest.mark.parametrize("name", ["Jos\u00e9 \U0001f600", "\u674e"])
+def test_json_is_json_where_only_ascii_can_be_written(ground: Ground, name: str) -> None:
+    invited(ground, "jose@example.com", full_name=name)
+
+    done = ground.process("list", "--json", "--fields", "name", variables={"PYTHONIOENCODING": "ascii"})
+
+    assert done.out.isascii()
+    assert json.loads(done.out) == [{"name": name}]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
 import signal
 import sys
@@ -17,10 +19,11 @@ def main() -> NoReturn:
     """Runs the command with the arguments of the process, and ends it with a code of `Code`."""
     signal.signal(signal.SIGTERM, _terminated)
     _open_closed()
+    codecs.register_error("invite-json", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
             # A service's text may be in any script, and a terminal may know ASCII only.
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors="invite-json")
     try:
         _run()
     except KeyboardInterrupt:
@@ -47,6 +50,13 @@ def _open_closed() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole process
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """What a stream cannot encode, as JSON escapes it: so JSON remains JSON."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
 def _flushed(code: int | str | None) -> int | str | None:
