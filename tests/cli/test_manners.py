@@ -393,3 +393,13 @@ def test_json_is_json_where_only_ascii_can_be_written(ground: Ground, name: str)
 
     assert done.out.isascii()
     assert json.loads(done.out) == [{"name": name}]
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("list", "--help")], ids=" ".join)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_ends_help_quietly(ground: Ground, arguments: tuple[str, ...], unbuffered: str) -> None:
+    script = '("$@"; echo "$?" >&2) | exec 0<&-; wait'
+
+    done = in_shell(ground, script, *arguments, PYTHONUNBUFFERED=unbuffered)
+
+    assert done.err == "0\n"

@@ -114,6 +114,9 @@ class _Group(TyperGroup):
             code = error.exit_code
         except typer.Abort:
             code = Code.INTERRUPTED
+        except SystemExit as end:
+            # For typer it has failed where a reader of --help has gone.
+            code = Code.DONE if isinstance(end.__context__, BrokenPipeError) else end.code
         sys.exit(code if isinstance(code, int) else Code.DONE)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as the class has it
