@@ -179,3 +179,53 @@ def test_the_help_has_the_table(ground: Ground) -> None:
     assert done.code == 0
     for code in Code:
         assert f"{code.value:>3}  {code.meaning}" in done.out
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, Code.INTERRUPTED), (signal.SIGTERM, Code.TERMINATED)])
+@pytest.mark.parametrize(
+    ("arguments", "on"),
+    [
+        (CREATE, "user_invitations_create"),
+        (("update", "ID", "--email", "ana@example.org"), "user_invitations_partial_update"),
+        (("resend", "ID"), "user_invitations_send"),
+    ],
+    ids=["create", "update", "resend"],
+)
+def test_a_write_that_a_signal_cut_off_may_have_been_carried_out(
+    ground: Ground, arguments: tuple[str, ...], on: str, number: signal.Signals, code: Code, form: str
+) -> None:
+    if "ID" in arguments:
+        uuid = ground["waldur"].invite("ana@example.com").uuid
+        arguments = tuple(uuid if word == "ID" else word for word in arguments)
+    asked = threading.Event()
+    ground["waldur"].faults.plan(
+        Fault.slow_headers(30),
+        on=on,
+        when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
+    )
+
+    with ground.started(*arguments, form) as process:
+        assert asked.wait(60)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+
+    said = json.loads(err) if form == "--json" else {"message": err.strip(), "exit_code": process.returncode}
+    assert (process.returncode, said["exit_code"], out) == (code, code, "")
+    assert said["message"] == "interrupted: the request may have been carried out; look before doing it again"
+
+
+def test_a_read_that_a_signal_cut_off_is_only_interrupted(ground: Ground) -> None:
+    asked = threading.Event()
+    ground["waldur"].faults.plan(
+        Fault.slow_headers(30),
+        on="user_invitations_list",
+        when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
+    )
+
+    with ground.started("list") as process:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+
+    assert err == "interrupted\n"

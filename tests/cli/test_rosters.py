@@ -9,9 +9,11 @@ import stat
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from invite_sdk import JournalError, Roster
 from invite_sdk.testing import Fault
 from tests.cli.conftest import Ground
 
@@ -201,14 +203,20 @@ def test_a_signal_ends_it_in_order_and_the_next_run_goes_on(
         when=lambda request: not asked.set(),  # type: ignore[func-returns-value]
     )
 
-    with ground.started("apply", str(people), "--yes") as process:
+    report = ground.home / "report.csv"
+    with ground.started("apply", str(people), "--yes", "--fields", "email,outcome", "--report", str(report)) as process:
         assert asked.wait(60)
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=60)
     again = ground.run("apply", str(people), "--yes")
 
     assert process.returncode == code, err
     assert "run it again with the same list and journal" in err
+    with report.open(newline="") as file:
+        reported = [(row["email"], row["outcome"]) for row in csv.DictReader(file)]
+    assert reported == [tuple(line.split("\t")) for line in out.splitlines()[1:]]
+    assert ("ana@example.com", "done") in reported or ("ben@example.com", "done") in reported
+    assert f"{len(reported)} done" in err
     assert "Traceback" not in err
     assert again.code == 0
     assert emails(ground) == ["ana@example.com", "ben@example.com"]
@@ -244,3 +252,23 @@ def test_what_is_read_is_never_written_over(ground: Ground, people: Path, option
     assert people.read_text() == before
     assert not journal.exists()
     assert emails(ground) == []
+
+
+def test_rows_that_are_known_are_told_though_the_run_fails_late(
+    ground: Ground, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Roster.apply
+
+    def failing(self: Roster, *arguments: Any, **options: Any) -> None:
+        whole(self, *arguments, **options)
+        raise JournalError("the journal cannot be closed")
+
+    monkeypatch.setattr(Roster, "apply", failing)
+
+    done = ground.run("apply", str(people), "--yes", "--jsonl", "--fields", "email,outcome")
+
+    assert [json.loads(line) for line in done.out.splitlines()] == [
+        {"email": "ana@example.com", "outcome": "done"},
+        {"email": "ben@example.com", "outcome": "done"},
+    ]
+    assert (done.code, "2 done" in done.err, "cannot be closed" in done.err) == (1, True, True)

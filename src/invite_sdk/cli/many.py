@@ -183,6 +183,7 @@ class _Many:
         return Code.DONE
 
     def _several(self, items: Sequence[str | Invitation]) -> int:
+        self._run.tells_itself = True
         with (
             self._run.client() as client,
             Progress(self._run, "looked at" if self._dry_run else _DONE[self._operation], len(items)) as progress,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +36,7 @@ from invite_sdk.cli.running import Run, command
 
 if TYPE_CHECKING:
     from invite_sdk import Hub, Plan, Report, Roster
-    from invite_sdk.roster import RowEvent
+    from invite_sdk.roster import RowEvent, RowOutcome
 
 _PLANNED = ("line", "client", "email", "role", "where", "action", "reason")
 _APPLIED = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
@@ -137,7 +138,9 @@ def apply(
             say("\n".join(safe(as_options(line)) for line in str(made).split("\n")))
         if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
             return Code.FAILED
-        with Progress(run, "done", len(made)) as progress, _resumable(run):
+        known: list[RowOutcome] = []
+        tell = partial(_tell, run, hub=hub, columns=columns, write=write)
+        with _resumable(run, known, tell), Progress(run, "done", len(made)) as progress:
             applied = roster.apply(
                 made,
                 hub,
@@ -147,25 +150,41 @@ def apply(
                 max_rate=max_rate,
                 max_wait=max_wait,
                 repeat_unknown=repeat_unknown,
-                on_event=lambda event: _heard(run, progress, event),
+                on_event=lambda event: _heard(run, progress, known, event),
             )
-        shown = _masked(run, applied, hub)
-    if write is not None:
-        write(shown)
-    run.out.write(_rows(shown.to_dicts()), columns, whole=False)
-    said = ", ".join(f"{number} {kind}" for kind, number in applied.counts.items())
-    run.say(f"{said}; stopped: {applied.stopped}" if applied.stopped else said)
+        tell(applied)
     return Code.DONE if applied.ok else Code.FAILED
 
 
 @contextmanager
-def _resumable(run: Run) -> Generator[None]:
-    """Says how to go on where a run is ended by a signal: what was under way has been noted by then."""
+def _resumable(run: Run, known: list[RowOutcome], tell: Callable[[Report], None]) -> Generator[None]:
+    """Tells the rows that are known where a run ends before its time, and after a signal how to go on.
+
+    What was under way has been noted by then.
+    """
+    from invite_sdk.roster import Report
+
+    run.tells_itself = True
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
-        run.say("ended in order: run it again with the same list and journal, and it goes on")
+    except BaseException as error:
+        if known:
+            tell(Report(tuple(known)))
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            run.say("ended in order: run it again with the same list and journal, and it goes on")
         raise
+
+
+def _tell(
+    run: Run, report: Report, *, hub: Hub, columns: Sequence[str], write: Callable[[Report], None] | None
+) -> None:
+    """Writes what became of the rows: to stdout first, since a disk may be full by now."""
+    shown = _masked(run, report, hub)
+    run.out.write(_rows(shown.to_dicts()), columns, whole=False)
+    if write is not None:
+        write(shown)
+    said = ", ".join(f"{number} {kind}" for kind, number in report.counts.items())
+    run.say(f"{said}; stopped: {report.stopped}" if report.stopped else said)
 
 
 def _clients(roster: Roster) -> list[str]:
@@ -183,7 +202,9 @@ def _counted(made: Plan) -> str:
     return ", ".join(f"{number} {action}" for action, number in made.counts.items()) or "no rows"
 
 
-def _heard(run: Run, progress: Progress, event: RowEvent) -> None:
+def _heard(run: Run, progress: Progress, known: list[RowOutcome], event: RowEvent) -> None:
+    if event.outcome is not None:
+        known.append(event.outcome)
     row = event.planned.row
     run.log("row", {"line": row.line, "client": row.client, "email": row.email, "is": event.kind})
     if event.outcome is not None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+_READING = frozenset({"list", "count", "get", "check", "preview", "roles", "scopes"})
+
 
 @dataclass(frozen=True, slots=True)
 class Common:
@@ -85,6 +87,9 @@ class Run:
             raise typer.BadParameter("give only one of --json, --jsonl and --csv")
         wanted = tuple(name.strip() for name in (common.fields or "").split(",") if name.strip())
         self.out = Output(forms[0] if forms else None, wanted, color=not common.no_color)  # type: ignore[arg-type]
+        self.tells_itself = False
+        """Whether the command tells what was under way when it was interrupted."""
+        self._has_sent_write = False
         self._log: TextIO | None = None
 
     @property
@@ -126,8 +131,8 @@ class Run:
         return hub(self.common, self.hooks()) if clients is None else hub_for(self.common, self.hooks(), clients)
 
     def hooks(self) -> list[Callable[[AttemptEvent], object]]:
-        """What hears of every attempt: --verbose and --log-json."""
-        hooks: list[Callable[[AttemptEvent], object]] = []
+        """What hears of every attempt: --verbose, --log-json, and what an interrupt has to say."""
+        hooks: list[Callable[[AttemptEvent], object]] = [self._noted]
         if self.common.verbose:
             hooks.append(_told)
         if self.common.log_json is not None:
@@ -171,6 +176,15 @@ class Run:
             self.log("error", {"class": type(error).__name__, "message": str(error), "exit_code": int(code)})
         return code
 
+    def cut_off(self, code: Code) -> Code:
+        """Tells that a signal has ended it, and that a write may have been carried out where that is so."""
+        message = "interrupted"
+        if self._has_sent_write and not self.tells_itself:
+            message += ": the request may have been carried out; look before doing it again"
+        said = {"class": "Interrupted", "message": message, "exit_code": int(code)}
+        say(json_line(said) if self.is_json else message)
+        return code
+
     def close(self) -> None:
         """Ends the log."""
         if self._log is not None:
@@ -179,6 +193,9 @@ class Run:
     def _open_log(self) -> None:
         if self._log is None and self.common.log_json is not None:
             self._log = open(self.common.log_json, "a", encoding="utf-8")  # noqa: PTH123, SIM115 - closed by close
+
+    def _noted(self, event: AttemptEvent) -> None:
+        self._has_sent_write |= event.operation not in _READING
 
     def _logged(self, event: AttemptEvent) -> None:
         self.log("attempt", {field.name: getattr(event, field.name) for field in fields(event)})
@@ -224,8 +241,11 @@ def _ended(function: Callable[..., int | None], common: Common, given: dict[str,
         where = f"{error.filename}: " if error.filename else ""
         return _refused(run, error, f"{where}{error.strerror or error}", Code.FAILED)
     except KeyboardInterrupt:
-        say("interrupted")
-        return Code.INTERRUPTED
+        return run.cut_off(Code.INTERRUPTED)
+    except SystemExit as end:
+        if end.code != int(Code.TERMINATED):
+            raise
+        return run.cut_off(Code.TERMINATED)
     finally:
         run.close()
 
