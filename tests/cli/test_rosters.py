@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from invite_sdk import JournalError, Roster
+from invite_sdk.roster.columns import _COLUMNS as COLUMNS
 from invite_sdk.testing import Fault
 from tests.cli.conftest import Ground
 
@@ -272,3 +273,21 @@ def test_rows_that_are_known_are_told_though_the_run_fails_late(
         {"email": "ben@example.com", "outcome": "done"},
     ]
     assert (done.code, "2 done" in done.err, "cannot be closed" in done.err) == (1, True, True)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_the_help_names_the_columns_of_a_list(ground: Ground, command: str) -> None:
+    said = " ".join(ground.run(command, "--help").out.split())
+
+    assert f"Its columns: {', '.join(COLUMNS)}, extra.FIELD." in said
+
+
+@pytest.mark.parametrize("ground", [("enhance",)], indirect=True)
+def test_an_invite_key_is_read_from_stdin(ground: Ground) -> None:
+    invitation = ground["enhance"].invite("new@example.com")
+    options = ("--email", "new@example.com", "--ask-password")
+
+    done = ground.process("accept", "-", *options, stdin=invitation.id, variables={"INVITE_PASSWORD": "s3cret-Pass"})
+
+    assert done.code == 0, done.err
+    assert invitation.id not in done.out + done.err

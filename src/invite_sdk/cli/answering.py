@@ -22,7 +22,7 @@ _ANSWERED = ("outcome", "service", "detail")
 
 @command(
     "invite accept c656f20297d94ac98a5538fd42aee9b1",
-    "pass show panel | invite accept 'https://panel.example.org/invites/KEY' --ask-password",
+    "INVITE_PASSWORD=$(pass show panel) invite accept - --ask-password < link.txt",
 )
 def accept(
     run: Run,

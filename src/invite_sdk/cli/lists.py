@@ -23,9 +23,18 @@ if TYPE_CHECKING:
 _STDIN = "-"
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="The list, as CSV or JSON Lines; - reads CSV from stdin.")]
+_COLUMNS = "Its columns: email, role, organization, scope, scope_type, name, message, client, extra.FIELD."
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help=f"The list, as CSV or JSON Lines; - reads CSV from stdin. {_COLUMNS}")
+]
 FileOrPlan = Annotated[
-    str, typer.Argument(metavar="FILE", help="The list, as CSV or JSON Lines, or a plan of 'invite plan --out'.")
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="The list, as CSV or JSON Lines, or a plan of 'invite plan --out'; - reads a list as CSV from stdin. "
+        + _COLUMNS,
+    ),
 ]
 JournalFile = Annotated[
     str | None, typer.Option("--journal", help="What runs know of each other; FILE.journal unless given.")
