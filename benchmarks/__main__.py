@@ -121,7 +121,9 @@ def measured(names: Sequence[str], rounds: int | None) -> dict[str, Any]:
 def put_into(whole_run: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
     """The results of a whole run, with those measured again since, on the same machine and with the same versions."""
     named = {key: whole_run["machine"][key] for key in ("system", "processor", "cores", "python")}
-    if whole_run["versions"] != again["versions"] or not named.items() <= again["machine"].items():
+    # What takes part only in benches that are new since is no other version.
+    same = whole_run["versions"].items() <= again["versions"].items()
+    if not same or not named.items() <= again["machine"].items():
         raise SystemExit("the last whole run was on another machine or with other versions: make a whole run")
     new = {one["name"]: one for one in again["benches"]}
     benches = [new.pop(one["name"], one) for one in whole_run["benches"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import count
@@ -16,6 +17,7 @@ from invite_sdk import Scope, Waldur
 from invite_sdk.roster import Plan, Report, Row
 
 ROWS = 10_000
+_WHOM = "{email}"
 AT_ONCE = 32
 CONNECTION = Waldur(ORIGIN, token=TOKEN)
 ROLE: str = waldur_row(0)["role"]
@@ -31,11 +33,12 @@ def people(total: int, already: int = 0) -> list[Row]:
 
 def service(seconds: float, existing: int = 0) -> Delayed:
     """A service with so many invitations, that takes its time for every request."""
-    created, listed = compact(waldur_row(0)), pages_of(WaldurPages(existing))
+    created, listed = compact(waldur_row(0) | {"email": _WHOM}).split(_WHOM.encode()), pages_of(WaldurPages(existing))
 
     def answer(request: httpx.Request) -> Answer:
         if request.method == "POST":
-            return 201, created, JSON
+            email: str = json.loads(request.content)["email"]
+            return 201, email.encode().join(created), JSON
         if request.url.path != PATH:
             raise AssertionError(f"{request.url.path} was asked for")
         return listed(request)
