@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from invite_sdk.hub.calling import AnyClient
 from invite_sdk.roster.deciding import WRITES
 from invite_sdk.roster.journal import Entry, Journal, JournalError, State
 from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, is_done_by, judge
+from invite_sdk.roster.notes import Notes
 from invite_sdk.roster.pace import Pace
 from invite_sdk.roster.plan import Plan, PlannedRow
 from invite_sdk.roster.planning import Place, Reading, Wanted, decided, place_of, read, still_open
@@ -85,65 +85,12 @@ async def applied(task: Task) -> Report:
     return report
 
 
-class _Notes:
-    """What is written to the journal, grouped: all that came while the last group was being written is the next one."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._waiting: list[Entry] = []
-        self._written = anyio.Event()
-        self._more = anyio.Event()
-        self._is_over = False
-        self.error: JournalError | None = None
-
-    def add(self, entry: Entry) -> anyio.Event:
-        """Has an entry written; returns what is set when it is on the disk, or cannot be written."""
-        self._waiting.append(entry)
-        self._more.set()
-        return self._written
-
-    async def add_and_wait(self, entry: Entry) -> None:
-        """Returns when the entry is on the disk.
-
-        Raises:
-            JournalError: it cannot be written.
-        """
-        await self.add(entry).wait()
-        if self.error is not None:
-            raise self.error
-
-    @asynccontextmanager
-    async def kept(self) -> AsyncGenerator[None]:
-        """Writes as long as this lasts, and to the end whatever ends it."""
-        async with create_task_group() as group:
-            group.start_soon(self._write)
-            try:
-                yield
-            finally:
-                self._is_over = True
-                self._more.set()
-
-    async def _write(self) -> None:
-        with CancelScope(shield=True):
-            while not self._is_over or self._waiting:
-                await self._more.wait()
-                self._more = anyio.Event()
-                group, self._waiting = self._waiting, []
-                written, self._written = self._written, anyio.Event()
-                if group and self.error is None:
-                    try:
-                        await to_thread.run_sync(self._journal.write, group)
-                    except JournalError as error:
-                        self.error = error
-                written.set()
-
-
 class _Run:
     """One application of a plan."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
-        self.notes = _Notes(task.journal)
+        self.notes = Notes(task.journal)
         self.scope = CancelScope()
         self.interrupt: BaseException | None = None
         """What a watcher ended the run with."""
