@@ -291,3 +291,22 @@ def test_an_invite_key_is_read_from_stdin(ground: Ground) -> None:
 
     assert done.code == 0, done.err
     assert invitation.id not in done.out + done.err
+
+
+def test_a_row_without_a_client_does_not_go_to_that_of_its_neighbours(ground: Ground, people: Path) -> None:
+    people.write_text(
+        "email,role,organization,client\n"
+        + "".join(
+            f"{row}\n"
+            for row in (
+                "ana@example.com,CUSTOMER.MANAGER,Acme Org,",
+                "ben@example.com,CUSTOMER.MANAGER,Acme Org,waldur",
+            )
+        )
+    )
+
+    for command in (["plan"], ["apply", "--yes"]):
+        done = ground.run(*command, str(people))
+        assert done.code == 2
+        assert "some rows name a client and others do not, the first on line 2" in done.err
+    assert ground["waldur"].effects["created"] == 0

@@ -188,8 +188,20 @@ def _tell(
 
 
 def _clients(roster: Roster) -> list[str]:
-    """The clients that the rows name, in their order."""
-    return list(dict.fromkeys(row.client for row in roster if row.client is not None))
+    """The clients that the rows name, in their order.
+
+    Raises:
+        typer.BadParameter: some rows name one and others do not, which would go to that of their neighbours.
+    """
+    named = list(dict.fromkeys(row.client for row in roster if row.client is not None))
+    nameless = [row.line for row in roster if row.client is None]
+    if named and nameless:
+        raise typer.BadParameter(
+            f"some rows name a client and others do not, the first on line {nameless[0]}: name it in each, or give "
+            "--default client=NAME",
+            param_hint="FILE",
+        )
+    return named
 
 
 def _rows(rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
