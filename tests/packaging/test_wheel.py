@@ -74,7 +74,16 @@ def test_the_metadata_names_the_project(metadata: dict[str, list[str]]) -> None:
     assert metadata["Version"] == ["0.1.0"]
     assert metadata["Requires-Python"] == [">=3.11"]
     assert metadata["Description-Content-Type"] == ["text/markdown"]
-    assert set(metadata["Provides-Extra"]) == {"all", "authors", "cli", "pandas", "testing"}
+    assert set(metadata["Provides-Extra"]) == {
+        "all",
+        "arrow",
+        "authors",
+        "cli",
+        "pandas",
+        "plots",
+        "polars",
+        "testing",
+    }
 
 
 def test_the_version_is_the_newest_release_in_the_changelog(metadata: dict[str, list[str]]) -> None:
