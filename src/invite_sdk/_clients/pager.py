@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
@@ -73,6 +74,14 @@ class _Listing(_Lazy):
         """The rows of the latest iteration that could not be used: unreadable, or without a field to filter by."""
         return tuple(self._problems)
 
+    def _bar(self, *, shown: bool) -> AbstractContextManager[Told]:
+        """What is told of each page that comes."""
+        if not shown:
+            return nullcontext(_ignore)
+        from invite_sdk._clients.progress import bar
+
+        return bar(str(self._about))
+
     def _begin(self) -> _Walk:
         self._problems = []
         return _Walk(self._start(), self._problems)
@@ -142,11 +151,18 @@ class Pager(_SyncPager["Invitation"]):
         """The listing page by page, with each page's number, problems and the service's total."""
         return _Steps(self._begin, self._interpret, _page)
 
-    def all(self) -> InvitationList:
-        """Every invitation, in one list."""
+    def all(self, *, progress: bool = False) -> InvitationList:
+        """Every invitation, in one list.
+
+        Args:
+            progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
+                standard error. tqdm draws it; where that is not installed, nothing is shown.
+        """
         rows = InvitationList()
-        for page in self.pages():
-            rows += page.invitations
+        with self._bar(shown=progress) as tell:
+            for page in self.pages():
+                rows += page.invitations
+                tell(page)
         return rows
 
 
@@ -157,9 +173,23 @@ class LookupPager(_SyncPager[Row]):
         """The listing page by page, with each page's number, problems and the service's total."""
         return _Steps(self._begin, self._interpret, _lookup_page)
 
-    def all(self) -> list[Row]:
-        """Every row, in one list."""
-        return list(self)
+    def all(self, *, progress: bool = False) -> list[Row]:
+        """Every row, in one list.
+
+        Args:
+            progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
+                standard error. tqdm draws it; where that is not installed, nothing is shown.
+        """
+        rows: list[Row] = []
+        with self._bar(shown=progress) as tell:
+            for page in self.pages():
+                rows += page.rows
+                tell(page)
+        return rows
+
+
+def _ignore(_page: Page | LookupPage[Any]) -> None:
+    """Shows nothing."""
 
 
 def _rows_of(page: Page | LookupPage[Any]) -> Iterator[Any]:
@@ -286,11 +316,18 @@ class AsyncPager(_AnyAsyncPager["Invitation"]):
         """The listing page by page, with each page's number, problems and the service's total."""
         return _AsyncPages[Page](self._begin, self._interpret)
 
-    async def all(self) -> InvitationList:
-        """Every invitation, in one list."""
+    async def all(self, *, progress: bool = False) -> InvitationList:
+        """Every invitation, in one list.
+
+        Args:
+            progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
+                standard error. tqdm draws it; where that is not installed, nothing is shown.
+        """
         rows = InvitationList()
-        async for page in self.pages():
-            rows += page.invitations
+        with self._bar(shown=progress) as tell:
+            async for page in self.pages():
+                rows += page.invitations
+                tell(page)
         return rows
 
 
@@ -301,9 +338,19 @@ class AsyncLookupPager(_AnyAsyncPager[Row]):
         """The listing page by page, with each page's number, problems and the service's total."""
         return _AsyncPages["LookupPage[Row]"](self._begin, self._interpret)
 
-    async def all(self) -> list[Row]:
-        """Every row, in one list."""
-        return [row async for row in self]
+    async def all(self, *, progress: bool = False) -> list[Row]:
+        """Every row, in one list.
+
+        Args:
+            progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
+                standard error. tqdm draws it; where that is not installed, nothing is shown.
+        """
+        rows: list[Row] = []
+        with self._bar(shown=progress) as tell:
+            async for page in self.pages():
+                rows += page.rows
+                tell(page)
+        return rows
 
 
 # No async generators: one that is broken off is ended by a task of the event loop's own, later.

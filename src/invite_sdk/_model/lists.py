@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
-from invite_sdk._model.records import ROW_FIELDS
+from invite_sdk._framed import Framed
 
 if TYPE_CHECKING:
-    import pandas
     from pydantic_core import CoreSchema
 
+    from invite_sdk._framed import Columns, Rows
     from invite_sdk._model.invitation import Invitation
 
 _MAX_SHOWN = 20
 _BETWEEN = ",\n "
 
 
-class InvitationList(list["Invitation"]):
-    """A list of invitations that shows as a table in a notebook and turns into rows or a DataFrame."""
+class InvitationList(Framed, list["Invitation"]):
+    """A list of invitations that shows as a table in a notebook and turns into rows, DataFrames and Arrow."""
 
     def __repr__(self) -> str:
         """One a line, the first twenty of them."""
@@ -30,17 +30,10 @@ class InvitationList(list["Invitation"]):
         """A row for each invitation: the unified fields, without `native`. `mask=True` masks keys and links."""
         return [invitation.to_dict(mask=mask) for invitation in self]
 
-    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
-        """A DataFrame with a column for each unified field, times as UTC, and the roles as one text, joined by ", ".
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:
+        from invite_sdk._model.frames import columns
 
-        Every cell is one that databases and files take: `to_sql`, `to_csv`.
-
-        Raises:
-            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
-        """
-        from invite_sdk._model.frames import to_frame
-
-        return to_frame(self.to_dicts(mask=mask), ROW_FIELDS)
+        return columns(), self.to_dicts(mask=mask)
 
     @overload
     def __getitem__(self, index: SupportsIndex, /) -> Invitation: ...

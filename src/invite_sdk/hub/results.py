@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias, overload
+from typing import Literal, TypeAlias, get_args, overload
 
 from invite_sdk import InvitationList, InviteError, Problem
-from invite_sdk.hub.tables import frame, html_table, text_table
-
-if TYPE_CHECKING:
-    import pandas
+from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk.hub.tables import html_table, text_table
+from invite_sdk.services import service_names
 
 Outcome: TypeAlias = Literal["found", "done", "nothing", "unsupported", "failed", "unknown"]
 
 _GOOD = ("found", "done", "nothing")
-_NUMBERS = ("count", "done", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class ClientResult:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HubResult(Sequence[ClientResult]):
+class HubResult(Framed, Sequence[ClientResult]):
     """The results of all clients, in the order of the hub: by position, or by the client's name."""
 
     results: tuple[ClientResult, ...]
@@ -140,13 +138,15 @@ class HubResult(Sequence[ClientResult]):
             for row in result.invitations.to_dicts(mask=mask)
         ]
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """A DataFrame of `to_dicts()`, a row for each client; of the invitations there is `invitations.to_pandas()`.
-
-        Raises:
-            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
-        """
-        return frame(self.to_dicts(), list(ClientResult("", "", "nothing").to_dict()), _NUMBERS)
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:  # noqa: ARG002 - no key is in it
+        columns: Columns = {
+            "client": "text",
+            "service": service_names(),
+            "outcome": get_args(Outcome),
+            **dict.fromkeys(("count", "done", "left"), "number"),
+            "error": "text",
+        }
+        return columns, self.to_dicts()
 
     def __repr__(self) -> str:
         """A table, a line for each client."""

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
-
-from invite_sdk import InvitationList
-
-if TYPE_CHECKING:
-    import pandas
 
 _WIDEST = 80
 """How much of a cell a terminal shows."""
@@ -34,24 +28,6 @@ def html_table(caption: str, rows: Sequence[Mapping[str, object]]) -> str:
     return (
         f"<table><caption>{escape(caption)}</caption>"
         f"<thead>{_html_row('th', columns)}</thead><tbody>{body}</tbody></table>"
-    )
-
-
-def frame(rows: Sequence[Mapping[str, object]], columns: Sequence[str], numbers: Collection[str]) -> pandas.DataFrame:
-    """The same as a DataFrame with these columns: text, but for the whole numbers among them.
-
-    Raises:
-        ImportError: pandas is not installed.
-    """
-    # An empty frame of invitations: pandas is loaded where that is done with care.
-    InvitationList().to_pandas()
-    import pandas
-
-    return pandas.DataFrame(
-        {
-            name: pandas.Series([row[name] for row in rows], dtype="Int64" if name in numbers else "string")
-            for name in columns
-        }
     )
 
 

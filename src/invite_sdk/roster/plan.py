@@ -7,24 +7,29 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from uuid import uuid4
 
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
-from invite_sdk.hub.tables import frame, html_table, plain
+from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk.hub.tables import html_table, plain
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.rows import Row, fingerprint, row_key
 
 if TYPE_CHECKING:
-    import pandas
     from pydantic import TypeAdapter
 
 FORMAT = 1
 """The version of a plan's JSON."""
 
-_COLUMNS = ("line", "client", "email", "role", "where", "action", "reason")
+_COLUMNS: Columns = {
+    "line": "number",
+    **dict.fromkeys(("client", "email", "role", "where"), "text"),
+    "action": get_args(Action),
+    "reason": "text",
+}
 _PRUNES = ("cancel", "cannot", "nothing")
 """What can be done about an invitation that the list does not have."""
 _SHOWN = 20
@@ -59,7 +64,7 @@ class PlannedRow:
 
 
 @dataclass(frozen=True, slots=True, repr=False, weakref_slot=True)
-class Plan:
+class Plan(Framed):
     """What would be done about each row of a list. Nothing has been done yet."""
 
     rows: tuple[PlannedRow, ...]
@@ -109,13 +114,8 @@ class Plan:
         """A row of a table for each planned row."""
         return [_shown(planned) for planned in self.rows]
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """A DataFrame of `to_dicts()`.
-
-        Raises:
-            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
-        """
-        return frame(self.to_dicts(), _COLUMNS, ("line",))
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:  # noqa: ARG002 - no key is in it
+        return _COLUMNS, self.to_dicts()
 
     def to_json(self) -> str:
         """The whole plan, to be kept and applied later, on another machine too. Ids stand in it as they are."""

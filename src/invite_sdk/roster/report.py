@@ -7,18 +7,17 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import Literal, TextIO, get_args
 
 from invite_sdk import Invitation, InviteError, Status
-from invite_sdk.hub.tables import frame, html_table, plain
+from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk.hub.tables import html_table, plain
+from invite_sdk.roster.deciding import Action
 from invite_sdk.roster.plan import PlannedRow, role, where
-
-if TYPE_CHECKING:
-    import pandas
 
 logger = logging.getLogger("invite_sdk")
 
@@ -27,7 +26,13 @@ Kind = Literal["done", "nothing", "skip", "cannot", "failed", "unknown", "stale"
 without an answer, not done since the service has changed since the plan, or left for the next run."""
 
 _GOOD = frozenset({"done", "nothing", "skip"})
-_COLUMNS: Sequence[str] = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
+_COLUMNS: Columns = {
+    "line": "number",
+    **dict.fromkeys(("client", "email", "role", "where"), "text"),
+    "action": get_args(Action),
+    "outcome": get_args(Kind),
+    **dict.fromkeys(("id", "reason", "error"), "text"),
+}
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _MOST_IN_CELL = 5000
 _SHOWN = 20
@@ -71,7 +76,7 @@ def tell(on_event: Callable[[RowEvent], object] | None, event: RowEvent) -> None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Report:
+class Report(Framed):
     """What became of every line of a list."""
 
     outcomes: tuple[RowOutcome, ...]
@@ -120,13 +125,8 @@ class Report:
             rows.append({**self._told(by_line[first], mask=mask), "line": line, "reason": f"the same as line {first}"})
         return sorted(rows, key=lambda row: (not row["line"], row["line"]))
 
-    def to_pandas(self, *, mask: bool = False) -> pandas.DataFrame:
-        """A DataFrame of `to_dicts()`.
-
-        Raises:
-            ImportError: pandas is not installed; `pip install invite-sdk[pandas]` brings it.
-        """
-        return frame(self.to_dicts(mask=mask), _COLUMNS, ("line",))
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:
+        return _COLUMNS, self.to_dicts(mask=mask)
 
     def to_csv(self, path: str | os.PathLike[str], *, mask: bool = False) -> None:
         """Writes `to_dicts()` as CSV in UTF-8, with a header; a new file is readable by its owner only.
