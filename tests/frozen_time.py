@@ -86,7 +86,7 @@ async def _call(client: Any, name: str, positional: tuple[object, ...], named: d
         made = made.all()
     result = await made if inspect.isawaitable(made) else made
     if name == "list":
-        assert len(result.to_pandas()) == len(result) > 0
+        assert len(result.to_pandas()) == len(result.to_polars()) == len(result.to_arrow()) == len(result) > 0
         assert "<table>" in result._repr_html_()
     return result
 

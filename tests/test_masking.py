@@ -146,6 +146,8 @@ def data_of(invitation: Invitation, *, mask: bool) -> dict[str, dict[str, object
         "model_dump": invitation.model_dump(mask=mask),
         "model_dump_json": json.loads(invitation.model_dump_json(mask=mask)),
         "to_pandas": {name: frame[name].iloc[0] for name in ("id", "previous_id", "url", "email")},
+        "to_polars": rows.to_polars(mask=mask).to_dicts()[0],
+        "to_arrow": rows.to_arrow(mask=mask).to_pylist()[0],
     }
 
 

@@ -1,16 +1,10 @@
-"""Notebooks: invitations as HTML and as DataFrames."""
+"""Notebooks: invitations as HTML."""
 
 from __future__ import annotations
 
-import sqlite3
-import sys
-from contextlib import closing
-from datetime import UTC, datetime, timedelta, timezone
 from html.parser import HTMLParser
-from io import StringIO
 from typing import Final
 
-import pandas
 import pytest
 
 from invite_sdk import Invitation, InvitationList, Status
@@ -150,103 +144,3 @@ def test_what_a_service_said_is_escaped(html: str) -> None:
 def test_every_invitation_can_be_shown(invitation: Invitation) -> None:
     assert table(html_of(invitation)).rows
     assert len(table(html_of(InvitationList([invitation]))).rows) == 2
-
-
-TEXT: Final = "string"
-DTYPES: Final = {
-    "service": TEXT,
-    "id": TEXT,
-    "status": TEXT,
-    "native_status": TEXT,
-    "email": TEXT,
-    "name": TEXT,
-    "role": TEXT,
-    "role_id": TEXT,
-    "roles": TEXT,
-    "organization_id": TEXT,
-    "organization_name": TEXT,
-    "organization_logo_url": TEXT,
-    "organization_member_count": "Int64",
-    "scope_type": TEXT,
-    "scope_id": TEXT,
-    "scope_name": TEXT,
-    "inviter_name": TEXT,
-    "inviter_id": TEXT,
-    "inviter_avatar_url": TEXT,
-    "created_at": "datetime64[us, UTC]",
-    "expires_at": "datetime64[us, UTC]",
-    "message": TEXT,
-    "delivery": TEXT,
-    "delivery_detail": TEXT,
-    "url": TEXT,
-    "partial": "bool",
-    "previous_id": TEXT,
-}
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        [],
-        [ZENML],
-        list(SAMPLES.values()),
-        [Invitation(service="enhance", id=None, status=Status.PENDING, partial=True)],
-    ],
-)
-def test_a_frame_has_the_same_columns_and_types_whatever_is_in_it(rows: list[Invitation]) -> None:
-    frame = InvitationList(rows).to_pandas()
-    assert {str(name): str(dtype) for name, dtype in frame.dtypes.items()} == DTYPES
-    assert list(frame.columns) == list(DTYPES)
-    assert len(frame) == len(rows)
-
-
-def test_a_frame_has_plain_values() -> None:
-    frame = InvitationList([ZENML, WALDUR, CLOUDTRUTH]).to_pandas()
-    assert list(frame["status"]) == ["pending", "unknown", "pending"]
-    assert {type(value) for value in frame["status"]} == {str}
-    assert list(frame["delivery"].isna()) == [True, False, False]
-    assert frame["organization_member_count"].iloc[0] == 0
-    assert pandas.isna(frame["organization_member_count"].iloc[1])
-    assert list(frame["roles"].fillna("none")) == ["none", "PROJECT.MEMBER", "VIEWER"]
-    assert list(frame["partial"]) == [False, False, False]
-    assert frame["expires_at"].iloc[0] == datetime(2026, 12, 24, 12, tzinfo=UTC)
-    assert pandas.isna(frame["expires_at"].iloc[2])
-    assert list(frame[frame["status"] == "pending"]["service"]) == ["zenml", "cloudtruth"]
-
-
-def test_a_frame_goes_into_a_database_and_a_file_and_comes_back() -> None:
-    several = ENHANCE.model_copy(update={"roles": ("Owner", "Support")})
-    frame = InvitationList([ZENML, several, *SAMPLES.values()]).to_pandas()
-    with closing(sqlite3.connect(":memory:")) as database:
-        assert frame.to_sql("invitations", database, index=False) == len(frame)
-        rows = database.execute("select service, roles, role, expires_at from invitations").fetchall()
-        assert list(pandas.read_sql("select * from invitations", database).columns) == list(DTYPES)
-    assert rows[0][1:3] == (None, None)
-    assert rows[1][1] == "Owner, Support"
-    assert rows[0][3].startswith("2026-12-24 12:00:00")
-
-    read = pandas.read_csv(StringIO(frame.to_csv(index=False)))
-    assert list(read["roles"].iloc[1:2]) == ["Owner, Support"]
-    assert list(read["id"]) == list(frame["id"])
-    assert several.model_dump()["roles"] == several.to_dict()["roles"] == ("Owner", "Support")
-
-
-@pytest.mark.parametrize(
-    "time",
-    [
-        datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC),
-        datetime(1, 1, 1, tzinfo=UTC),
-        datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))),
-    ],
-)
-def test_times_are_exact_and_in_utc(time: datetime) -> None:
-    one = WALDUR.model_copy(update={"expires_at": time, "created_at": None})
-    frame = InvitationList([one, WALDUR]).to_pandas()
-    assert str(frame["expires_at"].dtype) == "datetime64[us, UTC]"
-    assert frame["expires_at"].iloc[0].to_pydatetime() == time
-
-
-def test_without_pandas_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ImportError, match=r"^to_pandas needs pandas: pip install 'invite-sdk\[pandas\]'$"):
-        InvitationList([WALDUR]).to_pandas()

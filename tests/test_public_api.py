@@ -224,6 +224,7 @@ def test_the_model_loads_pydantic_and_no_service() -> None:
         "invite_clients._values",
         "invite_clients._wire",
         "invite_sdk",
+        "invite_sdk._framed",
         "invite_sdk._model.ids",
         "invite_sdk._model.installed",
         "invite_sdk._model.invitation",
@@ -241,6 +242,7 @@ def test_what_needs_no_pydantic_does_not_load_it() -> None:
         "invite_clients._times",
         "invite_clients._values",
         "invite_sdk",
+        "invite_sdk._framed",
         "invite_sdk._model.lists",
         "invite_sdk._model.records",
     }

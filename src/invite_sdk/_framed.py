@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas
     import polars
-    import pyarrow
+    import pyarrow  # pyright: ignore[reportMissingTypeStubs]
 
-Kind: TypeAlias = "Literal['text', 'number', 'time', 'flag'] | tuple[str, ...]"
-"""What a column holds; a tuple: one of these words, as a category, or a word that nobody knew of."""
-Columns: TypeAlias = Mapping[str, Kind]
-Rows: TypeAlias = Sequence[Mapping[str, object]]
+    from invite_sdk._frames import Columns, Rows
 
 
 class Framed:
@@ -55,7 +51,7 @@ class Framed:
 
         return to_polars(*self._table(mask=mask))
 
-    def to_arrow(self, *, mask: bool = True) -> pyarrow.Table:
+    def to_arrow(self, *, mask: bool = True) -> pyarrow.Table:  # pyright: ignore[reportUnknownParameterType, reportUnknownMemberType]
         """An Arrow table of the same rows and columns as `to_pandas()`; its categories are dictionaries.
 
         Args:
@@ -79,6 +75,4 @@ class Framed:
         """
         from invite_sdk._frames import to_arrow
 
-        table = to_arrow(*self._table(mask=True), asked_for="reading this through Arrow")
-        capsule: object = table.__arrow_c_stream__(requested_schema)
-        return capsule
+        return to_arrow(*self._table(mask=True), "reading this through Arrow").__arrow_c_stream__(requested_schema)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from invite_clients._times import datetime, real_classes
 
 if TYPE_CHECKING:
     import pandas
     import polars
-    import pyarrow
 
-    from invite_sdk._framed import Columns, Rows
+Kind: TypeAlias = "Literal['text', 'number', 'time', 'flag'] | tuple[str, ...]"
+"""What a column holds; a tuple: one of these words, as a category, or a word that nobody knew of."""
+Columns: TypeAlias = Mapping[str, Kind]
+Rows: TypeAlias = Sequence[Mapping[str, object]]
 
 _MOST = 2**63 - 1
 """What a column of whole numbers holds at most."""
@@ -48,8 +51,12 @@ def to_polars(columns: Columns, rows: Rows) -> polars.DataFrame:
     """
     with _loading("polars", "to_polars", "polars"):
         import polars
-    types = {"text": polars.String(), "number": polars.Int64(), "flag": polars.Boolean()}
-    types["time"] = polars.Datetime("us", "UTC")
+    types: dict[str, polars.DataType] = {
+        "text": polars.String(),
+        "number": polars.Int64(),
+        "time": polars.Datetime("us", "UTC"),
+        "flag": polars.Boolean(),
+    }
     made: list[polars.Series] = []
     for name, kind, cells in _filled(columns, rows):
         if isinstance(kind, tuple):
@@ -61,16 +68,16 @@ def to_polars(columns: Columns, rows: Rows) -> polars.DataFrame:
     return polars.DataFrame(made)
 
 
-def to_arrow(columns: Columns, rows: Rows, asked_for: str = "to_arrow") -> pyarrow.Table:
-    """A table with these columns.
+def to_arrow(columns: Columns, rows: Rows, asked_for: str = "to_arrow") -> Any:
+    """A pyarrow.Table with these columns. pyarrow has no types.
 
     Raises:
         ImportError: pyarrow is not installed.
     """
     with _loading("pyarrow", asked_for, "arrow"):
-        import pyarrow as pa
+        pa: Any = import_module("pyarrow")
     types = {"text": pa.string(), "number": pa.int64(), "time": pa.timestamp("us", "UTC"), "flag": pa.bool_()}
-    made: dict[str, pa.Array] = {}
+    made: dict[str, object] = {}
     for name, kind, cells in _filled(columns, rows):
         if isinstance(kind, tuple):
             words = _words(kind, cells)
@@ -92,7 +99,7 @@ def _loading(library: str, asked_for: str, extra: str) -> Generator[None]:
         raise ImportError(f"{asked_for} needs {library}: pip install 'invite-sdk[{extra}]'") from None
 
 
-def _filled(columns: Columns, rows: Rows) -> Iterator[tuple[str, object, list[object]]]:
+def _filled(columns: Columns, rows: Rows) -> Iterator[tuple[str, Kind, list[Any]]]:
     for name, kind in columns.items():
         yield name, kind, [_plain(row[name]) for row in rows]
 

@@ -13,6 +13,7 @@ from invite_sdk._flows.turns import Turns
 from invite_sdk._model.lists import InvitationList
 
 if TYPE_CHECKING:
+    from invite_sdk._clients.progress import Told
     from invite_sdk._model.invitation import Invitation  # noqa: F401 - of the bases of the pagers
     from invite_sdk._model.records import Problem
 

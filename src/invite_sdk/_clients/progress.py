@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from invite_clients._times import real_classes
 
 if TYPE_CHECKING:
-    from tqdm import tqdm as Bar
+    import tqdm as bars
 
     from invite_sdk._flows.effects import LookupPage, Page
 
@@ -28,7 +28,7 @@ def bar(about: str) -> Generator[Told]:
     except ImportError:
         yield lambda _page: None
         return
-    made: Bar[Any] | None = None
+    made: bars.tqdm[Any] | None = None
     with ExitStack() as stack:
 
         def tell(page: Page | LookupPage[Any]) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from invite_sdk._framed import Columns, Kind
+from typing import TYPE_CHECKING
+
 from invite_sdk._model.installed import service_names
 from invite_sdk._model.records import ROW_FIELDS, Delivery, Status
+
+if TYPE_CHECKING:
+    from invite_sdk._frames import Columns, Kind
 
 
 def columns() -> Columns:

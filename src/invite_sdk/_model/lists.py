@@ -9,7 +9,7 @@ from invite_sdk._framed import Framed
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-    from invite_sdk._framed import Columns, Rows
+    from invite_sdk._frames import Columns, Rows
     from invite_sdk._model.invitation import Invitation
 
 _MAX_SHOWN = 20

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 from invite_sdk import InvitationList, InviteError, Problem
-from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk._framed import Framed
 from invite_sdk.hub.tables import html_table, text_table
 from invite_sdk.services import service_names
+
+if TYPE_CHECKING:
+    from invite_sdk._frames import Columns, Rows
 
 Outcome: TypeAlias = Literal["found", "done", "nothing", "unsupported", "failed", "unknown"]
 

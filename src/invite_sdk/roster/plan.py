@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
-from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk._framed import Framed
 from invite_sdk.hub.tables import html_table, plain
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
@@ -20,6 +20,8 @@ from invite_sdk.roster.rows import Row, fingerprint, row_key
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+    from invite_sdk._frames import Columns, Rows
 
 FORMAT = 1
 """The version of a plan's JSON."""

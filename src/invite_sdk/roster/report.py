@@ -11,13 +11,16 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Literal, TextIO, get_args
+from typing import TYPE_CHECKING, Literal, TextIO, get_args
 
 from invite_sdk import Invitation, InviteError, Status
-from invite_sdk._framed import Columns, Framed, Rows
+from invite_sdk._framed import Framed
 from invite_sdk.hub.tables import html_table, plain
 from invite_sdk.roster.deciding import Action
 from invite_sdk.roster.plan import PlannedRow, role, where
+
+if TYPE_CHECKING:
+    from invite_sdk._frames import Columns, Rows
 
 logger = logging.getLogger("invite_sdk")
 
