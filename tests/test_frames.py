@@ -72,7 +72,7 @@ POLARS: Final = Library(
         "flag": "Boolean",
     },
     lambda frame: {name: str(kind).partition("(ordering")[0] for name, kind in frame.schema.items()},
-    lambda frame: frame.to_dicts(),  # type: ignore[no-any-return]
+    lambda frame: frame.to_dicts(),
     polars.concat,
 )
 ARROW: Final = Library(
@@ -85,7 +85,7 @@ ARROW: Final = Library(
         "flag": "bool",
     },
     lambda table: {field.name: str(field.type) for field in table.schema},
-    lambda table: table.to_pylist(),  # type: ignore[no-any-return]
+    lambda table: table.to_pylist(),
     pa.concat_tables,
 )
 LIBRARIES: Final = pytest.mark.parametrize("library", [PANDAS, POLARS, ARROW], ids=lambda library: library.name)
@@ -271,7 +271,7 @@ def test_who_takes_arrow_may_ask_for_other_types() -> None:
 
 
 def test_polars_takes_plans_and_reports_as_they_are_and_lists_through_arrow() -> None:
-    assert polars.DataFrame(planned(ROW)).schema == planned(ROW).to_polars().schema  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert polars.DataFrame(planned(ROW)).schema == planned(ROW).to_polars().schema  # pyright: ignore[reportArgumentType]
     rows = InvitationList([ZENML, ENHANCE])
     through = polars.from_arrow(rows.to_arrow())
     assert isinstance(through, polars.DataFrame)

@@ -82,8 +82,8 @@ class BridgedPager:
     def problems(self) -> tuple[Problem, ...]:
         return cast("tuple[Problem, ...]", self._pager.problems)
 
-    def all(self) -> InvitationList:
-        return cast("InvitationList", self._run(self._pager.all))
+    def all(self, *, progress: bool = False) -> InvitationList:
+        return cast("InvitationList", self._run(partial(self._pager.all, progress=progress)))
 
     def first(self) -> Invitation | None:
         return cast("Invitation | None", self._run(self._pager.first))
