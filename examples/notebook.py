@@ -17,7 +17,7 @@ client.list().first()
 
 # %% As a DataFrame, with `pip install '.[pandas]'` in a checkout
 frame = invitations.to_pandas()
-frame.groupby(["organization_name", "status"]).size()
+frame.groupby(["organization_name", "status"], observed=True).size()
 
 # %%
 client.close()
