@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
@@ -23,7 +22,6 @@ from invite_sdk import (
     Waldur,
 )
 from invite_sdk._flows.filters import check_email
-from invite_sdk._model.frames import to_frame
 from invite_sdk._model.invitation import Invitation
 from invite_sdk.services import registry, settling
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
@@ -268,20 +266,6 @@ def test_an_order_is_sent(order: object) -> None:
     fake.invite("ann@example.org", scope="beta")
     with InviteClient(fake.connection(), transport=fake.transport()) as client:
         assert [row.email for row in client.list(native_filters={"o": order})] == ["ann@example.org"]
-
-
-def test_values_that_fit_no_column_are_missing_in_a_frame() -> None:
-    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
-    good = datetime(2026, 1, 2, 5, tzinfo=timezone(timedelta(hours=3)))
-    rows: list[dict[str, object]] = [
-        {"created_at": early, "organization_member_count": HUGE},
-        {"created_at": good, "organization_member_count": 3},
-        {"created_at": datetime.max.replace(tzinfo=UTC), "organization_member_count": -HUGE},
-    ]
-    frame = to_frame(rows, ["created_at", "organization_member_count"])
-    assert frame["created_at"].isna().tolist() == [True, False, False]
-    assert frame["created_at"][1] == datetime(2026, 1, 2, 2, tzinfo=UTC)
-    assert frame["organization_member_count"].isna().tolist() == [True, False, True]
 
 
 def test_another_record_than_the_one_asked_for_is_not_deleted() -> None:
