@@ -1,0 +1,388 @@
+"""Figures of invitations: the numbers in them, what they say about what is missing, and that they show."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from io import BytesIO
+from typing import Any, Final
+
+import pytest
+from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from invite_sdk import AsyncHub, AsyncInviteClient, Hub, InvalidArgumentError, Invitation, InvitationList, InviteClient
+from invite_sdk.hub import ClientResult, HubResult
+from invite_sdk.plots import funnel, overview, time_to_accept, timeline
+from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
+from tests.support import programs
+
+MONDAY: Final = datetime(2026, 11, 2, tzinfo=UTC)
+HOSTILE: Final = "$\\frac{$ \\x\n\x1b[31m\u202e\x00_ ${}^% <b>\ud800"
+
+
+def made(status: str = "pending", service: str = "waldur", **fields: Any) -> Invitation:
+    return Invitation.model_validate({"service": service, "id": "1" * 32, "status": status, **fields})
+
+
+def some(**counts: int) -> list[Invitation]:
+    return [made(status) for status, count in counts.items() for _ in range(count)]
+
+
+def bars(figure: Figure) -> dict[str, dict[float, float]]:
+    """The lengths of all bars by what they count and where they are: the middle of one that lies, else the left."""
+    found: dict[str, dict[float, float]] = {}
+    for container in figure.axes[0].containers:
+        assert isinstance(container, BarContainer)
+        lies = container.orientation == "horizontal"
+        found[str(container.get_label())] = {
+            round(bar.get_y() + bar.get_height() / 2 if lies else bar.get_x() + bar.get_width() / 2, 6): (
+                bar.get_width() if lies else bar.get_height()
+            )
+            for bar in container
+        }
+    return found
+
+
+def names(figure: Figure) -> list[str]:
+    return [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+
+def ends(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.axes[0].texts if text.get_text() and text.get_ha() == "left"]
+
+
+def title(figure: Figure) -> str:
+    return figure.axes[0].get_title(loc="left")
+
+
+def notes(figure: Figure) -> str:
+    return figure.get_supxlabel().replace("\n", " ")
+
+
+def png(figure: Figure) -> bytes:
+    written = BytesIO()
+    figure.savefig(written, format="png")
+    return written.getvalue()
+
+
+def test_a_funnel_tells_how_many_were_sent_and_what_became_of_them() -> None:
+    figure = funnel(some(accepted=6, pending=3, canceled=1, expired=2, requested=4, rejected=1, unknown=1))
+
+    assert title(figure) == "What became of 18 invitations"
+    assert names(figure) == [
+        "all",
+        "sent",
+        "accepted",
+        "pending",
+        "requested",
+        "rejected",
+        "canceled",
+        "expired",
+        "unknown",
+    ]
+    assert bars(figure) == {
+        name: {place: count}
+        for place, (name, count) in enumerate(zip(names(figure), [18, 12, 6, 3, 4, 1, 1, 2, 1], strict=True))
+    }
+    assert ends(figure) == [
+        "18",
+        "12",
+        "6 (50% of sent)",
+        "3 (25% of sent)",
+        "4",
+        "1",
+        "1 (8% of sent)",
+        "2 (17% of sent)",
+        "1",
+    ]
+    assert figure.axes[0].get_xlabel() == "invitations"
+    assert notes(figure) == ""
+
+
+def test_a_funnel_has_a_bar_for_each_service_and_the_largest_first() -> None:
+    rows = [made("accepted", "zenml"), *some(accepted=1, pending=2), made("requested", "cloudtruth")]
+    figure = funnel(rows, by="service")
+
+    assert title(figure) == "What became of 5 invitations, by service"
+    assert names(figure) == ["waldur", "cloudtruth", "zenml"]
+    assert bars(figure) == {"accepted": {0: 1, 2: 1}, "pending": {0: 2}, "requested": {1: 1}}
+    assert ends(figure) == ["3 (33% accepted)", "1 (none accepted)", "1 (100% accepted)"]
+    assert figure.axes[0].get_ylabel() == "service"
+
+
+def test_roles_are_told_apart_by_name_and_those_without_one_are_together() -> None:
+    rows = [made(role="VIEWER"), made(roles=("Owner", "Support")), made(), made(role="VIEWER"), made()]
+    figure = funnel([*rows, made(role="VIEWER")], by="role")
+    assert (names(figure), bars(figure)) == (
+        ["VIEWER", "(not said)", "Owner, Support"],
+        {"pending": {0: 3, 1: 2, 2: 1}},
+    )
+
+
+def test_organizations_of_one_name_are_not_one_organization() -> None:
+    rows = [
+        *[made(organization_id="1", organization_name="Acme")] * 4,
+        made(organization_id="1"),
+        *[made(organization_id="2", organization_name="Acme")] * 3,
+        *[made(service="zenml", organization_id="1", organization_name="Acme")] * 2,
+        made(organization_id="3"),
+    ]
+    figure = funnel(rows, by="organization")
+    assert names(figure) == ["Acme (waldur) [1]", "Acme (waldur) [2]", "Acme (zenml)", "3"]
+    assert bars(figure) == {"pending": {0: 5, 1: 3, 2: 2, 3: 1}}
+
+
+def test_many_groups_are_the_largest_and_one_for_the_others() -> None:
+    rows = [made(role=f"r{size:02}") for size in range(1, 16) for _ in range(size)]
+    figure = funnel(rows, by="role")
+    assert names(figure) == [*(f"r{size:02}" for size in range(15, 3, -1)), "(3 others)"]
+    assert bars(figure) == {"pending": {**{15 - size: size for size in range(15, 3, -1)}, 12: 6}}
+
+
+def test_a_long_name_is_cut_and_says_by_how_much() -> None:
+    figure = funnel([made(role="r" * 28), made(role="s" * 29)], by="role")
+    assert sorted(names(figure)) == ["r" * 28, "s" * 28 + "... (1 more)"]
+
+
+def test_weeks_begin_on_monday_in_utc() -> None:
+    rows = [
+        made(created_at=MONDAY),
+        made("accepted", created_at=MONDAY + timedelta(days=6, hours=23)),
+        # Monday by its own clock, and Sunday in UTC.
+        made("accepted", created_at=(MONDAY + timedelta(days=21)).replace(tzinfo=timezone(timedelta(hours=2)))),
+    ]
+    figure = timeline(rows)
+
+    assert title(figure) == "Invitations by the week of their creation: 3"
+    assert bars(figure) == {"accepted": {0: 1, 2: 1}, "pending": {0: 1}}
+    assert [bar.get_y() for bar in figure.axes[0].patches] == [0, 0, 1]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
+        "2026-11-02",
+        "2026-11-09",
+        "2026-11-16",
+    ]
+    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("week from Monday (UTC)", "invitations")
+
+
+def test_a_timeline_tells_whose_dates_are_unknown() -> None:
+    figure = timeline([made(created_at=MONDAY), made(), *[made(service="zenml")] * 2])
+    assert notes(figure) == "Not shown: 3 without a date of creation (zenml 2, waldur 1)."
+    assert bars(figure) == {"pending": {0: 1}}
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))])
+def test_a_date_that_means_none_hides_no_other(zone: timezone) -> None:
+    first = datetime(1, 1, 1, tzinfo=zone)
+    figure = timeline([made(created_at=first), made(created_at=MONDAY), made(created_at=MONDAY)])
+    assert bars(figure) == {"pending": {155: 2}}
+    assert title(figure) == "Invitations by the week of their creation: 2"
+    assert notes(figure) == "Not shown: 1 created before 2023-11-13."
+
+
+def test_no_service_says_when_an_invitation_was_accepted_and_the_figure_says_so() -> None:
+    figure = time_to_accept(some(accepted=2, pending=1))
+    assert title(figure) == "Time to accept: not known of 2 accepted invitations"
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "No service says when an invitation was accepted.\naccepted_at= takes the times from you."
+    ]
+    assert bars(figure) == {}
+
+
+def test_times_that_the_caller_knows_are_shown_in_days() -> None:
+    took = {"ana": 1.5, "ben": 1.9, "cleo": 45, "dina": -1, "emil": None}
+    rows = [made("accepted", name=name, created_at=MONDAY) for name in took]
+    asked: list[str] = []
+
+    def when(one: Invitation) -> datetime | None:
+        asked.append(one.name or "")
+        days = took.get(one.name or "")
+        return None if days is None else (MONDAY + timedelta(days=days)).replace(tzinfo=None)
+
+    figure = time_to_accept([*rows, made(name="finn", created_at=MONDAY), made("accepted", name="gina")], when)
+
+    assert asked == ["ana", "ben", "cleo", "dina", "emil", "gina"]
+    assert title(figure) == "Time to accept: 3 invitations, half of them within 1.9 days"
+    # Bars of three days each: from 0 and from 45.
+    assert list(bars(figure).values()) == [{1.5: 2, 46.5: 1}]
+    assert notes(figure) == (
+        "Not shown: 2 without a time of creation or of acceptance. Not shown: 1 accepted before the time of creation."
+    )
+
+
+def test_short_times_are_shown_in_hours() -> None:
+    row = made("accepted", created_at=MONDAY)
+    figure = time_to_accept([row], lambda one: MONDAY + timedelta(hours=2.5))
+    assert title(figure) == "Time to accept: 1 invitation, half of them within 2.5 hours"
+    assert list(bars(figure).values()) == [{2.5: 1}]
+    assert figure.axes[0].get_xlabel() == "hours from creation to acceptance"
+
+
+RESULT: Final = HubResult(
+    (
+        ClientResult("campus", "waldur", "found", InvitationList(some(accepted=2, pending=1)), count=3),
+        ClientResult("zen", "zenml", "unsupported"),
+        ClientResult("cloud", "waldur", "found", count=5),
+        ClientResult("half", "cloudtruth", "failed", InvitationList(some(pending=1))),
+    )
+)
+
+
+@pytest.mark.parametrize("given", [RESULT, list(RESULT), iter(RESULT)])
+def test_an_overview_has_every_client_also_those_that_did_not_answer(given: Any) -> None:
+    figure = overview(given)
+    assert title(figure) == "9 invitations at 4 clients, by status"
+    assert names(figure) == ["campus", "zen (unsupported)", "cloud", "half (failed)"]
+    assert bars(figure) == {"accepted": {0: 2}, "pending": {0: 1, 3: 1}, "counted": {2: 5}}
+    assert ends(figure) == ["3", "0", "5", "1"]
+    assert notes(figure) == "Not counted, or not all of it: zen (unsupported); half (failed)."
+
+
+def test_an_overview_asks_a_hub_for_all_that_its_clients_have() -> None:
+    waldur, cloudtruth, enhance = FakeWaldur(), FakeCloudTruth(), FakeEnhance()
+    waldur.invite("ana@example.com")
+    waldur.invite("ben@example.com", state="canceled")
+    cloudtruth.invite("ana@example.com")
+    hub = Hub({f.service: InviteClient(f.connection(), transport=f.transport()) for f in (waldur, cloudtruth, enhance)})
+
+    figure = overview(hub)
+
+    assert names(figure) == ["waldur", "cloudtruth", "enhance (unsupported)"]
+    assert bars(figure) == {"pending": {0: 1, 1: 1}, "canceled": {0: 1}}
+
+
+def test_what_a_hub_answered_can_be_drawn_as_any_list_and_tells_who_is_missing() -> None:
+    for given in (RESULT, list(RESULT)[0], RESULT.invitations):
+        assert bars(funnel(given))["accepted"] == {2: 2}
+    assert notes(funnel(RESULT)) == "Not counted, or not all of it: zen (unsupported); half (failed)."
+    assert notes(timeline(RESULT[3])).endswith("Not shown: 1 without a date of creation (waldur 1).")
+
+
+def test_a_pager_is_read_to_its_end_and_rows_that_cannot_be_read_are_told() -> None:
+    fake = FakeWaldur()
+    for number in range(3):
+        fake.invite(f"ana{number}@example.com")
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        assert bars(funnel(client.list()))["pending"] == {3: 3}
+
+
+async def test_what_is_not_awaited_is_refused_with_what_to_do() -> None:
+    fake = FakeWaldur()
+    async with AsyncInviteClient(fake.connection(), transport=fake.transport()) as client:
+        with pytest.raises(InvalidArgumentError, match=r"AsyncPager; .* await client\.list\(\)\.all\(\)"):
+            funnel(client.list())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        with pytest.raises(InvalidArgumentError, match=r"type AsyncHub\. Of an AsyncHub: await hub\.list\(\)"):
+            overview(AsyncHub({"waldur": client}))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+        result = await AsyncHub({"waldur": client}).list()
+    assert names(overview(result)) == ["waldur"]
+
+
+@pytest.mark.parametrize("draw", [funnel, timeline, time_to_accept, overview])
+@pytest.mark.parametrize("given", [None, 5, ["ana@example.com"], [{"status": "pending"}]])
+def test_anything_else_is_refused_and_not_shown(draw: Callable[[Any], Figure], given: object) -> None:
+    with pytest.raises(InvalidArgumentError) as refused:
+        draw(given)
+    assert "ana" not in str(refused.value)
+
+
+def test_another_word_for_the_groups_is_refused() -> None:
+    with pytest.raises(InvalidArgumentError, match='^by must be "service", "organization" or "role", or left out$'):
+        funnel([], by="email")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (funnel, "What became of 0 invitations"),
+        (lambda rows: funnel(rows, by="role"), "What became of 0 invitations"),
+        (timeline, "Invitations by the week of their creation: 0"),
+        (time_to_accept, "Time to accept: not known of 0 accepted invitations"),
+        (lambda rows: time_to_accept(rows, lambda one: MONDAY), "Time to accept: 0 invitations"),
+        (overview, "0 invitations at 0 clients, by status"),
+    ],
+)
+def test_nothing_is_drawn_as_nothing(draw: Callable[[Any], Figure], said: str) -> None:
+    figure = draw([])
+    assert (title(figure), bars(figure)) == (said, {})
+    assert [text.get_text() for text in figure.axes[0].texts] != []
+    assert png(figure).startswith(b"\x89PNG")
+
+
+def test_what_a_service_said_is_drawn_as_it_stands() -> None:
+    row = made("accepted", HOSTILE, role=HOSTILE, organization_id=HOSTILE, created_at=MONDAY)
+    undated = made("accepted", HOSTILE, organization_name=HOSTILE)
+    client = ClientResult("$\\frac{$", HOSTILE, "found", InvitationList([row]))
+    drawn = [
+        *(funnel([row, undated], by=by) for by in ("service", "organization", "role")),
+        timeline([row, undated]),
+        time_to_accept([row, undated], lambda one: MONDAY),
+        overview([client]),
+    ]
+    for figure in drawn:
+        assert png(figure).startswith(b"\x89PNG")
+        texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
+        assert all(text.replace("\n", "").isprintable() for text in texts)
+    assert names(drawn[0]) == ["$\\frac{$ \\x [31m _ ${}^% <b>"]
+    assert names(drawn[5]) == ["$\\frac{$"]
+
+
+def test_no_key_and_no_link_is_on_a_figure() -> None:
+    key, link = "k" * 40, "https://panel.example.org/invite/"
+    row = made("pending", "enhance", url=link + key, email="ana@example.com", native_status="pending")
+    row = row.model_copy(update={"id": key, "previous_id": key})
+    client = ClientResult("panel", "enhance", "found", InvitationList([row]))
+    drawn = [*(funnel([row], by=by) for by in (None, "organization", "role")), timeline([row]), overview([client])]
+    texts = [text.get_text() for figure in drawn for text in figure.findobj(Text) if isinstance(text, Text)]
+    assert [text for text in texts if "kkkk" in text or "panel.example" in text or "ana" in text] == []
+
+
+def test_ten_thousand_invitations_fit_on_a_figure() -> None:
+    statuses = ["accepted", "pending", "expired", "canceled"]
+    rows = [
+        made(statuses[place % 4], role=f"role {place % 500}", created_at=MONDAY - timedelta(hours=place))
+        for place in range(10_000)
+    ]
+    assert ends(funnel(rows))[:3] == ["10,000", "10,000", "2,500 (25% of sent)"]
+    assert len(names(funnel(rows, by="role"))) == 13
+    assert sum(sum(counts.values()) for counts in bars(timeline(rows)).values()) == 10_000
+
+
+def test_a_figure_is_its_callers_alone_and_goes_with_it() -> None:
+    figure = funnel(some(accepted=1))
+    assert png(figure) == png(funnel(some(accepted=1)))
+    gone = weakref.ref(figure)
+    del figure
+    gc.collect()
+    assert gone() is None
+
+
+SHOWN = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+from invite_sdk.plots import funnel
+shell = InteractiveShell.instance()
+figure = funnel([])
+assert "matplotlib.pyplot" not in sys.modules
+data, _ = shell.display_formatter.format(figure)
+print(sorted(data), data["image/png"][:4])
+"""
+
+
+def test_a_notebook_shows_a_figure_that_is_the_value_of_a_cell() -> None:
+    pytest.importorskip("IPython")
+    assert programs.run(SHOWN).strip() == "['image/png', 'text/plain'] b'\\x89PNG'"
+
+
+def test_without_matplotlib_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("invite_sdk.plots.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    import invite_sdk.plots
+
+    monkeypatch.delattr(invite_sdk.plots, "timeline", raising=False)
+    with pytest.raises(ImportError, match=r"^invite_sdk\.plots needs matplotlib: pip install 'invite-sdk\[plots\]'$"):
+        _ = invite_sdk.plots.timeline
