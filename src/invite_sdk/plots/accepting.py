@@ -47,7 +47,7 @@ def time_to_accept(invitations: Given, accepted_at: Callable[[Invitation], datet
     rows, notes = taken(invitations)
     accepted = [one for one in rows if one.status is Status.ACCEPTED]
     if accepted_at is None:
-        figure, axes = blank(f"Time to accept: not known of {many(len(accepted), 'accepted invitation')}", bars=1)
+        figure, axes = blank(f"Time to accept: not known for {many(len(accepted), 'accepted invitation')}", bars=1)
         nothing(axes, "No service says when an invitation was accepted.\naccepted_at= takes the times from you.")
         return foot(figure, notes)
 

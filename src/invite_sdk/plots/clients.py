@@ -43,7 +43,9 @@ def overview(hub: Hub | Iterable[ClientResult]) -> Figure:
         counted = [group.counts.get(_COUNTED, 0) for group in groups]
         if any(counted):
             parts[_COUNTED] = counted
-        lying(axes, [group.name for group in groups], parts, [f"{group.total:,}" for group in groups], "client")
+        doubtful = {_name(one) for one in result if not one.ok}
+        ends = [_told(group.total, known=group.name not in doubtful) for group in groups]
+        lying(axes, [group.name for group in groups], parts, ends, "client")
         legend(axes)
     else:
         nothing(axes, "no clients")
@@ -66,5 +68,15 @@ def _of(result: ClientResult) -> Group:
     counts: Counter[str] = Counter(one.status for one in result.invitations)
     if more := max(0, (result.count or 0) - len(result.invitations)):
         counts[_COUNTED] = more
+    return Group(_name(result), counts)
+
+
+def _name(result: ClientResult) -> str:
     name = fitting(result.client)
-    return Group(name if result.ok else f"{name} ({result.outcome})", counts)
+    return name if result.ok else f"{name} ({result.outcome})"
+
+
+def _told(total: int, *, known: bool) -> str:
+    if known:
+        return f"{total:,}"
+    return f"at least {total:,}" if total else "not known"

@@ -47,8 +47,8 @@ def taken(given: Given) -> tuple[list[Invitation], list[str]]:
         given = given.invitations
     if not isinstance(given, Iterable):
         raise InvalidArgumentError(
-            f"a plot is made of invitations, such as client.list() or a hub's result, not of {kind(given)}; what is "
-            "asynchronous is awaited first: await client.list().all(), await hub.list()"
+            f"a plot is made of invitations, such as client.list() or a hub's result, not of {kind(given)}; "
+            "what is asynchronous is awaited first: await hub.list()"
         )
     rows: list[Invitation] = []
     for row in given:
@@ -56,7 +56,7 @@ def taken(given: Given) -> tuple[list[Invitation], list[str]]:
             raise InvalidArgumentError(f"a plot is made of invitations; {kind(row)} is among them")
         rows.append(row)
     if isinstance(given, Pager) and given.problems:
-        notes.append(f"{many(len(given.problems), 'row')} of the listing could not be read, and is not counted.")
+        notes.append(f"Not counted: {many(len(given.problems), 'row')} of the listing that could not be read.")
     return rows, notes
 
 
