@@ -20,6 +20,7 @@ SERVICES = sorted(path.stem for path in (ROOT / "openapi").glob("*.yaml"))
 MODULES = {
     "invite_sdk/__init__.py": "import invite_sdk.roster",
     "invite_sdk/cli/__init__.py": "",
+    "invite_sdk/plots/__init__.py": "",
     "invite_sdk/roster/__init__.py": "",
     "invite_sdk/hub/__init__.py": "from invite_sdk import services",
     "invite_sdk/_clients/__init__.py": "",
@@ -84,6 +85,9 @@ BREACHES = [
     ("invite_sdk/roster/__init__.py", "from invite_sdk._errors import tree", "floors"),
     ("invite_sdk/roster/__init__.py", "import invite_sdk.cli", "rooms"),
     ("invite_sdk/cli/__init__.py", "from invite_sdk._errors import tree", "floors"),
+    ("invite_sdk/plots/__init__.py", "from invite_sdk._errors import tree", "floors"),
+    ("invite_sdk/plots/__init__.py", "import invite_sdk.cli", "rooms"),
+    ("invite_sdk/roster/__init__.py", "import invite_sdk.plots", "rooms"),
     ("invite_sdk/_flows/effects.py", "import asyncio", "io"),
     ("invite_sdk/_clients/sync.py", "import httpx", "httpx"),
     ("invite_sdk/_flows/effects.py", "from httpx import URL", "httpx"),
