@@ -19,7 +19,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from invite_sdk import AsyncHub, AsyncInviteClient, Hub, InvalidArgumentError, Invitation, InvitationList, InviteClient
+from invite_sdk import (
+    AsyncHub,
+    AsyncInviteClient,
+    Hub,
+    InvalidArgumentError,
+    Invitation,
+    InvitationList,
+    InviteClient,
+    Status,
+)
 from invite_sdk.hub import ClientResult, HubResult
 from invite_sdk.plots import funnel, overview, time_to_accept, timeline
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance, FakeWaldur
@@ -148,6 +157,21 @@ def test_many_groups_are_the_largest_and_one_for_the_others() -> None:
     figure = funnel(rows, by="role")
     assert names(figure) == [*(f"r{size:02}" for size in range(15, 3, -1)), "(3 others)"]
     assert bars(figure) == {"pending": {**{15 - size: size for size in range(15, 3, -1)}, 12: 6}}
+
+
+def test_every_status_has_a_colour_of_its_own_and_a_pattern_for_those_who_do_not_see_it() -> None:
+    statuses = [status.value for status in Status]
+    looks = {
+        str(container.get_label()): (container[0].get_facecolor(), container[0].get_hatch())
+        for container in funnel(some(**dict.fromkeys(statuses, 1))).axes[0].containers
+        if isinstance(container, BarContainer)
+    }
+    assert set(looks) == {"all", "sent", *statuses}
+    assert len({looks[status][0] for status in statuses}) == len(statuses)
+    # Two have no pattern, and one of these is black.
+    assert [status for status in statuses if not looks[status][1]] == ["accepted", "rejected"]
+    assert looks["rejected"][0] == (0, 0, 0, 1)
+    assert len({looks[status][1] for status in statuses}) == len(statuses) - 1
 
 
 def test_a_long_name_is_cut_and_says_by_how_much() -> None:

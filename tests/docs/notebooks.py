@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import matplotlib.font_manager  # noqa: F401 - has what it knows of fonts written, which kernels would tell of
 import nbformat
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
