@@ -21,7 +21,7 @@ from invite_sdk.services import registry
 from invite_sdk.services.capabilities import OPERATIONS, Capabilities, OperationSupport
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "services.md", ROOT / "docs" / "cli.md")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BLOCK = re.compile(r"(<!-- (?:capabilities|command line): (?P<what>\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 WORDS = {"native": "yes", "emulated": "emulated", "partial": "in part", "unsupported": "–"}
 

@@ -39,8 +39,12 @@ def test_the_capability_tables_are_what_the_code_declares() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_the_services_page_has_a_table_for_every_service() -> None:
-    assert re.findall(r"<!-- capabilities: (\w+) -->", text_of("docs/services.md")) == list(BUILT_IN)
+def test_every_service_has_a_page_with_its_table_to_which_the_comparison_leads() -> None:
+    comparison = text_of("docs/services.md")
+    assert re.findall(r"<!-- capabilities: (\w+) -->", comparison) == ["all"]
+    assert re.findall(r"\]\(services/(\w+)\.md\)", comparison) == list(BUILT_IN)
+    for service in BUILT_IN:
+        assert re.findall(r"<!-- capabilities: (\w+) -->", text_of(f"docs/services/{service}.md")) == [service]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/errors.md"])
