@@ -133,7 +133,7 @@ def main() -> None:
         "that failed twice. Nothing is kept.\n"
         "Next:\n"
         "  examples/demo.py is the code of all this; the other files there are short scripts for your own services.\n"
-        "  README.md has an example for each service, and says what each can do.\n"
+        "  docs/services.md says what each service can do, and its pages have examples.\n"
         f"  {os.path.relpath(sys.executable)} -m invite_sdk.testing serve all\n"
         "      keeps the four services running, and prints their addresses and credentials, to try things on."
     )

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.docs import ROOT
 from tests.docs.blocks import Block, blocks, pages
 from tests.docs.conftest import Hosts
 
@@ -16,21 +17,24 @@ def test_every_block_runs_by_itself(block: Block, hosts: Hosts, capsys: pytest.C
     assert capsys.readouterr().err == ""
 
 
-def test_the_first_waldur_example_of_the_readme_has_no_uuid_in_it() -> None:
-    texts = [block.text for block in RUN if block.page.name == "README.md" and "Waldur(" in block.text]
-    first = next(text for text in texts if "client.create(" in text)
+@pytest.mark.parametrize(
+    ("page", "call"), [("README.md", "client.ensure("), ("docs/services/waldur.md", "client.create(")]
+)
+def test_the_first_waldur_example_has_no_uuid_in_it(page: str, call: str) -> None:
+    texts = [block.text for block in RUN if block.page == ROOT / page and "Waldur(" in block.text]
+    first = next(text for text in texts if call in text)
     assert re.findall(r"[0-9a-fA-F-]{32,}", first) == []
     assert 'role="PROJECT.ADMIN", scope=Scope("project", "Apollo")' in first
 
 
-def test_the_readme_has_a_sync_and_an_async_example_for_each_service() -> None:
-    texts = [block.text for block in RUN if block.page.name == "README.md"]
+def test_the_page_of_each_service_has_a_sync_and_an_async_example() -> None:
     for service, connection in (
         ("waldur", "Waldur("),
         ("cloudtruth", "CloudTruth("),
         ("zenml", "ZenML("),
         ("enhance", "Enhance("),
     ):
+        texts = [block.text for block in RUN if block.page == ROOT / "docs" / "services" / f"{service}.md"]
         named = [text for text in texts if connection in text or f'from_env("{service}")' in text]
         assert [text for text in named if " InviteClient" in text], service
         assert [text for text in named if "AsyncInviteClient" in text], service

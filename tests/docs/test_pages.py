@@ -47,11 +47,19 @@ def test_every_service_has_a_page_with_its_table_to_which_the_comparison_leads()
         assert re.findall(r"<!-- capabilities: (\w+) -->", text_of(f"docs/services/{service}.md")) == [service]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/errors.md"])
-def test_every_error_is_told_and_no_other(page: str) -> None:
-    told = re.findall(r"^(?:[│├└ ]*[├└] |\| `)(\w+Error)\b", text_of(page), re.MULTILINE)
+@pytest.mark.parametrize("how", [r"[│├└ ]*[├└] ", r"\| `"], ids=["tree", "table"])
+def test_every_error_is_told_and_no_other(how: str) -> None:
+    told = re.findall(rf"^{how}(\w+Error)\b", text_of("docs/errors.md"), re.MULTILINE)
     assert len(told) == len(set(told))
     assert set(told) == ERRORS - {"InviteError"}
+
+
+def test_the_tree_of_errors_is_that_of_the_classes() -> None:
+    above = ["InviteError"]
+    for branch, name in re.findall(r"^([│├└ ]*[├└]) (\w+Error)$", text_of("docs/errors.md"), re.MULTILINE):
+        del above[(len(branch) + 1) // 2 :]
+        assert getattr(invite_sdk, name).__bases__[0].__name__ == above[-1]
+        above.append(name)
 
 
 def test_every_variable_is_told_and_no_other() -> None:
@@ -119,7 +127,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("script", ["demo", "test", "capabilities", "generate"])
+@pytest.mark.parametrize("script", ["demo", "test", "capabilities", "generate", "picture", "release"])
 def test_every_script_can_be_run(script: str) -> None:
     path = ROOT / "scripts" / script
     assert os.access(path, os.X_OK)

@@ -1,4 +1,4 @@
-"""What the README says one can rely on, each sentence once. The details are tested where they belong."""
+"""What docs/overview.md says one can rely on, each sentence once. The details are tested where they belong."""
 
 from __future__ import annotations
 
@@ -256,8 +256,8 @@ def test_one_row_that_cannot_be_read_does_not_lose_a_listing() -> None:
 
 
 def test_there_is_a_test_for_every_promise() -> None:
-    """The number of promises in the README, so that whoever adds one comes here."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The number of promises on the page, so that whoever adds one comes here."""
+    text = (ROOT / "docs" / "overview.md").read_text(encoding="utf-8")
     promises = text.split("## What you can rely on")[1].split("\n## ")[0]
     assert len(re.findall(r"^- ", promises, re.MULTILINE)) == 11
 
