@@ -32,7 +32,10 @@ class Block:
 
 def pages() -> list[Path]:
     """Every page."""
-    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return [
+        *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")),
+        *sorted((ROOT / "docs").rglob("*.md")),
+    ]
 
 
 def blocks(page: Path, kind: str) -> list[Block]:
