@@ -93,6 +93,8 @@ def test_the_version_is_the_newest_release_in_the_changelog(metadata: dict[str, 
 
 def test_the_sdist_holds_what_a_packager_needs_to_test_it(sdist_names: set[str]) -> None:
     wanted = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "scripts/test", "tests/conftest.py"}
+    wanted |= {"CONTRIBUTING.md", "SECURITY.md", "docs/overview.md", "docs/terminal.svg", "examples/demo.py"}
+    wanted |= {"benchmarks/__main__.py"}  # tests/performance measures by it
     wanted |= {f"openapi/{name}.yaml" for name in BUILT_IN}
     assert wanted <= sdist_names
     assert not [name for name in sdist_names if name.startswith((".venv", ".ci", "build/")) or "__pycache__" in name]
