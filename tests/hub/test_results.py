@@ -97,7 +97,7 @@ def test_a_notebook_shows_a_table_that_is_escaped() -> None:
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "a&lt;b" in html
-    assert html.count("<tr>") == 3
+    assert html.count("<tr>") == 3 + 2
 
 
 def test_a_data_frame_has_a_row_for_each_client_and_the_same_columns_without_any() -> None:

@@ -260,7 +260,7 @@ def test_a_long_plan_prints_its_beginning() -> None:
     assert "p19@example.org" in said
     assert "p20@example.org" not in said
     assert said.endswith("and 10 more that would be changed")
-    assert "the first 100 shown" in made(*(planned(f"p{place}@example.org") for place in range(101)))._repr_html_()
+    assert "... and 1 more:" in made(*(planned(f"p{place}@example.org") for place in range(101)))._repr_html_()
 
 
 class Texts(HTMLParser):

@@ -59,21 +59,31 @@ class _Lazy:
 
 
 class _Listing(_Lazy):
-    """What both pagers share: a way to start the listing, and what went wrong with its rows."""
+    """What both pagers share: a way to start the listing, and what was read of it."""
+
+    _how = "iterate, or .all(), .first(), .pages()"
+    """How to read it, in short."""
 
     def __init__(self, start: Callable[[], Flow[None]], about: object) -> None:
         self._start = start
         self._about = about
-        self._problems: list[Problem] = []
+        self._seen = _Seen()
 
     def __repr__(self) -> str:
         about = str(self._about)
-        return f"<{type(self).__name__}{about and ' '}{about}: iterate, or .all(), .first(), .pages()>"
+        seen = self._seen.told()
+        return f"<{type(self).__name__}{about and ' '}{about}: {seen}{seen and '; '}{self._how}>"
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import html_record
+
+        said = {"asks for": str(self._about), "so far": self._seen.told() or "nothing is read", "to read it": self._how}
+        return html_record(type(self).__name__, said)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """The rows of the latest iteration that could not be used: unreadable, or without a field to filter by."""
-        return tuple(self._problems)
+        return tuple(self._seen.problems)
 
     def _bar(self, *, shown: bool) -> AbstractContextManager[Told]:
         """What is told of each page that comes."""
@@ -84,18 +94,49 @@ class _Listing(_Lazy):
         return bar(str(self._about))
 
     def _begin(self) -> _Walk:
-        self._problems = []
-        return _Walk(self._start(), self._problems)
+        self._seen = _Seen()
+        return _Walk(self._start(), self._seen)
+
+
+class _Seen:
+    """What one iteration has read so far."""
+
+    __slots__ = ("_end", "_rows", "_total", "problems")
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._rows: int | None = None
+        self._total: int | None = None
+        self._end = ""
+
+    def add(self, page: Page | LookupPage[Any]) -> None:
+        """One more page."""
+        self.problems.extend(page.problems)
+        self._rows = (self._rows or 0) + len(page.rows)
+        self._total = page.total
+
+    def end(self, how: str) -> None:
+        """There is no more. What failed ends once more when it is asked again, so the first word holds."""
+        self._end = self._end or how
+
+    def told(self) -> str:
+        """In words; nothing before the first page."""
+        read = f"{self._rows or 'no'} row{'' if self._rows == 1 else 's'} read"
+        if self._end:
+            return f"{read}, {self._end}"
+        if self._rows is None:
+            return ""
+        return f"{read} so far" + ("" if self._total is None else f", the service counts {self._total} before filters")
 
 
 class _Walk:
     """One iteration: the flow, and the effect that it waits for."""
 
-    __slots__ = ("_flow", "_problems", "effect")
+    __slots__ = ("_flow", "_seen", "effect")
 
-    def __init__(self, flow: Flow[None], problems: list[Problem]) -> None:
+    def __init__(self, flow: Flow[None], seen: _Seen) -> None:
         self._flow = flow
-        self._problems = problems
+        self._seen = seen
         self.effect: Effect | None = None
 
     def go_on(self) -> None:
@@ -116,9 +157,13 @@ class _Walk:
         try:
             self.effect = advance(given)
         except StopIteration:
+            self._seen.end("all that it asks for")
             return
+        except Exception:
+            self._seen.end("then it failed")
+            raise
         if isinstance(self.effect, Emit):
-            self._problems.extend(self.effect.page.problems)
+            self._seen.add(self.effect.page)
 
 
 class _SyncPager(_Listing, Generic[Row]):
@@ -284,6 +329,7 @@ class _Rows(_Lazy, Iterator[Row]):
 class _AnyAsyncPager(_Listing, Generic[Row]):
     """A listing that asks for each page when it is needed. Iterating again starts again."""
 
+    _how = "async for, or await .all(), .first(); async for .pages()"
     _advice = "use `async for`, `await pager.first()`, which is None where there is none, or `await pager.all()`"
 
     if not TYPE_CHECKING:

@@ -71,6 +71,11 @@ class InviteError(Exception):
         where = " ".join(word for word in (self.service, self.operation) if word)
         return f"{where}: {self.message}" if where else self.message
 
+    def _repr_html_(self) -> str:
+        from invite_sdk._errors.showing import html_of
+
+        return html_of(self)
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.args, dict(self.__dict__)))
 

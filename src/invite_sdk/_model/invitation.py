@@ -254,9 +254,9 @@ class Invitation(BaseModel):
         return set(self.__pydantic_fields_set__)
 
     def _repr_html_(self) -> str:
-        from invite_sdk._model.html import record_html
+        from invite_sdk._html import html_record
 
-        return record_html(self.to_dict(mask=True))
+        return html_record("Invitation", self.to_dict(mask=True))
 
 
 _ALL_FIELDS = frozenset(Invitation.model_fields)

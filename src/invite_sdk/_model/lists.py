@@ -72,9 +72,10 @@ class InvitationList(Framed, list["Invitation"]):
         return core_schema.no_info_after_validator_function(cls, handler.generate_schema(list[Invitation]))
 
     def _repr_html_(self) -> str:
-        from invite_sdk._model.html import MAX_ROWS, table_html
+        from invite_sdk._html import MAX_ROWS, counted, html_table, in_brief
 
-        return table_html([invitation.to_dict(mask=True) for invitation in self[:MAX_ROWS]], len(self))
+        rows = [in_brief(invitation.to_dict(mask=True)) for invitation in self[:MAX_ROWS]]
+        return html_table(counted(len(self), "invitation"), rows, len(self), "slice the list, or take .to_pandas()")
 
 
 def _joined(rows: list[Any]) -> list[Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, TypeVar, cast
 
 from anyio import CapacityLimiter
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 C = TypeVar("C", InviteClient, AsyncInviteClient)
 Work = Callable[[], Awaitable[HubResult]]
 Job = Callable[[CapacityLimiter, str, AnyClient, Begun], Awaitable[ClientResult]]
+
+
+class _Printer(Protocol):
+    """IPython's, as far as it is asked."""
+
+    def group(self, indent: int, before: str, after: str) -> AbstractContextManager[None]: ...
+
+    def pretty(self, value: object) -> None: ...
 
 
 class AnyHub(Generic[C]):
@@ -71,6 +80,12 @@ class AnyHub(Generic[C]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({dict(self._clients)!r})"
+
+    def _repr_pretty_(self, printer: _Printer, _is_cycle: bool) -> None:
+        """What IPython shows: a line for each client where one is too short."""
+        name = type(self).__name__
+        with printer.group(len(name) + 1, f"{name}(", ")"):
+            printer.pretty(dict(self._clients))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
@@ -14,7 +14,7 @@ from invite_sdk.hub.calling import run
 from invite_sdk.hub.results import HubResult
 
 if TYPE_CHECKING:
-    from invite_sdk import CallOptions
+    from invite_sdk import CallOptions, Scope, Status, StatusName
     from invite_sdk.hub.filters import AsyncClientOptions, ClientOptions, CountFilters, ListFilters
 
 C = TypeVar("C")
@@ -102,27 +102,80 @@ class Hub(AnyHub[InviteClient]):
         """
         return run(self._find(email, call))
 
-    def list(self, **filters: Unpack[ListFilters]) -> HubResult:
+    def list(
+        self,
+        *,
+        status: Status | StatusName | Collection[Status | StatusName] | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> HubResult:
         """The invitations that fit, of each client.
 
         Args:
-            **filters: those of a client's `list`, and the options of the call; `limit` is that of each client.
+            status: one status or several, for example `"pending"` or `OPEN_STATUSES`.
+            email: the invitee's whole address, without regard to case.
+            role: the role's name, or its id.
+            organization: as a client's `list` takes it.
+            scope: as a client's `list` takes it.
+            native_filters: further filters by the service's own names.
+            limit: how many invitations at the most, of each client.
+            page_size: rows a page; the largest that the service takes unless given.
+            **call: `timeout`, `deadline`, `headers` and `retry`, for each client's call.
 
         Raises:
             InvalidArgumentError: no client could take these filters; nothing was sent.
         """
-        return run(self._list(filters))
+        wanted: ListFilters = {
+            "status": status,
+            "email": email,
+            "role": role,
+            "organization": organization,
+            "scope": scope,
+        }
+        wanted["native_filters"] = native_filters
+        wanted["limit"], wanted["page_size"] = limit, page_size
+        return run(self._list({**wanted, **call}))
 
-    def count(self, **filters: Unpack[CountFilters]) -> HubResult:
+    def count(
+        self,
+        *,
+        status: Status | StatusName | Collection[Status | StatusName] | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> HubResult:
         """How many invitations fit, at each client; `total` is the sum.
 
         Args:
-            **filters: those of a client's `count`, and the options of the call.
+            status: one status or several, for example `"pending"` or `OPEN_STATUSES`.
+            email: the invitee's whole address, without regard to case.
+            role: the role's name, or its id.
+            organization: as a client's `list` takes it.
+            scope: as a client's `list` takes it.
+            native_filters: further filters by the service's own names.
+            **call: `timeout`, `deadline`, `headers` and `retry`, for each client's call.
 
         Raises:
             InvalidArgumentError: no client could take these filters; nothing was sent.
         """
-        return run(self._count(filters))
+        wanted: CountFilters = {
+            "status": status,
+            "email": email,
+            "role": role,
+            "organization": organization,
+            "scope": scope,
+        }
+        wanted["native_filters"] = native_filters
+        return run(self._count({**wanted, **call}))
 
     def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
         """Takes back every open invitation for an address, at each client, also those that are overdue.
@@ -207,13 +260,52 @@ class AsyncHub(AnyHub[AsyncInviteClient]):
         """As `Hub.find`."""
         return await self._find(email, call)()
 
-    async def list(self, **filters: Unpack[ListFilters]) -> HubResult:
+    async def list(
+        self,
+        *,
+        status: Status | StatusName | Collection[Status | StatusName] | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        limit: int | None = None,
+        page_size: int | None = None,
+        **call: Unpack[CallOptions],
+    ) -> HubResult:
         """As `Hub.list`."""
-        return await self._list(filters)()
+        wanted: ListFilters = {
+            "status": status,
+            "email": email,
+            "role": role,
+            "organization": organization,
+            "scope": scope,
+        }
+        wanted["native_filters"] = native_filters
+        wanted["limit"], wanted["page_size"] = limit, page_size
+        return await self._list({**wanted, **call})()
 
-    async def count(self, **filters: Unpack[CountFilters]) -> HubResult:
+    async def count(
+        self,
+        *,
+        status: Status | StatusName | Collection[Status | StatusName] | None = None,
+        email: str | None = None,
+        role: str | None = None,
+        organization: str | None = None,
+        scope: Scope | str | None = None,
+        native_filters: Mapping[str, object] | None = None,
+        **call: Unpack[CallOptions],
+    ) -> HubResult:
         """As `Hub.count`."""
-        return await self._count(filters)()
+        wanted: CountFilters = {
+            "status": status,
+            "email": email,
+            "role": role,
+            "organization": organization,
+            "scope": scope,
+        }
+        wanted["native_filters"] = native_filters
+        return await self._count({**wanted, **call})()
 
     async def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
         """As `Hub.offboard`."""

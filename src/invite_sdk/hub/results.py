@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 
 from invite_sdk import InvitationList, InviteError, Problem
 from invite_sdk._framed import Framed
-from invite_sdk.hub.tables import html_table, text_table
+from invite_sdk._html import MAX_ROWS, counted, html_all, html_record, html_table, in_brief
+from invite_sdk.hub.tables import text_table
 from invite_sdk.services import service_names
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class ClientResult:
     def ok(self) -> bool:
         """Whether the outcome is `found`, `done` or `nothing`."""
         return self.outcome in _GOOD
+
+    def _repr_html_(self) -> str:
+        return html_all([html_record("One client's result", self.to_dict()), *_html_lists([self])])
 
     def to_dict(self) -> dict[str, object]:
         """Plain cells: client, service, outcome, the numbers, and the errors as one text."""
@@ -156,4 +160,15 @@ class HubResult(Framed, Sequence[ClientResult]):
         return text_table(self.to_dicts()) or "<HubResult of no client>"
 
     def _repr_html_(self) -> str:
-        return html_table(f"{len(self)} client{'' if len(self) == 1 else 's'}", self.to_dicts())
+        clients = html_table(counted(len(self), "client"), self.to_dicts())
+        return html_all([clients, *_html_lists(self.results)])
+
+
+def _html_lists(results: Sequence[ClientResult]) -> Iterator[str]:
+    """The invitations that some clients have, and those that they left, with the name of the client."""
+    found = [(one.client, row) for one in results for row in one.invitations]
+    left = [(one.client, row) for one in results for row in one.left]
+    for rows, what in ((found, "invitation"), (left, "invitation left")):
+        if rows:
+            cells = [{"client": client, **in_brief(row.to_dict(mask=True))} for client, row in rows[:MAX_ROWS]]
+            yield html_table(counted(len(rows), what), cells, len(rows), "see .rows() and .left")

@@ -13,7 +13,7 @@ from uuid import uuid4
 from invite_clients._times import DateTime, real_classes
 from invite_sdk import InvalidArgumentError, InviteError
 from invite_sdk._framed import Framed
-from invite_sdk.hub.tables import html_table, plain
+from invite_sdk._html import MAX_ROWS, html_table, plain
 from invite_sdk.roster.deciding import WRITES, Action, Known
 from invite_sdk.roster.policy import Policy
 from invite_sdk.roster.rows import Row, fingerprint, row_key
@@ -35,7 +35,7 @@ _COLUMNS: Columns = {
 _PRUNES = ("cancel", "cannot", "nothing")
 """What can be done about an invitation that the list does not have."""
 _SHOWN = 20
-_SHOWN_IN_HTML = 100
+_REST = ".to_dicts() or .to_pandas() has all"
 
 
 class PruneLimitError(InviteError):
@@ -159,8 +159,8 @@ class Plan(Framed):
 
     def _repr_html_(self) -> str:
         said = ", ".join(f"{number} {action}" for action, number in self.counts.items()) or "no rows"
-        more = f", the first {_SHOWN_IN_HTML} shown" if len(self.rows) > _SHOWN_IN_HTML else ""
-        return html_table(f"Plan: {said}{more}", [_shown(planned) for planned in self._by_weight()[:_SHOWN_IN_HTML]])
+        rows = [_shown(planned) for planned in self._by_weight()[:MAX_ROWS]]
+        return html_table(f"Plan of {self.read_at:%Y-%m-%d %H:%M} UTC: {said}", rows, len(self.rows), _REST)
 
     def _by_weight(self) -> list[PlannedRow]:
         """What would be changed first, then what cannot be, then the rest."""

@@ -13,8 +13,8 @@ from anyio.lowlevel import checkpoint
 
 from invite_clients._times import datetime, utc_now
 from invite_sdk import InvalidArgumentError, InviteError, Scope
+from invite_sdk._html import plain
 from invite_sdk.hub.calling import AnyClient, gathered, pages
-from invite_sdk.hub.tables import plain
 from invite_sdk.roster.deciding import WRITES, Can, Case, Decision, Known, decide
 from invite_sdk.roster.judging import MAILS, MAY_HAVE_INVITED, is_half_replaced
 from invite_sdk.roster.plan import PlannedRow, PruneLimitError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TextIO, get_args
 
 from invite_sdk import Invitation, InviteError, Status
 from invite_sdk._framed import Framed
-from invite_sdk.hub.tables import html_table, plain
+from invite_sdk._html import MAX_ROWS, html_table, plain
 from invite_sdk.roster.deciding import Action
 from invite_sdk.roster.plan import PlannedRow, role, where
 
@@ -39,7 +39,6 @@ _COLUMNS: Columns = {
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _MOST_IN_CELL = 5000
 _SHOWN = 20
-_SHOWN_IN_HTML = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +165,9 @@ class Report(Framed):
         return f"{said}; stopped: {plain(self.stopped)}" if self.stopped else said
 
     def _repr_html_(self) -> str:
-        first = sorted(self.outcomes, key=lambda one: one.is_good)[:_SHOWN_IN_HTML]
-        more = f", the first {_SHOWN_IN_HTML} shown" if len(self.outcomes) > _SHOWN_IN_HTML else ""
-        return html_table(self._said() + more, [{**self._told(one), "id": None} for one in first])
+        first = sorted(self.outcomes, key=lambda one: one.is_good)[:MAX_ROWS]
+        rows = [{**self._told(one), "id": None} for one in first]
+        return html_table(f"Report: {self._said()}", rows, len(self.outcomes), ".to_dicts() or .to_pandas() has all")
 
     def _told(self, outcome: RowOutcome, *, mask: bool = False) -> dict[str, object]:
         planned, row = outcome.planned, outcome.planned.row

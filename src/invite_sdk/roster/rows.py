@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from invite_sdk import InvalidArgumentError, Scope
-from invite_sdk.hub.tables import plain
+from invite_sdk._html import plain
 from invite_sdk.services import address_form, canonical_id, is_uuid
 
 _MOST_TOLD = 10

@@ -127,6 +127,18 @@ class Capabilities:
         rows = ((name, self.operations[name]) for name in OPERATIONS)
         return "\n".join([f"Capabilities of {self.title}:", *(f"  {name:<8} {support}" for name, support in rows)])
 
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import html_table
+
+        return html_table(f"What {self.title} can do", [self._row(name) for name in OPERATIONS])
+
+    def _row(self, operation: str) -> dict[str, object]:
+        """What a table shows of an operation."""
+        support = self.operations[operation]
+        usable = tuple(name for name in PARAMETERS[operation] if self.supports(operation, name))
+        said = {"operation": operation, "level": support.level, "parameters": usable, "shows": support.view}
+        return {**said, "since": support.since, "instead": support.nearest, "note": support.note}
+
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether the service has the operation, and there the parameter.
 
