@@ -205,6 +205,15 @@ def test_any_text_at_all_keeps_the_table_whole(text: str) -> None:
     assert len(found.rows) == 2
 
 
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_the_texts_of_objects_stay_short_and_on_their_lines(text: str) -> None:
+    rows = InvitationList([invitation(text)])
+
+    for said in (repr(rows[0]), str(rows), repr(HubResult((result(text),)))):
+        assert len(said) < 5_000
+        assert all(char.isprintable() or char == "\n" for char in said)
+
+
 def test_texts_are_told_with_their_control_characters_written_out() -> None:
     found = read(html_record("It", {"name": "a\u202eb\x1b[2J\u2066", "quoted": "\"'<&"}))
 
@@ -390,7 +399,7 @@ def test_a_pager_that_failed_does_not_look_whole() -> None:
     client = InviteClient(fake.connection(), transport=fake.transport())
     pager = client.list(page_size=2)
     rows = iter(pager)
-    next(rows), next(rows)
+    assert [next(rows).email, next(rows).email] == ["p4@example.org", "p3@example.org"]
     fake.faults.plan(Fault.status(403), on="user_invitations_list")
 
     with pytest.raises(APIError):

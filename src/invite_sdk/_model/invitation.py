@@ -232,10 +232,10 @@ class Invitation(BaseModel):
 
     def __repr__(self) -> str:
         shown = self.to_dict(mask=True)
-        words = [] if self.id is None else [f"id={shown['id']!r}"]
+        words = [] if self.id is None else [f"id={_in_short(shown['id'])}"]
         words.append(f"status={self.status}")
         told = ("email", "role", "organization_name", "scope_name")
-        words += [f"{name}={shown[name]!r}" for name in told if shown[name] is not None]
+        words += [f"{name}={_in_short(shown[name])}" for name in told if shown[name] is not None]
         if self.expires_at is not None and self.is_open:
             words.append(f"expires_at={self.expires_at:%Y-%m-%d}")
         if self.partial:
@@ -257,6 +257,15 @@ class Invitation(BaseModel):
         from invite_sdk._html import html_record
 
         return html_record("Invitation", self.to_dict(mask=True))
+
+
+_MOST_SHOWN = 200
+
+
+def _in_short(value: object) -> str:
+    """The repr of a text, cut where it is endless."""
+    text = str(value)
+    return repr(text[:_MOST_SHOWN]) + ("..." if len(text) > _MOST_SHOWN else "")
 
 
 _ALL_FIELDS = frozenset(Invitation.model_fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ class Watch:
             return
         handle = FakeService.handle
 
+        @wraps(handle)
         def watched(fake: FakeService, request: FakeRequest) -> FakeResponse:
             response = handle(fake, request)
             self.check(fake, request, response)
