@@ -240,7 +240,9 @@ class Invitation(BaseModel):
             words.append(f"expires_at={self.expires_at:%Y-%m-%d}")
         if self.partial:
             words.append("partial=True")
-        return f"<Invitation {self.service} {' '.join(words)}>"
+        quoted = _in_short(self.service)
+        service = self.service if quoted == f"'{self.service}'" else quoted
+        return f"<Invitation {service} {' '.join(words)}>"
 
     __str__ = __repr__
 
