@@ -23,6 +23,7 @@ _ANSWERED = ("outcome", "service", "detail")
 @command(
     "invite accept c656f20297d94ac98a5538fd42aee9b1",
     "INVITE_PASSWORD=$(pass show panel) invite accept - --ask-password < link.txt",
+    "cat link.txt password.txt | invite accept - --ask-password",
 )
 def accept(
     run: Run,
@@ -40,9 +41,12 @@ def accept(
     refetch: Refetch = True,
     dry_run: DryRun = False,
 ) -> int:
-    """Accept an invitation, as its invitee. A new session that the service gives is not shown."""
+    """Accept an invitation, as its invitee. A new session that the service gives is not shown.
+
+    What comes on stdin comes line by line: the id, then the password, then the session.
+    """
     columns = run.out.columns(WRITTEN, ALL_WRITTEN)
-    one = given.one_id(invitation_id)
+    one = given.one_id(invitation_id, secrets=ask_password or ask_session)
     if dry_run:
         return dry(run, "accept", one, columns)
     password = given.secret("password", "INVITE_PASSWORD") if ask_password else None

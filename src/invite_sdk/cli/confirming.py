@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from invite_sdk.cli.reading import EVERYTHING, INVITATION
@@ -14,8 +15,13 @@ WRITTEN = ("outcome", *INVITATION, "detail")
 """What is shown of a write unless asked otherwise."""
 ALL_WRITTEN = ("outcome", *EVERYTHING, "detail")
 
+KEYS_MASKED = (
+    "invite keys are masked, and the service tells them only once; they are in the mails as well. --show-keys, from "
+    "the start, shows them"
+)
 _IN_PART = "the service confirmed it, and the record could not be read in full"
 _FINAL_ALREADY = "it is {status} already, and the service would refuse this"
+_NOT_FROM_ID = "the service cannot mail it again from its id: 'create' for the same address does, with a new key"
 
 
 def confirmed(run: Run, outcome: str, invitation: Invitation, detail: str = "") -> dict[str, object]:
@@ -31,13 +37,29 @@ def confirmed(run: Run, outcome: str, invitation: Invitation, detail: str = "") 
     return {"outcome": outcome, **run.row(invitation), "detail": detail or None}
 
 
+def hint_at_key(run: Run, client: InviteClient, made: Invitation, columns: Sequence[str]) -> None:
+    """Says that a new key was masked where nobody can ask for it again.
+
+    Args:
+        run: the run.
+        client: which made it.
+        made: the invitation as it came, unmasked.
+        columns: what is shown of it.
+    """
+    if client.supports("list") or not {"id", "url"} & set(columns):
+        return
+    if run.key(client.service, made.id) != made.id:
+        run.say(KEYS_MASKED)
+
+
 def planned(run: Run, operation: str, invitation: Invitation) -> dict[str, object]:
     """What would become of one in a dry run; `refused` is in the outcome where it is known to be in the wrong state."""
     if operation == "resend":
         fits = invitation.is_resendable
     else:
         fits = operation == "delete" or not invitation.is_final
-    detail = "" if fits else _FINAL_ALREADY.format(status=invitation.status)
+    refused = _NOT_FROM_ID if invitation.status == "pending" else _FINAL_ALREADY.format(status=invitation.status)
+    detail = "" if fits else refused
     return confirmed(run, f"would {operation}" if fits else "would be refused", invitation, detail)
 
 

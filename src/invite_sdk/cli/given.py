@@ -77,15 +77,19 @@ def pairs(texts: Sequence[str] | None, option: str) -> dict[str, object] | None:
     return found or None
 
 
-def one_id(given: str) -> str:
-    """An id, or where `-` stands for it the only line of stdin.
+def one_id(given: str, *, secrets: bool = False) -> str:
+    """An id, or where `-` stands for it the only line of stdin; the first one where secrets may be on those after it.
+
+    Args:
+        given: the id, or `-`.
+        secrets: whether stdin may have more.
 
     Raises:
         typer.BadParameter: there is none, or several.
     """
     if given != _MARK:
         return given
-    lines = list(_lines())
+    lines = [line] if secrets and (line := sys.stdin.readline().strip()) else [] if secrets else list(_lines())
     if len(lines) != 1:
         raise typer.BadParameter(f"stdin must hold one id on one line; there are {len(lines)}")
     return lines[0]

@@ -8,7 +8,7 @@ import typer
 
 from invite_sdk.cli import given
 from invite_sdk.cli.codes import Code
-from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed
+from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed, hint_at_key
 from invite_sdk.cli.options import (
     DryRun,
     Email,
@@ -70,6 +70,7 @@ def create(
             return Code.CONFLICT if is_open else Code.DONE
         made = client.create(email, **new, **run.call)
         run.out.write([confirmed(run, "created", made)], columns)
+        hint_at_key(run, client, made, columns)
     return Code.DONE
 
 

@@ -85,7 +85,10 @@ def resend(
     yes: Yes = False,
     dry_run: DryRun = False,
 ) -> int:
-    """Mail invitations again: those of the ids, or --all that fit the filters; the pending ones unless told."""
+    """Mail invitations again: those of the ids, or --all that fit the filters; the pending ones unless told.
+
+    Enhance cannot do it from an id: there 'create' for the same address mails again, with a new key.
+    """
     filters = _filters(status, email, role, organization, scope, scope_type, native_filter)
     return _Many(run, "resend", refetch=refetch, dry_run=dry_run).run(invitation_ids, filters, every=all, yes=yes)
 

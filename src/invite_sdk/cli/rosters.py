@@ -13,6 +13,7 @@ import typer
 from invite_sdk.cli import given
 from invite_sdk.cli.cells import safe
 from invite_sdk.cli.codes import Code
+from invite_sdk.cli.confirming import KEYS_MASKED
 from invite_sdk.cli.failing import as_options, say
 from invite_sdk.cli.lists import (
     Again,
@@ -183,6 +184,8 @@ def _tell(
     run.out.write(_rows(shown.to_dicts()), columns, whole=False)
     if write is not None:
         write(shown)
+    if any(row.id != one.id for row, one in zip(shown, report, strict=True)):
+        run.say(KEYS_MASKED)
     said = ", ".join(f"{number} {kind}" for kind, number in report.counts.items())
     run.say(f"{said}; stopped: {report.stopped}" if report.stopped else said)
 

@@ -310,7 +310,8 @@ class EnhanceAdapter(Adapter):
         if known is None or not isinstance(known.native, enhance.NewInvite) or known.organization_id is None:
             raise errors.InvalidArgumentError(
                 "Enhance sends an invite again by creating it again: resend needs the Invitation that create returned, "
-                "which holds the name, the roles and the organization; this one does not"
+                "which holds the name, the roles and the organization; this one does not. To create it again for the "
+                "same address mails again as well, with a new key"
             )
         again = yield from self._send(ctx, require_segment("organization", known.organization_id), known.native)
         return again.model_copy(update={"previous_id": invitation_id or None})
