@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invite_sdk import Status
-from invite_sdk.cli.cells import cell, json_line
+from invite_sdk.cli.cells import cell, json_line, spreadsheet
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,28 @@ from invite_sdk.cli.cells import cell, json_line
 )
 def test_a_value_is_one_line_that_can_be_seen(value: object, shown: str) -> None:
     assert cell(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ('=HYPERLINK("https://evil.example")', '\'=HYPERLINK("https://evil.example")'),
+        (" =1+1", "' =1+1"),
+        ("+1", "'+1"),
+        ("-id", "'-id"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\uff1d1", "'\uff1d1"),
+        ("\t=1", "\\t=1"),
+        ("\r=1", "\\r=1"),
+        (("=1", "b"), "'=1|b"),
+        (-5, "-5"),
+        (None, ""),
+        ("a=1", "a=1"),
+        ("one\r\ntwo\x1b[31m\n", "one\ntwo\\x1b[31m\n"),
+    ],
+)
+def test_no_cell_of_a_spreadsheet_is_a_formula(value: object, shown: str) -> None:
+    assert spreadsheet(value) == shown
 
 
 @given(st.text())

@@ -58,7 +58,15 @@ def test_a_name_cannot_drive_the_terminal(ground: Ground, form: str) -> None:
     assert "\u202e" not in done.out
     assert "\x07" not in done.out
     assert "Eve" in done.out
-    assert len(done.out.strip().splitlines()) == {"--json": 3, "--jsonl": 1}.get(form, 2)
+    assert len(done.out.strip().splitlines()) == {"--json": 3, "--jsonl": 1, "--csv": 3}.get(form, 2)
+
+
+def test_csv_in_a_pipe_quotes_line_ends_and_holds_neither_formulas_nor_control_characters(ground: Ground) -> None:
+    invited(ground, "eve@example.com", full_name='=1+1\n\x1b[31mEve, "E"')
+
+    done = ground.process("list", "--csv", "--fields", "name,email")
+
+    assert done.out == 'name,email\n"\'=1+1\n\\x1b[31mEve, ""E""",eve@example.com\n'
 
 
 def test_a_cell_of_tsv_holds_neither_tab_nor_line_end_and_json_loses_nothing(ground: Ground) -> None:

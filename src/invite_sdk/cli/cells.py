@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 from unicodedata import category
 
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -25,6 +26,13 @@ def raw(value: object) -> str:
     if isinstance(plain, list):
         return "|".join(map(raw, cast("list[object]", plain)))
     return _json(cast("object", plain)) if isinstance(plain, dict) else str(plain)
+
+
+def spreadsheet(value: object) -> str:
+    """A value as a cell of a spreadsheet: one that would be a formula begins with a ', and lines stay lines."""
+    text = "\n".join(map(safe, raw(value).replace("\r\n", "\n").split("\n")))
+    is_formula = not isinstance(value, (int, float)) and text.lstrip().startswith(_FORMULA)
+    return f"'{text}" if is_formula else text
 
 
 def json_line(row: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from typing import Literal, TextIO
 
 import typer
 
-from invite_sdk.cli.cells import cell, json_line, raw
+from invite_sdk.cli.cells import cell, json_line, spreadsheet
 
 Form = Literal["table", "tsv", "json", "jsonl", "csv"]
 Row = Mapping[str, object]
@@ -110,9 +110,7 @@ class Output:
             case "tsv":
                 return lambda row: "\t".join(map(cell, row.values()))
             case "csv":
-                # A file has the text as it is; on a terminal it would do what it says.
-                text = cell if self.is_terminal else raw
-                return lambda row: _csv(map(text, row.values()))
+                return lambda row: _csv(map(spreadsheet, row.values()))
             case "jsonl":
                 return json_line
             case _:
