@@ -79,6 +79,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pa
     monkeypatch.delenv("INVITE_PROFILE", raising=False)
 
     def written(text: str) -> Path:
+        file.touch(mode=0o600)
         file.write_text(text, encoding="utf-8")
         return file
 
@@ -457,6 +458,7 @@ def test_a_command_may_take_a_minute(refused: Callable[[str], str], monkeypatch:
 def test_a_command_asks_the_user_at_the_terminal_of_the_program(tmp_path: Path) -> None:
     asking = "import sys; sys.stderr.write('passphrase? '); print(sys.stdin.readline())"
     file = tmp_path / "config.toml"
+    file.touch(mode=0o600)
     file.write_text(acme(command(asking)))
     program = "from invite_sdk import InviteClient; print(InviteClient.from_profile().base_url)"
 
@@ -470,6 +472,39 @@ def test_a_command_asks_the_user_at_the_terminal_of_the_program(tmp_path: Path) 
     )
 
     assert (done.stdout, done.stderr) == (f"{URL}\n", "passphrase? ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there files have such modes")
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o664, 0o666, 0o777])
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_command_that_others_may_have_written_is_refused_and_not_run(
+    mode: int, is_linked: bool, write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(acme(command("open('ran', 'w')")))
+    file.chmod(mode)
+    if is_linked:
+        (tmp_path / "link").symlink_to(file)
+        monkeypatch.setenv("INVITE_CONFIG", str(tmp_path / "link"))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigurationError) as caught:
+        InviteClient.from_profile()
+
+    assert f"token is a command in a file that others may write (0{mode:o})" in caught.value.message
+    assert caught.value.message.endswith(f"then chmod 600 {file}")
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "mode"), [(command(f"print({SECRET!r})"), 0o644), ('{ env = "ACME" }', 0o666)], ids=["command", "env"]
+)
+def test_a_file_that_others_may_read_is_taken_and_without_commands_any(
+    where: str, mode: int, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME", SECRET)
+    write(acme(where)).chmod(mode)
+
+    assert sent_by(InviteClient.from_profile()) == f"Token {SECRET}"
 
 
 # Files

@@ -257,6 +257,28 @@ def test_the_file_is_its_owners_only_and_a_link_to_it_stays(home: Home) -> None:
     assert [each.name for each in elsewhere.parent.iterdir()] == ["invite.toml"]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only there files have such modes")
+def test_a_command_in_a_file_that_others_may_write_is_no_setting_until_that_is_mended(home: Home) -> None:
+    assert home.invite(*ADD, "--from-command", "echo one").code == 0
+    home.file.chmod(0o666)
+
+    done = home.invite("list", "--profile", "acme")
+    assert (done.code, f"chmod 600 {home.file}" in done.err) == (3, True)
+    assert "others may write" in home.invite("profile", "list").out
+    assert home.invite(*ADD, "--from-command", "echo two", "--replace").code == 0
+    assert home.invite("profile", "show").code == 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there files have such modes")
+def test_a_mask_that_lets_a_group_write_does_not_matter(home: Home) -> None:
+    before = os.umask(0)
+    try:
+        assert home.invite(*ADD, "--from-command", "echo one").code == 0
+    finally:
+        os.umask(before)
+    assert home.file.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_folder_of_the_file_is_made(home: Home) -> None:
     file = home.folder / "a" / "b" / "config.toml"
 

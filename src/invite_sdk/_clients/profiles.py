@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 _KEYS = ("default", "profiles")
+_WRITABLE_BY_OTHERS = 0o022
 
 
 @frozen_class
@@ -65,6 +68,8 @@ class Profiles:
     """The one that is meant where none is named."""
     _tables: Mapping[str, Mapping[str, object]] = field(repr=False)
     """What the file says of each; it may be what it should not say."""
+    _mode: int = field(default=0, repr=False)
+    """Who might use the file when it was read."""
 
     @staticmethod
     def path_of(path: AnyPath | None = None) -> Path:
@@ -102,7 +107,7 @@ class Profiles:
             ConfigurationError: it is not there, cannot be read, or is no file of profiles; the message says where.
         """
         file = cls.path_of(path)
-        said = _toml(file)
+        said, mode = _toml(file)
         default, tables = said.get("default"), cast("dict[str, dict[str, object]]", said.get("profiles", {}))
         if unknown := [key for key in said if key not in _KEYS]:
             raise ConfigurationError(f"{file}: there is no {shown(unknown[0])}; {_nearest(unknown[0], _KEYS)}")
@@ -112,7 +117,7 @@ class Profiles:
             raise ConfigurationError(f"{file}: each profile must be a table of its own, as in [profiles.acme]")
         if wrong := [name for name in tables if not _is_name(name)]:
             raise ConfigurationError(f"{file}: a profile must have a printable name; not {shown(wrong[0])}")
-        return cls(file, cast("str | None", default), MappingProxyType(tables))
+        return cls(file, cast("str | None", default), MappingProxyType(tables), mode)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,14 +172,18 @@ class Profiles:
                 raise ConfigurationError(f"{place}: there is no {shown(key)}; {_nearest(key, kind.settings)}")
             try:
                 settings[key] = _setting(key, value, kind, f"{chosen}:{key}", self.path.parent)
+                _refuse_command_of_others(settings[key], self.path, self._mode)
             except ConfigurationError as error:
                 raise ConfigurationError(f"{place}: {key} {error.message}") from None
         return Profile(chosen, cast("str", service), MappingProxyType(settings), self.path)
 
 
-def _toml(file: Path) -> dict[str, object]:
+def _toml(file: Path) -> tuple[dict[str, object], int]:
+    """What a file says, and its mode at that time."""
     try:
-        return tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+        with file.open("rb") as opened:
+            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
+            return tomllib.loads(opened.read().decode("utf-8-sig")), mode
     except FileNotFoundError:
         reason = "there is no such file of profiles: 'invite profile add' makes it, or set INVITE_CONFIG to where it is"
     except OSError as error:
@@ -198,6 +207,15 @@ def _setting(name: str, value: object, kind: type[Connection], entry: str, folde
     if not _is_name(value):
         raise ConfigurationError(f"must be text without control characters and not empty, or say where it is: {WAYS}")
     return cast("str", value)
+
+
+def _refuse_command_of_others(value: str | Source, path: Path, mode: int) -> None:
+    """Refuses to run what others may have written, as ssh does."""
+    if isinstance(value, Source) and value.kind == "command" and os.name == "posix" and mode & _WRITABLE_BY_OTHERS:
+        raise ConfigurationError(
+            f"is a command in a file that others may write ({mode:04o}): see that it says what you want, "
+            f"then chmod 600 {shlex.quote(str(path.resolve()))}"
+        )
 
 
 def _named(profile: Profile, name: str, source: Source) -> str:

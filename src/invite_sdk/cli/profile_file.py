@@ -83,6 +83,7 @@ class Draft:
         """
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / self.path.name
+            file.touch(mode=0o600)
             file.write_text(tomlkit.dumps(self._document), encoding="utf-8")
             try:
                 Profiles.read(file).get(name)
