@@ -170,12 +170,35 @@ def test_without_a_keyring_the_other_ways_are_named(
 ) -> None:
     ring(backend())
 
-    done = home.invite(*ADD, stdin=SECRET)
+    done = home.invite(*ADD, stdin="")  # nobody types a secret first
 
     assert done.code == 3
     assert why in done.err
     assert "--from-env, --from-command or --from-file" in done.err
     assert not home.file.exists()
+
+
+def test_a_keyring_that_forgets_is_found_out_before_the_file_says_so(
+    home: Home, ring: Callable[[KeyringBackend], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring(FileRing())
+    monkeypatch.setattr(FileRing, "set_password", lambda *_: None)
+
+    done = home.invite(*ADD, stdin=SECRET)
+
+    assert (done.code, "does not keep" in done.err) == (3, True)
+    assert not home.file.exists()
+
+
+def test_the_secret_of_another_files_profile_is_not_written_over_unasked(home: Home) -> None:
+    other = {"INVITE_CONFIG": str(home.folder / "other.toml")}
+    home.invite(*ADD, stdin=SECRET)
+
+    refused = home.invite(*ADD, stdin="another-token", variables=other)
+    assert (refused.code, "the keyring has a token of a profile 'acme' already" in refused.err) == (2, True)
+    assert home.keyring == {"invite-sdk acme:token": SECRET}
+    assert home.invite(*ADD, "--replace", stdin="another-token", variables=other).code == 0
+    assert home.keyring == {"invite-sdk acme:token": "another-token"}
 
 
 def test_a_name_that_is_taken_is_replaced_only_when_that_is_meant(home: Home) -> None:

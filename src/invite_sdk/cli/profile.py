@@ -150,6 +150,11 @@ def add(
         raise typer.BadParameter(f"there is a profile {name!r} already: give another name, or --replace")
     # What is wrong is told now, and not when it is first used; all but the secret before anybody types that.
     _made(kind, {**plain, chosen: "a-secret"}, allow_http=allow_http)
+    if not places and profile_file.is_kept(name, chosen) and chosen not in old and not replace:
+        raise typer.BadParameter(
+            f"the keyring has a {chosen} of a profile {name!r} already, of another file or of one that was removed by "
+            "hand: give another name, or --replace"
+        )
     typed = None if places else given.secret(chosen, f"INVITE_{service.upper()}_{chosen.upper()}")
     if typed is not None:
         _made(kind, {**plain, chosen: typed}, allow_http=allow_http)

@@ -14,6 +14,7 @@ import tomlkit
 from invite_sdk import ConfigurationError, Profiles
 
 _KEYRING = "invite-sdk"
+_FORGETFUL = "it does not keep what it is given"
 _OTHER_WAYS = "name where the secret is instead, with --from-env, --from-command or --from-file"
 
 
@@ -116,6 +117,20 @@ class Draft:
         return cast("Mapping[str, object]", self._document.get("profiles", {}))
 
 
+def is_kept(name: str, setting: str) -> bool:
+    """Whether the system's keyring has such a secret: of this file's profile, or of one in another file.
+
+    Raises:
+        ConfigurationError: there is none that can be used, as far as that can be told without writing.
+    """
+    from keyring import get_keyring
+    from keyring.backends.null import Keyring
+
+    if isinstance(get_keyring(), Keyring):
+        raise _unusable(_FORGETFUL)
+    return _asked(name, setting) is not None
+
+
 def keep(name: str, setting: str, secret: str) -> None:
     """Puts a profile's secret into the system's keyring.
 
@@ -127,12 +142,10 @@ def keep(name: str, setting: str, secret: str) -> None:
 
     try:
         keyring.set_password(_KEYRING, f"{name}:{setting}", secret)
-        if keyring.get_password(_KEYRING, f"{name}:{setting}") == secret:
-            return
-        reason = "it does not keep what it is given"
     except (KeyringError, OSError) as error:
-        reason = type(error).__name__
-    raise ConfigurationError(f"the system's keyring cannot be used ({reason}): unlock it, or {_OTHER_WAYS}")
+        raise _unusable(type(error).__name__) from None
+    if _asked(name, setting) != secret:
+        raise _unusable(_FORGETFUL)
 
 
 def forget(name: str, setting: str) -> None:
@@ -142,3 +155,17 @@ def forget(name: str, setting: str) -> None:
 
     with suppress(KeyringError, OSError):
         keyring.delete_password(_KEYRING, f"{name}:{setting}")
+
+
+def _asked(name: str, setting: str) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(_KEYRING, f"{name}:{setting}")
+    except (KeyringError, OSError) as error:
+        raise _unusable(type(error).__name__) from None
+
+
+def _unusable(reason: str) -> ConfigurationError:
+    return ConfigurationError(f"the system's keyring cannot be used ({reason}): unlock it, or {_OTHER_WAYS}")
