@@ -71,14 +71,25 @@ def scope_types(incomplete: str) -> list[str]:
 
 def _asked(ctx: typer.Context, ask: Callable[[InviteClient], Iterable[str]]) -> list[str]:
     from invite_sdk import NO_RETRIES, InviteError
-    from invite_sdk.cli.choosing import Meant, of_one
+    from invite_sdk.cli.choosing import Meant, of_one, one
 
     given = Meant(tuple(ctx.params.get("profile") or ()), tuple(ctx.params.get("service") or ()))
     try:
+        given = one(given)
+        if any(map(_runs_a_command, given.profiles)):
+            return []
         with of_one(given) as client:
             return list(ask(client.with_options(timeout=_SECONDS, deadline=_SECONDS, retry=NO_RETRIES)))
     except (InviteError, OSError, typer.TyperException):
         return []
+
+
+def _runs_a_command(profile: str) -> bool:
+    """Whether a secret of a profile is what a command prints: that may ask for a passphrase, and take its time."""
+    from invite_sdk import Profiles
+
+    settings = Profiles.read().get(profile).settings.values()
+    return any(not isinstance(value, str) and str(value) == "command" for value in settings)
 
 
 def _begin_with(incomplete: str, words: Iterable[str]) -> list[str]:

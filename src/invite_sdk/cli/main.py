@@ -19,6 +19,9 @@ def main() -> NoReturn:
     """Runs the command with the arguments of the process, and ends it with a code of `Code`."""
     signal.signal(signal.SIGTERM, _terminated)
     _open_closed()
+    if os.environ.get("_INVITE_COMPLETE", "").startswith("complete_"):
+        # Whatever fails at a tab, the line that is typed stays as it is.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     codecs.register_error("invite-json", _escaped)
     for stream in (sys.stdout, sys.stderr):
         if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
