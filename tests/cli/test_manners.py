@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -302,6 +303,22 @@ def test_every_command_has_help_with_examples(ground: Ground, name: str) -> None
     if name in CASES:
         assert f"  invite {name}" in done.out.partition("Examples:")[2] or f"invite {name}" in done.out
         assert "--json" in done.out
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, *(f"profile {each}" for each in ("add", "list", "check"))])
+def test_help_names_what_an_option_takes_and_no_type_of_python(ground: Ground, name: str) -> None:
+    done = ground.run(*name.split(), "--help")
+
+    assert not re.findall(r"--[a-z-]+ <[^>]*>", done.out)
+    assert ground.run("help", *name.split()) == done
+
+
+def test_a_name_that_is_no_command_is_answered_with_the_nearest(ground: Ground) -> None:
+    assert ground.run("help") == ground.run("--help")
+    for arguments, near in ((("lst",), "list"), (("help", "creat"), "create"), (("profile", "ad"), "add")):
+        done = ground.run(*arguments)
+        assert (done.code, f"Did you mean '{near}'" in done.err) == (2, True)
+    assert "--status" in ground.run("list", "--stauts", "pending").err
 
 
 def test_the_version_is_the_packages(ground: Ground) -> None:

@@ -28,8 +28,12 @@ _ANSWERED = ("outcome", "service", "detail")
 def accept(
     run: Run,
     invitation_id: Id,
-    email: Annotated[str | None, typer.Option("--email", help="The invitee's address (Enhance).")] = None,
-    locale: Annotated[str | None, typer.Option("--locale", help="A language tag such as en-GB (Enhance).")] = None,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="EMAIL", help="The invitee's address (Enhance).")
+    ] = None,
+    locale: Annotated[
+        str | None, typer.Option("--locale", metavar="TAG", help="A language tag such as en-GB (Enhance).")
+    ] = None,
     ask_password: Annotated[
         bool,
         typer.Option("--ask-password", help="Take the login's password (Enhance) from INVITE_PASSWORD or stdin."),

@@ -105,6 +105,8 @@ class _Group(TyperGroup):
     ) -> NoReturn:
         """Runs a command line, and ends with its code."""
         given = sys.argv[1:] if args is None else list(args)
+        if given[:1] == ["help"]:
+            args = [*given[1:], "--help"]
         try:
             code: object = super().main(
                 args, prog_name, complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
@@ -169,5 +171,6 @@ def invite(
     """Invitations of Waldur, CloudTruth, ZenML Pro and Enhance, from a shell.
 
     Which service is asked, and as whom, a profile says (--profile, INVITE_PROFILE), or the variables
-    INVITE_<SERVICE>_*. 'invite COMMAND --help' has examples.
+    INVITE_<SERVICE>_*. 'invite COMMAND --help' has examples, and 'invite
+    capabilities' what each service can do.
     """

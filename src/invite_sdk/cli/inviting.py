@@ -44,6 +44,7 @@ class _New(TypedDict):
     "invite create ana@example.com --role PROJECT.ADMIN --scope Apollo --scope-type project",
     "invite create ana@example.com --role VIEWER --dry-run",
     "invite create ana@example.com --role CUSTOMER.MANAGER --organization 'Acme Org' --extra job_title=Chemist",
+    "invite create ana@example.com --role Sysadmin --name 'Ana Li' --show-keys",
 )
 def create(
     run: Run,

@@ -37,7 +37,8 @@ FileOrPlan = Annotated[
     ),
 ]
 JournalFile = Annotated[
-    str | None, typer.Option("--journal", help="What runs know of each other; FILE.journal unless given.")
+    str | None,
+    typer.Option("--journal", metavar="FILE", help="What runs know of each other; FILE.journal unless given."),
 ]
 ChangedList = Annotated[
     bool, typer.Option("--changed-list", help="The journal is that of this list before it was changed.")
@@ -60,8 +61,10 @@ Again = Annotated[
 Prune = Annotated[
     bool, typer.Option("--prune", help="Take back the open ones in the list's scopes that the list does not have.")
 ]
-MaxPrune = Annotated[int | None, typer.Option("--max-prune", min=0, help="How many at the most; needed with --prune.")]
-Encoding = Annotated[str, typer.Option("--encoding", help="Of the file; it is never guessed.")]
+MaxPrune = Annotated[
+    int | None, typer.Option("--max-prune", metavar="NUMBER", min=0, help="How many at the most; needed with --prune.")
+]
+Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Of the file; it is never guessed.")]
 Default = Annotated[
     list[str] | None,
     typer.Option("--default", metavar="COLUMN=VALUE", help="For what a row leaves empty; may be given several times."),

@@ -16,22 +16,35 @@ Ids: TypeAlias = Annotated[
 StatusFilter: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
-        "--status", autocompletion=statuses, help="A status, or open or final for all such; may be given several times."
+        "--status",
+        metavar="STATUS",
+        autocompletion=statuses,
+        help="A status, or open or final for all such; may be given several times.",
     ),
 ]
-EmailFilter: TypeAlias = Annotated[str | None, typer.Option("--email", help="The invitee's whole address.")]
+EmailFilter: TypeAlias = Annotated[
+    str | None, typer.Option("--email", metavar="EMAIL", help="The invitee's whole address.")
+]
 RoleFilter: TypeAlias = Annotated[
-    str | None, typer.Option("--role", autocompletion=roles, help="The role's name or id.")
+    str | None, typer.Option("--role", metavar="ROLE", autocompletion=roles, help="The role's name or id.")
 ]
 Roles: TypeAlias = Annotated[
     list[str],
-    typer.Option("--role", autocompletion=roles, help="The role's name or id; several times for several (Enhance)."),
+    typer.Option(
+        "--role",
+        metavar="ROLE",
+        autocompletion=roles,
+        help="The role's name or id; several times for several (Enhance).",
+    ),
 ]
-Organization: TypeAlias = Annotated[str | None, typer.Option("--organization", help="The organization's name or id.")]
+Organization: TypeAlias = Annotated[
+    str | None, typer.Option("--organization", metavar="ORG", help="The organization's name or id.")
+]
 Scope: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--scope",
+        metavar="SCOPE",
         autocompletion=scopes,
         help="What the role is granted in: its name or id, with --scope-type; or a URL alone (Waldur).",
     ),
@@ -40,6 +53,7 @@ ScopeType: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--scope-type",
+        metavar="TYPE",
         autocompletion=scope_types,
         help="The type of the scope, such as project. --organization then says where it is.",
     ),
@@ -54,10 +68,12 @@ Extra: TypeAlias = Annotated[
         "--extra", metavar="KEY=VALUE", help="A further field by the service's own name; KEY:=VALUE takes JSON."
     ),
 ]
-InviteeName: TypeAlias = Annotated[str | None, typer.Option("--name", help="The invitee's name.")]
-Message: TypeAlias = Annotated[str | None, typer.Option("--message", help="Your own words in the mail (Waldur).")]
-Limit: TypeAlias = Annotated[int | None, typer.Option("--limit", min=1, help="How many at the most.")]
-PageSize: TypeAlias = Annotated[int | None, typer.Option("--page-size", min=1, help="Rows a page.")]
+InviteeName: TypeAlias = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The invitee's name.")]
+Message: TypeAlias = Annotated[
+    str | None, typer.Option("--message", metavar="TEXT", help="Your own words in the mail (Waldur).")
+]
+Limit: TypeAlias = Annotated[int | None, typer.Option("--limit", metavar="NUMBER", min=1, help="How many at the most.")]
+PageSize: TypeAlias = Annotated[int | None, typer.Option("--page-size", metavar="NUMBER", min=1, help="Rows a page.")]
 Refetch: TypeAlias = Annotated[
     bool, typer.Option("--refetch/--no-refetch", help="Read the invitation as well, which takes a request more.")
 ]

@@ -69,7 +69,9 @@ def check(
         typer.Argument(metavar="[NAME]...", autocompletion=profile_names, help="Profiles; all unless given."),
     ] = None,
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http to another machine.")] = False,
-    deadline: Annotated[float, typer.Option("--deadline", min=0.001, help="Seconds for each.")] = 20.0,
+    deadline: Annotated[
+        float, typer.Option("--deadline", metavar="SECONDS", min=0.001, help="Seconds for each.")
+    ] = 20.0,
 ) -> int:
     """Ask each profile's service for something small: whether it answers, and takes the credential."""
     from invite_sdk import Profiles
@@ -92,8 +94,18 @@ def check(
 def add(
     run: Run,
     name: Name,
-    service: Annotated[str, typer.Option("--service", autocompletion=services, help="The service.")],
-    url: Annotated[str | None, typer.Option("--url", help="The server's address, where the service needs one.")] = None,
+    service: Annotated[
+        str,
+        typer.Option(
+            "--service",
+            metavar="SERVICE",
+            autocompletion=services,
+            help="The service: waldur, cloudtruth, zenml or enhance.",
+        ),
+    ],
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="The server's address, where the service needs one.")
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A further setting that is no secret, such as organization."),
@@ -119,8 +131,8 @@ def add(
 ) -> None:
     """Add a profile. Its secret is kept in the system's keyring.
 
-    It is typed, without being shown, or read from stdin, or from INVITE_<SERVICE>_<SETTING> where that is set. With
-    --from-env, --from-command or --from-file the file names where the secret is, and it is read each time.
+    It is typed, without being shown, or read from stdin, or from INVITE_<SERVICE>_<SETTING> where that is set. With an
+    option --from... the file of profiles names where the secret is, and it is read from there each time.
     """
     from invite_sdk.cli import profile_file
     from invite_sdk.services import connection_class

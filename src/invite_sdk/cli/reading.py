@@ -74,8 +74,12 @@ _CHECK = ("valid", "email", "organization_id", "organization_name", "role", "civ
 _ROLE = ("id", "name", "description", "scope_type", "is_active")
 _SCOPE = ("type", "id", "name", "url", "organization_id", "organization_name")
 
-LookupName = Annotated[str | None, typer.Option("--name", help="The whole name, without regard to case.")]
-LookupType = Annotated[str | None, typer.Option("--type", help="The type of scope, in the service's word.")]
+LookupName = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="The whole name, without regard to case.")
+]
+LookupType = Annotated[
+    str | None, typer.Option("--type", metavar="TYPE", help="The type of scope, in the service's word.")
+]
 
 
 @command(

@@ -106,10 +106,15 @@ def apply(
         str | None,
         typer.Option("--report", metavar="FILE", help="Write what became of each row to a .csv or .jsonl."),
     ] = None,
-    max_concurrency: Annotated[int, typer.Option("--max-concurrency", min=1, help="How many writes at once.")] = 32,
-    max_rate: Annotated[float | None, typer.Option("--max-rate", help="How many writes a second at the most.")] = None,
+    max_concurrency: Annotated[
+        int, typer.Option("--max-concurrency", metavar="NUMBER", min=1, help="How many writes at once.")
+    ] = 32,
+    max_rate: Annotated[
+        float | None, typer.Option("--max-rate", metavar="NUMBER", help="How many writes a second at the most.")
+    ] = None,
     max_wait: Annotated[
-        float, typer.Option("--max-wait", help="Seconds that a row waits for a service that throttles.")
+        float,
+        typer.Option("--max-wait", metavar="SECONDS", help="Seconds that a row waits for a service that throttles."),
     ] = 300,
     repeat_unknown: Annotated[
         bool, typer.Option("--repeat-unknown", help="Make those again of which nobody can tell. Look there first.")

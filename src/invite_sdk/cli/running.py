@@ -34,6 +34,7 @@ class Common:
         typer.Option(
             "--profile",
             "-p",
+            metavar="NAME",
             autocompletion=profiles,
             help="The profile to use, else that in INVITE_PROFILE, else the default one. Some commands take several.",
         ),
@@ -42,6 +43,7 @@ class Common:
         list[str] | None,
         typer.Option(
             "--service",
+            metavar="SERVICE",
             autocompletion=services,
             help="The service to ask instead, with the settings in INVITE_<SERVICE>_*.",
         ),
@@ -50,10 +52,14 @@ class Common:
         bool, typer.Option("--allow-http", help="Allow plain http to another machine, which shows the credentials.")
     ] = False
     timeout: Annotated[
-        float | None, typer.Option("--timeout", min=0.001, help="Seconds for each single wait on the network.")
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", min=0.001, help="Seconds for each single wait on the network."),
     ] = None
     deadline: Annotated[
-        float | None, typer.Option("--deadline", min=0.001, help="Seconds for an operation, or a page of a listing.")
+        float | None,
+        typer.Option(
+            "--deadline", metavar="SECONDS", min=0.001, help="Seconds for an operation, or a page of a listing."
+        ),
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Write a JSON array; errors as JSON too.")] = False
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Write a JSON object a line; errors as JSON too.")] = False

@@ -16,18 +16,30 @@ def serve_fakes(
     service: Annotated[
         str, typer.Argument(metavar="[SERVICE]", help="A service, package.module:FakeClass, or all for our four.")
     ] = "all",
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="The first port; free ones unless given.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port",
+            metavar="PORT",
+            min=0,
+            max=65_535,
+            show_default=False,
+            help="The first port; free ones unless given.",
+        ),
+    ] = 0,
     seed: Annotated[
-        int | None, typer.Option("--seed", help="Every id and credential follows from it.", show_default="0")
+        int | None,
+        typer.Option("--seed", metavar="NUMBER", help="Every id and credential follows from it; 0 unless given."),
     ] = None,
     state: Annotated[
         str | None, typer.Option("--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it.")
     ] = None,
     waldur_version: Annotated[
-        Literal["7.0.7", "2025", "2026"] | None, typer.Option("--waldur-version", help="Which Waldur.")
+        Literal["7.0.7", "2025", "2026"] | None,
+        typer.Option("--waldur-version", metavar="7.0.7|2025|2026", help="Which Waldur."),
     ] = None,
     cloudtruth_era: Annotated[
-        Literal["2021", "2025"] | None, typer.Option("--cloudtruth-era", help="Which CloudTruth.")
+        Literal["2021", "2025"] | None, typer.Option("--cloudtruth-era", metavar="2021|2025", help="Which CloudTruth.")
     ] = None,
     control_host: Annotated[
         list[str] | None,
@@ -36,8 +48,9 @@ def serve_fakes(
 ) -> int:
     """Serve fakes of the services on this machine, to try things on, until Ctrl-C.
 
-    It prints the variables that make 'invite' use them: paste such a line into another shell. It needs the extra
-    'testing': pip install 'invite-sdk[testing]'.
+    It prints the variables that make 'invite' use them: paste such a line into another shell. It needs an extra:
+
+    pip install 'invite-sdk[testing]'
     """
     named = {
         "--port": str(port),

@@ -21,8 +21,10 @@ from invite_sdk.cli.running import Run, command
 def update(
     run: Run,
     invitation_id: Id,
-    email: Annotated[str | None, typer.Option("--email", help="The new address.")] = None,
-    role: Annotated[str | None, typer.Option("--role", autocompletion=roles, help="The new role.")] = None,
+    email: Annotated[str | None, typer.Option("--email", metavar="EMAIL", help="The new address.")] = None,
+    role: Annotated[
+        str | None, typer.Option("--role", metavar="ROLE", autocompletion=roles, help="The new role.")
+    ] = None,
     refetch: Refetch = True,
     dry_run: DryRun = False,
 ) -> int:
