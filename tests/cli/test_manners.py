@@ -7,11 +7,14 @@ import re
 import signal
 import subprocess
 import threading
+from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from invite_sdk.cli.app import COMMANDS
+from invite_sdk.cli.output import Output
 from invite_sdk.testing import Fault
 from tests.cli.conftest import COMMAND, Done, Ground
 from tests.cli.test_commands import ANSI, CASES, SERVICES, case_of
@@ -303,6 +306,73 @@ def test_every_command_has_help_with_examples(ground: Ground, name: str) -> None
     if name in CASES:
         assert f"  invite {name}" in done.out.partition("Examples:")[2] or f"invite {name}" in done.out
         assert "--json" in done.out
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("emial", "there is no field 'emial'; did you mean email?"),
+        ("email,STATUS", "did you mean status?"),
+        ("email,all", "or all alone"),
+    ],
+)
+def test_a_field_that_is_not_there_is_answered_with_the_nearest(fields: str, said: str, ground: Ground) -> None:
+    done = ground.run("list", "--json", "--fields", fields)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in json.loads(done.err)["message"]
+    assert not ground["waldur"].requests
+
+
+@pytest.mark.parametrize("form", [(), ("--csv",), ("--json",)], ids=["tsv", "csv", "json"])
+def test_a_field_that_was_named_twice_is_shown_once(ground: Ground, form: tuple[str, ...]) -> None:
+    invited(ground, "ana@example.com")
+
+    assert ground.run("list", "--fields", "email, status,email", *form) == ground.run(
+        "list", "--fields", "email,status", *form
+    )
+
+
+@pytest.mark.parametrize("form", ["tsv", "jsonl", "csv"])
+def test_a_row_is_written_before_the_next_is_asked_for(form: Any) -> None:
+    stream = StringIO()
+
+    def rows() -> Iterator[dict[str, object]]:
+        for number in range(3):
+            assert f"row{number - 1}" in stream.getvalue() or number == 0
+            yield {"name": f"row{number}"}
+
+    assert Output(form, stream=stream).write(rows(), ["name"]) == 3
+
+
+def test_a_mark_before_the_first_line_and_line_ends_of_windows_do_not_matter(ground: Ground) -> None:
+    ana, ben = invited(ground, "ana@example.com", "ben@example.com")
+
+    assert ground.process("cancel", "-", stdin=f"\ufeff{ana}\r\n{ben}\r\n").code == 0
+    assert states(ground) == ["canceled", "canceled"]
+    assert ground.process("get", "-", stdin=f"\ufeff{ana}\r\n").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list", "--log-json", "-"),
+        ("plan", "FILE", "--out", "-"),
+        ("plan", "FILE", "--journal", "-"),
+        ("apply", "FILE", "--yes", "--log-json", "-"),
+    ],
+    ids=" ".join,
+)
+def test_no_file_is_called_as_stdin_is(
+    ground: Ground, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ground.home)
+    (ground.home / "people.csv").write_text("email,role\nana@example.com,CUSTOMER.OWNER\n")
+
+    done = ground.run(*[word.replace("FILE", "people.csv") for word in arguments])
+
+    assert (done.code, "must name a file" in done.err) == (2, True)
+    assert not (ground.home / "-").exists()
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, *(f"profile {each}" for each in ("add", "list", "check"))])

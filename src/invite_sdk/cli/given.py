@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import string
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, cast
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from invite_sdk import Scope, Status
 
 _MARK = "-"
+_BLANKS = f"{string.whitespace}\ufeff"
+"""What is no part of a line: some programs write a mark before the first one."""
 
 
 def statuses(words: Sequence[str] | None) -> frozenset[Status] | None:
@@ -89,7 +92,7 @@ def one_id(given: str, *, secrets: bool = False) -> str:
     """
     if given != _MARK:
         return given
-    lines = [line] if secrets and (line := sys.stdin.readline().strip()) else [] if secrets else list(_lines())
+    lines = [line] if secrets and (line := sys.stdin.readline().strip(_BLANKS)) else [] if secrets else list(_lines())
     if len(lines) != 1:
         raise typer.BadParameter(f"stdin must hold one id on one line; there are {len(lines)}")
     return lines[0]
@@ -118,10 +121,20 @@ def secret(name: str, variable: str) -> str:
 
         value = getpass.getpass(f"{name}: ").strip()
     else:
-        value = sys.stdin.readline().strip()
+        value = sys.stdin.readline().strip(_BLANKS)
     if not value:
         raise typer.BadParameter(f"the {name} is missing: give it on stdin, or in {variable}")
     return value
+
+
+def require_file(path: str, option: str) -> None:
+    """Refuses the mark for stdin where a file is written, which would be called that.
+
+    Raises:
+        typer.BadParameter: it is the mark.
+    """
+    if path == _MARK:
+        raise typer.BadParameter("must name a file: rows alone go to stdout", param_hint=option)
 
 
 def is_sure(question: str, *, yes: bool) -> bool:
@@ -147,4 +160,4 @@ def require_terminal(question: str) -> None:
 
 
 def _lines() -> Iterator[str]:
-    return (line for text in sys.stdin if (line := text.strip()))
+    return (line for text in sys.stdin if (line := text.strip(_BLANKS)))

@@ -101,10 +101,13 @@ class Asked:
             typer.BadParameter: one names the list, the plan, the journal, or what another one names.
             OSError: one cannot be written.
         """
+        if self.given_journal is not None:
+            given.require_file(self.given_journal, "--journal")
         taken = {"the list or plan that is read": self.file, "the journal": self.journal}
         for option, path in written.items():
             if path is None:
                 continue
+            given.require_file(path, option)
             for what, other in taken.items():
                 if other is not None and other != _STDIN and _is_same(path, other):
                     raise typer.BadParameter(f"it names {what}, which would be lost: name another", param_hint=option)

@@ -6,6 +6,7 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from io import StringIO
 from typing import Literal, TextIO
 
@@ -51,10 +52,10 @@ class Output:
         if self._fields == ("all",):
             return there
         if unknown := [name for name in self._fields if name not in there]:
-            raise typer.BadParameter(
-                f"there is no field {unknown[0]!r}; there are {', '.join(there)}", param_hint="--fields"
-            )
-        return tuple(self._fields or usual)
+            near = get_close_matches(unknown[0].lower(), there, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}, or all alone"
+            raise typer.BadParameter(f"there is no field {unknown[0]!r}; {hint}", param_hint="--fields")
+        return tuple(dict.fromkeys(self._fields or usual))
 
     def write(self, rows: Iterable[Row], columns: Sequence[str], *, whole: bool = True) -> int:
         """Writes rows, each as soon as it is there where the form allows it.

@@ -15,6 +15,7 @@ from invite_sdk.cli.cells import json_line, safe
 from invite_sdk.cli.codes import Code
 from invite_sdk.cli.completing import profiles, services
 from invite_sdk.cli.failing import code_of, say, tell
+from invite_sdk.cli.given import require_file
 from invite_sdk.cli.output import Output
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Run:
         forms = [form for form in ("json", "jsonl", "csv") if getattr(common, form)]
         if len(forms) > 1:
             raise typer.BadParameter("give only one of --json, --jsonl and --csv")
+        if common.log_json is not None:
+            require_file(common.log_json, "--log-json")
         wanted = tuple(name.strip() for name in (common.fields or "").split(",") if name.strip())
         self.out = Output(forms[0] if forms else None, wanted, color=not common.no_color)  # type: ignore[arg-type]
         self.tells_itself = False
