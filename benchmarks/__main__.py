@@ -127,7 +127,7 @@ def put_into(whole_run: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]
         raise SystemExit("the last whole run was on another machine or with other versions: make a whole run")
     new = {one["name"]: one for one in again["benches"]}
     benches = [new.pop(one["name"], one) for one in whole_run["benches"]]
-    return whole_run | {"benches": [*benches, *new.values()]}
+    return whole_run | {"versions": again["versions"], "benches": [*benches, *new.values()]}
 
 
 def publish(results: dict[str, Any]) -> None:

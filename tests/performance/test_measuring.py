@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from benchmarks.__main__ import put_into
 from benchmarks._measure import Bench, Side, measure, summarize
 
 
@@ -43,3 +44,20 @@ def test_figures_follow_from_the_samples() -> None:
     assert ours.ratio_of_minima == (16 - 10) / (20 - 10)
     assert ours.added == 5
     assert found[1].ratio is None
+
+
+def test_a_bench_that_is_new_since_the_last_whole_run_brings_its_versions() -> None:
+    machine = {"system": "s", "processor": "p", "cores": 2, "python": "3", "load": None}
+    run = {"machine": machine, "versions": {"httpx": "1"}, "benches": [{"name": "a", "at": 1}, {"name": "b", "at": 1}]}
+    again = {
+        "machine": machine,
+        "versions": {"httpx": "1", "typer": "2"},
+        "benches": [{"name": "cli", "at": 2}, {"name": "a", "at": 2}],
+    }
+
+    together = put_into(run, again)
+
+    assert together["versions"] == {"httpx": "1", "typer": "2"}
+    assert together["benches"] == [{"name": "a", "at": 2}, {"name": "b", "at": 1}, {"name": "cli", "at": 2}]
+    with pytest.raises(SystemExit, match="other versions"):
+        put_into(run | {"versions": {"httpx": "0"}}, again)
