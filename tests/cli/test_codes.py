@@ -29,6 +29,19 @@ def invited(fake: Any) -> None:
     fake.invite("ana@example.com", role="PROJECT.ADMIN")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "anchor"), [(("get", NOBODY), "notfounderror"), (("list", "--service", "zenml"), "configurationerror")]
+)
+def test_a_failure_says_where_more_is_told_of_it_where_more_is_asked_for(
+    ground: Ground, arguments: tuple[str, ...], anchor: str
+) -> None:
+    said = f"More about it: docs/errors.md#{anchor}"
+
+    assert said in ground.run(*arguments, "--verbose").err
+    assert said not in ground.run(*arguments).err
+    assert said not in ground.run(*arguments, "--verbose", "--json").err
+
+
 CAUSES: list[tuple[str, Code, tuple[str, ...], Callable[[Any], None] | None]] = [
     ("all went well", Code.DONE, ("count",), None),
     ("nothing fits", Code.DONE, ("list", "--status", "pending"), None),

@@ -47,6 +47,12 @@ def tell(error: InviteError, *, as_json: bool) -> None:
         say("error: " + "\n".join(safe(as_options(line)) for line in lines))
 
 
+def page_of(error: InviteError) -> str:
+    """Where the pages tell of an error: there is a heading for each class."""
+    ours = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("invite_sdk."))
+    return f"docs/errors.md#{ours.lower()}"
+
+
 _ARGUMENT = re.compile(r"\bPolicy\((\w+)=[^)]*\)|\b(changed_list|repeat_unknown)=True\b")
 
 

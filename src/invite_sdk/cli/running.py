@@ -14,7 +14,7 @@ import typer
 from invite_sdk.cli.cells import json_line, safe
 from invite_sdk.cli.codes import Code
 from invite_sdk.cli.completing import profiles, services
-from invite_sdk.cli.failing import code_of, say, tell
+from invite_sdk.cli.failing import code_of, page_of, say, tell
 from invite_sdk.cli.given import require_file
 from invite_sdk.cli.output import Output
 
@@ -180,6 +180,8 @@ class Run:
     def fail(self, error: InviteError) -> Code:
         """Tells an error, and the code that it ends with."""
         tell(error, as_json=self.is_json)
+        if self.common.verbose and not self.is_json:
+            say(f"More about it: {page_of(error)}")
         code = code_of(error)
         with suppress(OSError):  # the log may be what cannot be written
             self.log("error", {"class": type(error).__name__, "message": str(error), "exit_code": int(code)})
