@@ -219,3 +219,4 @@ Effect: TypeAlias = "Send | Sleep | Now | Token | Notify | Claim | Alone | Emit"
 
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, object, T]
+"""An operation, as steps: it yields what is to be done, is sent what came of it, and returns the result."""

@@ -90,6 +90,7 @@ class RetryPolicy:
 
 
 NO_RETRIES = RetryPolicy(attempts=1)
+"""The policy that tries nothing again."""
 
 
 # One for all: it is held for a moment at a time. A forked process begins with a free one.

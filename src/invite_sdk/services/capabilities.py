@@ -40,6 +40,7 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Every operation with its optional parameters, in the order in which the documentation tells of them."""
 
 OPERATIONS = tuple(PARAMETERS)
+"""The names of all operations, in the order of the documentation."""
 FILTERS = ("status", "email", "role", "organization", "scope")
 
 _OURS = frozenset({"limit", "refetch", "reinvite"})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from invite_sdk.services.adapter import Adapter
 
 Secret: TypeAlias = Union[str, "SecretStr"]
+"""A credential, as text or as pydantic hides it."""
 C = TypeVar("C", bound="Connection")
 
 _SCHEMES = {"token": "Token", "bearer": "Bearer", "api-key": "Api-Key"}
