@@ -30,7 +30,8 @@ def invited(fake: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "anchor"), [(("get", NOBODY), "notfounderror"), (("list", "--service", "zenml"), "configurationerror")]
+    ("arguments", "anchor"),
+    [(("get", NOBODY), "notfounderror"), (("list", "--service", "zenml"), "configurationerror")],
 )
 def test_a_failure_says_where_more_is_told_of_it_where_more_is_asked_for(
     ground: Ground, arguments: tuple[str, ...], anchor: str

@@ -1,4 +1,4 @@
-"""The tutorial about the fakes, and the test on the README: what these blocks define are tests, and they pass."""
+"""The tutorial about the fakes, and the tests of the README and the quick start: what these define passes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from tests.docs.blocks import blocks
 
 pytest_plugins = ["pytester"]
 
-BLOCKS = blocks(ROOT / "docs" / "testing.md", "python")
+PAGE = ROOT / "docs" / "testing.md"
+BLOCKS = blocks(PAGE, "python")
+OTHERS = [
+    next(block for block in blocks(ROOT / page, "python") if "\ndef test_" in block.text)
+    for page in ("README.md", "docs/quickstart.md")
+]
 
 
 def test_every_block_is_a_test_file_that_passes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     pytester.makeini("[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error")
-    [of_the_readme] = [block for block in blocks(ROOT / "README.md", "python") if "\ndef test_" in block.text]
-    for block in [*BLOCKS, of_the_readme]:
+    for block in BLOCKS + OTHERS:
         assert "\ndef test_" in block.text
         (pytester.path / f"test_{block.page.stem}_{block.line}.py").write_text(block.text, encoding="utf-8")
     # As its readers have it: respx and our plugin.
@@ -25,12 +29,13 @@ def test_every_block_is_a_test_file_that_passes(pytester: pytest.Pytester, monke
 
     result = pytester.runpytest_subprocess("-p", "invite_sdk", "-p", "respx")
 
-    result.assert_outcomes(passed=22)
+    result.assert_outcomes(passed=23)
 
 
 def test_the_shown_message_is_the_one_that_comes(pytester: pytest.Pytester) -> None:
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^```\n(FakeWaldur got.*?)\n```$", page, re.MULTILINE | re.DOTALL)[0]
+    shown = re.findall(r"^```\n(FakeWaldur got.*?)\n```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)[
+        0
+    ]
     pytester.makepyfile(
         """
         import httpx
