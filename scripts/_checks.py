@@ -34,6 +34,7 @@ NOT_AT_LOWEST = (
     "tests/roster/test_shards.py",
     "tests/roster/test_stopping_parts.py",
     "tests/roster/test_truth.py",
+    "tests/site",
     "tests/specifications",
     "tests/testing",
 )
@@ -80,8 +81,10 @@ def checks() -> Iterator[Check]:
     separate = [
         f"tests/{name}" for name in ("architecture", "packaging", "performance", "reliability/test_interrupts.py")
     ]
+    # Those of the site need it built.
+    ignored = [f"--ignore={path}" for path in (*separate, "tests/site")]
 
-    yield Check("tests", (pytest(*PARALLEL, "--cov", "--cov-report=term", *(f"--ignore={path}" for path in separate)),))
+    yield Check("tests", (pytest(*PARALLEL, "--cov", "--cov-report=term", *ignored),))
     yield Check("lowest versions", (("bash", "-c", lowest()),))
     yield Check(
         "types (mypy)",
@@ -89,6 +92,7 @@ def checks() -> Iterator[Check]:
     )
     yield Check("types (pyright)", (("basedpyright", "--pythonpath", sys.executable),))
     yield Check("wheel, rules, memory and interrupts", (pytest(*separate),))
+    yield Check("site", (("bash", "scripts/docs"), pytest("tests/site")))
     yield Check("generated code", ((str(ROOT / "scripts" / "generate"), "--check"),))
     yield Check("pinned sets", (python("scripts/_pins.py"),))
     yield Check("specifications", (("openapi-spec-validator", *specifications),))

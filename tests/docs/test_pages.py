@@ -127,7 +127,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("script", ["demo", "test", "capabilities", "generate", "picture", "release"])
+@pytest.mark.parametrize("script", ["demo", "docs", "test", "capabilities", "generate", "picture", "release"])
 def test_every_script_can_be_run(script: str) -> None:
     path = ROOT / "scripts" / script
     assert os.access(path, os.X_OK)
