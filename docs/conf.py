@@ -27,11 +27,13 @@ highlight_language = "none"
 myst_heading_anchors = 3
 
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 autodoc_default_options = {
     "members": True,
+    "undoc-members": True,
     "member-order": "bysource",
     # What our classes have from one another, and nothing of what they have from these.
-    "inherited-members": "BaseException, BaseModel, Protocol, StrEnum, dict, list, object, tuple",
+    "inherited-members": "BaseException, BaseModel, Enum, Protocol, Sequence, StrEnum, dict, list, object, str, tuple",
     "exclude-members": "model_config",
 }
 # Under the names by which the reference tells of them.

@@ -104,11 +104,14 @@ def shorter(
     return named[0].replace("<factory>", "..."), named[1] or None
 
 
-def leave_builtins(_app: Sphinx, doctree: nodes.document) -> None:
-    """Keeps Sphinx from taking a builtin such as `type` for the field of some class that has its name."""
+def leave_names(_app: Sphinx, doctree: nodes.document) -> None:
+    """Keeps Sphinx from taking a builtin such as `type`, or an attribute, for a field of another class."""
     ours = {name for package in PACKAGES for name in importlib.import_module(package).__all__}
     for node in list(doctree.findall(addnodes.pending_xref)):
-        if node["refdomain"] == "py" and hasattr(builtins, node["reftarget"]) and node["reftarget"] not in ours:
+        if node["refdomain"] != "py":
+            continue
+        is_builtin = hasattr(builtins, node["reftarget"]) and node["reftarget"] not in ours
+        if is_builtin or node["reftype"] == "obj":
             node.replace_self(node.children)
 
 
@@ -158,7 +161,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     # Before napoleon reads the sections.
     app.connect("autodoc-process-docstring", as_rst, priority=400)
     app.connect("autodoc-process-signature", shorter)
-    app.connect("doctree-read", leave_builtins)
+    app.connect("doctree-read", leave_names)
     app.connect("missing-reference", link_type)
     app.connect("build-finished", write_llms)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

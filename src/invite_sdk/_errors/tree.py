@@ -123,11 +123,13 @@ class DeadlineExceededError(TransportError):
 class OutcomeUnknownError(InviteError):
     """A write was sent and its answer was lost: it may or may not have taken effect.
 
+    Of the answer that it was made from, where there was one, it has `messages`, `field_errors`, `code`, `body`,
+    `retry_after` and `headers` as an `APIError` has them.
+
     Attributes:
         known: what is known, in words.
         advice: what to do now: how to find out, or what trying again would do.
         status: the status of the answer, where one began or a failing server gave one; never a success that was read.
-        messages, field_errors, code, body, retry_after, headers: of that answer, as an `APIError` has them.
     """
 
     def __init__(self, message: str, *, known: str = "", advice: str = "", status: int | None = None) -> None:
