@@ -39,6 +39,7 @@ NAV = {
         "reference/hub",
         "reference/roster",
         "reference/errors",
+        "reference/plots",
         "reference/testing",
         "reference/services",
     ),
@@ -52,7 +53,14 @@ ELSEWHERE = {
     "fifth-service": "examples/fifth_service/README.md",
 }
 """Pages whose text is a file outside of docs/."""
-PACKAGES = ("invite_sdk", "invite_sdk.hub", "invite_sdk.roster", "invite_sdk.testing", "invite_sdk.services")
+PACKAGES = (
+    "invite_sdk",
+    "invite_sdk.hub",
+    "invite_sdk.plots",
+    "invite_sdk.roster",
+    "invite_sdk.testing",
+    "invite_sdk.services",
+)
 
 
 def add_contents(_app: Sphinx, docname: str, source: list[str]) -> None:
