@@ -14,7 +14,14 @@ from sphinx.pycode import ModuleAnalyzer
 
 from tests.site.conftest import ROOT
 
-PACKAGES = ("invite_sdk", "invite_sdk.hub", "invite_sdk.plots", "invite_sdk.roster", "invite_sdk.services", "invite_sdk.testing")
+PACKAGES = (
+    "invite_sdk",
+    "invite_sdk.hub",
+    "invite_sdk.plots",
+    "invite_sdk.roster",
+    "invite_sdk.services",
+    "invite_sdk.testing",
+)
 NAMES = [(package, name) for package in PACKAGES for name in importlib.import_module(package).__all__]
 TOLD = [
     (package, name)
