@@ -8,6 +8,7 @@ import pytest
 
 from invite_sdk import (
     InvalidArgumentError,
+    Invitation,
     InviteError,
     OutcomeUnknownError,
     PermissionDeniedError,
@@ -220,6 +221,28 @@ def test_what_fails_is_told_and_the_others_are_taken_back_all_the_same(
     assert [type(each) for each in result["portal"].errors] == [error]
     assert result.left[0].is_open
     assert not result.ok
+
+
+def test_a_watcher_hears_of_each_one_and_cannot_stop_it(ground: Ground) -> None:
+    fake = FakeWaldur()
+    fake.invite(ANA)
+    fake.invite(ANA)
+    fake.faults.plan(Fault.status(403), on="user_invitations_cancel")
+    heard: list[tuple[str, Status, type[InviteError] | None]] = []
+
+    def hear(client: str, invitation: Invitation, error: InviteError | None) -> None:
+        heard.append((client, invitation.status, error if error is None else type(error)))
+        raise RuntimeError("a watcher that fails")
+
+    result = ground.hub_of(portal=fake).offboard(ANA, on_event=hear)
+
+    assert heard == [("portal", Status.PENDING, PermissionDeniedError), ("portal", Status.CANCELED, None)]
+    assert numbers(result) == ("failed", 1, 1)
+
+
+def test_a_watcher_must_be_a_function(ground: Ground) -> None:
+    with pytest.raises(InvalidArgumentError, match="on_event"):
+        ground.hub_of(portal=FakeWaldur()).offboard(ANA, on_event="print")
 
 
 def test_what_the_service_does_not_let_anybody_cancel_is_left_with_its_words(ground: Ground) -> None:

@@ -20,7 +20,7 @@ from invite_sdk import (
 )
 from invite_sdk.hub.asking import Begin, Begun, begun, counted, listed, refused
 from invite_sdk.hub.calling import AnyClient, call, gathered
-from invite_sdk.hub.leaving import Leaving
+from invite_sdk.hub.leaving import Heard, Leaving
 from invite_sdk.hub.results import ClientResult, HubResult
 from invite_sdk.services import shown
 
@@ -107,14 +107,18 @@ class AnyHub(Generic[C]):
         # The listing is not read: it only tells at once what cannot be right.
         return self._work(lambda client: client.list(**filters), job)
 
-    def _offboard(self, email: str, dry_run: bool, options: CallOptions) -> Work:
+    def _offboard(self, email: str, dry_run: bool, on_event: Heard | None, options: CallOptions) -> Work:
         if not isinstance(dry_run, bool):
             raise InvalidArgumentError(f"dry_run must be True or False, not {shown(dry_run)}")
+
+        if on_event is not None and not callable(on_event):
+            raise InvalidArgumentError(f"on_event must be an ordinary function, not {shown(on_event)}")
 
         async def job(limiter: CapacityLimiter, name: str, client: AnyClient, pager: Begun) -> ClientResult:
             if isinstance(pager, InviteError):
                 return refused(name, client, pager)
-            leaving = Leaving(limiter, client, email, cast("Mapping[str, object]", options))
+            told = None if on_event is None else partial(on_event, name)
+            leaving = Leaving(limiter, client, email, cast("Mapping[str, object]", options), told)
             return await leaving.run(name, pager, dry_run=dry_run)
 
         return self._work(_for_address(email, options), job)

@@ -16,6 +16,7 @@ from invite_sdk.hub.results import HubResult
 if TYPE_CHECKING:
     from invite_sdk import CallOptions, Scope, Status, StatusName
     from invite_sdk.hub.filters import AsyncClientOptions, ClientOptions, CountFilters, ListFilters
+    from invite_sdk.hub.leaving import Heard
 
 C = TypeVar("C")
 
@@ -177,7 +178,9 @@ class Hub(AnyHub[InviteClient]):
         wanted["native_filters"] = native_filters
         return run(self._count({**wanted, **call}))
 
-    def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
+    def offboard(
+        self, email: str, *, dry_run: bool = False, on_event: Heard | None = None, **call: Unpack[CallOptions]
+    ) -> HubResult:
         """Takes back every open invitation for an address, at each client, also those that are overdue.
 
         They are canceled, or deleted where the client can only delete. What was accepted is not undone: it is in
@@ -186,12 +189,15 @@ class Hub(AnyHub[InviteClient]):
         Args:
             email: the whole address, in any of its spellings.
             dry_run: only read, and tell what would be taken back.
+            on_event: an ordinary function that hears of each one at once, perhaps from another thread, so that an
+                interrupt leaves nobody in the dark: it takes the client's name, the invitation as it is now, and the
+                error where it could not be taken back, else `None`.
             **call: `timeout`, `deadline`, `headers` and `retry`, for each client's calls.
 
         Raises:
             InvalidArgumentError: it cannot be an address; nothing was sent.
         """
-        return run(self._offboard(email, dry_run, call))
+        return run(self._offboard(email, dry_run, on_event, call))
 
     def close(self) -> None:
         """Closes the clients that `from_env` and `from_profiles` made; clients of yours stay open."""
@@ -307,9 +313,11 @@ class AsyncHub(AnyHub[AsyncInviteClient]):
         wanted["native_filters"] = native_filters
         return await self._count({**wanted, **call})()
 
-    async def offboard(self, email: str, *, dry_run: bool = False, **call: Unpack[CallOptions]) -> HubResult:
+    async def offboard(
+        self, email: str, *, dry_run: bool = False, on_event: Heard | None = None, **call: Unpack[CallOptions]
+    ) -> HubResult:
         """As `Hub.offboard`."""
-        return await self._offboard(email, dry_run, call)()
+        return await self._offboard(email, dry_run, on_event, call)()
 
     async def close(self) -> None:
         """Closes the clients that `from_env` and `from_profiles` made; clients of yours stay open."""

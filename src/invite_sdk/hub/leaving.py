@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, cast
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from anyio import CapacityLimiter
 
@@ -24,6 +25,12 @@ from invite_sdk.services import address_form
 if TYPE_CHECKING:
     from invite_sdk import AsyncPager, Pager
 
+logger = logging.getLogger("invite_sdk")
+
+Heard: TypeAlias = Callable[[str, Invitation, InviteError | None], object]
+"""What hears of each invitation that `offboard` has tried to take back: its client's name, the record as it is now, and
+why it is still there, if it is."""
+
 _BY_HAND = (Status.ACCEPTED, Status.UNKNOWN)
 
 
@@ -35,13 +42,22 @@ class Leaving:
         client: the client.
         email: whose invitations are taken back.
         options: of each call.
+        told: hears of each one that was tried.
     """
 
-    def __init__(self, limiter: CapacityLimiter, client: AnyClient, email: str, options: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        limiter: CapacityLimiter,
+        client: AnyClient,
+        email: str,
+        options: Mapping[str, object],
+        told: Callable[[Invitation, InviteError | None], object] | None,
+    ) -> None:
         self._limiter = limiter
         self._client = client
         self._email = email
         self._options = options
+        self._told = told
         self._taken = InvitationList()
         self._left = InvitationList()
         self._errors: list[InviteError] = []
@@ -95,30 +111,46 @@ class Leaving:
         try:
             if way == "delete":
                 await call(self._limiter, self._client, "delete", row, **self._options)
-                self._taken.append(_as(row, Status.CANCELED))
+                self._take(_as(row, Status.CANCELED))
             else:
                 canceled = await call(self._limiter, self._client, "cancel", row, refetch=False, **self._options)
                 known = cast("Invitation", canceled)
-                self._taken.append(_as(row, known.status) if known.partial else known)
+                self._take(_as(row, known.status) if known.partial else known)
         except NotFoundError:
             # Gone meanwhile: it leads nowhere any more, and nobody says how it ended.
-            self._taken.append(_as(row, Status.UNKNOWN))
+            self._take(_as(row, Status.UNKNOWN))
         except InvalidStateError as refused:
             self._settled(row, refused)
         except InviteError as error:
-            self._errors.append(error)
-            self._left.append(row)
+            self._leave(row, error)
+
+    def _take(self, row: Invitation) -> None:
+        self._taken.append(row)
+        self._tell(row, None)
+
+    def _leave(self, row: Invitation, error: InviteError) -> None:
+        self._errors.append(error)
+        self._left.append(row)
+        self._tell(row, error)
+
+    def _tell(self, row: Invitation, error: InviteError | None) -> None:
+        """Tells a watcher, whose failures are only logged: they must not stop what is to be taken back."""
+        if self._told is None:
+            return
+        try:
+            self._told(row, error)
+        except Exception as failure:  # noqa: BLE001 - whatever a watcher raises
+            logger.warning("a watcher of an offboarding failed with %s", type(failure).__name__)
 
     def _settled(self, row: Invitation, refused: InvalidStateError) -> None:
         """Files an invitation that was no longer open when it was to be taken back."""
         now = refused.existing
         if now is None or now.is_open:
-            self._errors.append(refused)
-            self._left.append(row)
+            self._leave(row, refused)
         elif now.status in _BY_HAND:
             self._left.append(now)
         else:
-            self._taken.append(now)
+            self._take(now)
 
     def _outcome(self, errors: tuple[InviteError, ...], *, dry_run: bool, is_doubtful: bool) -> Outcome:
         if errors:
