@@ -182,17 +182,6 @@ def test_offboarding_shows_what_it_would_take_back_and_asks(ground: Ground) -> N
     assert (yes.code, emails(ground)) == (0, [])
 
 
-@pytest.mark.parametrize("ground", [("waldur", "enhance")], indirect=True)
-def test_a_service_that_cannot_be_asked_is_told_and_ends_it_with_1(ground: Ground) -> None:
-    ground["waldur"].invite("ana@example.com")
-
-    done = ground.run("find", "ana@example.com", "--fields", "client,email")
-
-    assert done.out.splitlines() == ["client\temail", "waldur\tana@example.com"]
-    assert done.err.startswith("enhance: unsupported: enhance list: Enhance has no list")
-    assert done.code == 1
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_in_order_and_the_next_run_goes_on(
     ground: Ground, people: Path, number: signal.Signals, code: int

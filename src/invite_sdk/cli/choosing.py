@@ -13,6 +13,7 @@ from invite_sdk import ConfigurationError, InviteClient, Profiles
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, Hub
+    from invite_sdk.cli.several import Several
 
 Hooks = Sequence["Callable[[AttemptEvent], object]"]
 
@@ -77,13 +78,21 @@ def of_one(given: Meant, hooks: Hooks = (), *, allow_http: bool = False) -> Invi
     return InviteClient.from_env(services[0], hooks=hooks, allow_http=allow_http)
 
 
-def hub(common: Naming, hooks: Hooks) -> Hub:
-    """A hub of those that were named; else of every profile; else of every service that is set."""
+def several(common: Naming, hooks: Hooks) -> Several:
+    """The clients of those that were named; else of every profile; else of every service that is set.
+
+    Raises:
+        ConfigurationError: none is meant, or one is named that is not there.
+    """
+    from invite_sdk.cli.several import Several
+
     given = named(common)
     if not any(given):
         found = profile_names()
         given = Meant(profiles=found) if found else Meant(services=services_set())
-    return _hub_of(given, hooks, allow_http=common.allow_http)
+    if not any(given):
+        raise ConfigurationError(f"no service is named: {_HOW}")
+    return Several(given, hooks, allow_http=common.allow_http)
 
 
 def hub_for(common: Naming, hooks: Hooks, clients: Sequence[str]) -> Hub:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Self
 
@@ -29,3 +30,17 @@ class Code(IntEnum):
     UNKNOWN = 8, "it was sent, and nobody can tell whether it took effect"
     INTERRUPTED = 130, "interrupted"
     TERMINATED = 143, "terminated"
+
+
+def together(codes: Iterable[Code]) -> Code:
+    """The code of several parts: what nobody knows comes first, then what all have ended with, else some have failed.
+
+    Args:
+        codes: those of the parts, in any order.
+    """
+    different = set(codes)
+    if Code.UNKNOWN in different:
+        return Code.UNKNOWN
+    if len(different) == 1:
+        return different.pop()
+    return Code.FAILED if different else Code.DONE

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from invite_sdk.cli.codes import Code
+from invite_sdk.cli.failing import say
+
 if TYPE_CHECKING:
     from invite_sdk import Scope, Status
 
@@ -147,6 +150,12 @@ def is_sure(question: str, *, yes: bool) -> bool:
         return True
     require_terminal(question)
     return typer.confirm(question, err=True)
+
+
+def declined() -> Code:
+    """Says that nothing was done, and the code of a question that was answered with no."""
+    say("nothing was done")
+    return Code.FAILED
 
 
 def require_terminal(question: str) -> None:

@@ -161,7 +161,7 @@ class _Many:
         number = f"{len(rows)} invitation{'' if len(rows) == 1 else 's'}"
         question = f"{self._operation} {number} of {client.service} at {client.base_url}?".capitalize()
         if not self._dry_run and not given.is_sure(question, yes=yes):
-            return Code.FAILED
+            return given.declined()
         return max(code, self._several(rows))
 
     def _listed(self, client: InviteClient, filters: dict[str, object]) -> tuple[list[Invitation], int]:

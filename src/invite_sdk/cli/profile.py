@@ -191,7 +191,7 @@ def remove(run: Run, name: Name, yes: Yes = False) -> int:
     columns = run.out.columns(_WRITTEN)
     chosen = Profiles.read().chosen(name)
     if not given.is_sure(f"Remove the profile {chosen}?", yes=yes):
-        return Code.FAILED
+        return given.declined()
     draft = profile_file.Draft()
     in_keyring = draft.in_keyring(chosen)
     draft.remove(chosen)

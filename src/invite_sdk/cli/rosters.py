@@ -143,7 +143,7 @@ def apply(
         if not run.common.quiet or not yes:
             say("\n".join(safe(as_options(line)) for line in str(made).split("\n")))
         if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
-            return Code.FAILED
+            return given.declined()
         known: list[RowOutcome] = []
         tell = partial(_tell, run, hub=hub, columns=columns, write=write)
         with _resumable(run, known, tell), Progress(run, "done", len(made)) as progress:

@@ -20,6 +20,7 @@ from invite_sdk.cli.output import Output
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, CallOptions, Hub, Invitation, InviteClient, InviteError
+    from invite_sdk.cli.several import Several
 
 P = ParamSpec("P")
 
@@ -126,18 +127,28 @@ class Run:
 
         return client(self.common, self.hooks())
 
-    def hub(self, clients: Sequence[str] | None = None) -> Hub:
-        """A hub of all services that are meant, to be used in a `with`.
+    def several(self) -> Several:
+        """The clients of all services that are meant, to be used in a `with`.
+
+        Raises:
+            ConfigurationError: none is meant, or one is named that is not there.
+        """
+        from invite_sdk.cli.choosing import several
+
+        return several(self.common, self.hooks())
+
+    def hub(self, clients: Sequence[str]) -> Hub:
+        """A hub for a list of people, to be used in a `with`.
 
         Args:
-            clients: for a list of people those that its rows name, without which the one is meant that `client` takes.
+            clients: those that its rows name, without which the one is meant that `client` takes.
 
         Raises:
             ConfigurationError: none is meant, or a setting is missing or wrong.
         """
-        from invite_sdk.cli.choosing import hub, hub_for
+        from invite_sdk.cli.choosing import hub_for
 
-        return hub(self.common, self.hooks()) if clients is None else hub_for(self.common, self.hooks(), clients)
+        return hub_for(self.common, self.hooks(), clients)
 
     def hooks(self) -> list[Callable[[AttemptEvent], object]]:
         """What hears of every attempt: --verbose, --log-json, and what an interrupt has to say."""
