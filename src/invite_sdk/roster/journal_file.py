@@ -65,9 +65,11 @@ class JournalError(InviteError):
     """The journal cannot be used or written: nothing more is sent.
 
     Attributes:
+        is_in_use: whether another run or program uses it, so that it can be had later.
         report: what became of each row, where it could not be written any more while a plan was applied.
     """
 
+    is_in_use: bool = False
     report: Report | None = None
 
 
@@ -83,7 +85,9 @@ def told(name: str, done: str) -> Generator[None]:
             why = f"the disk or its file system failed ({words}); see to it, and run it again"
         else:
             why = _REASONS.get(code & 0xFF, words)  # the bits above say more than matters
-        raise JournalError(f"{name} cannot be {done}: {why}") from error
+        failed = JournalError(f"{name} cannot be {done}: {why}")
+        failed.is_in_use = code & 0xFF == sqlite3.SQLITE_BUSY
+        raise failed from error
     except FileNotFoundError as error:
         raise JournalError(f"{name} cannot be {done}: its folder is missing; make it first") from error
     except PermissionError as error:
