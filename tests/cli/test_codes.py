@@ -48,7 +48,8 @@ CAUSES: list[tuple[str, Code, tuple[str, ...], Callable[[Any], None] | None]] = 
     ("nothing fits", Code.DONE, ("list", "--status", "pending"), None),
     ("a condition is not met", Code.FAILED, ("count", "--exit-code"), None),
     ("the service refuses a value", Code.FAILED, CREATE, fault(Fault.status(400), "user_invitations_create")),
-    ("some of several failed", Code.FAILED, ("cancel", NOBODY, "1" * 32), None),
+    ("some of several failed", Code.FAILED, ("cancel", "ID", NOBODY), None),
+    ("there is nothing to do", Code.DONE, ("cancel", "-"), None),
     ("there is no such command", Code.USAGE, ("lst",), None),
     ("there is no such option", Code.USAGE, ("list", "--nope"), None),
     ("there is no such field", Code.USAGE, ("list", "--fields", "nope"), None),
@@ -161,11 +162,31 @@ def test_a_conflict_says_what_is_in_the_way(ground: Ground) -> None:
     assert json.loads(done.err)["existing"] == there.uuid
 
 
-def test_a_wrong_command_line_is_an_object_too(ground: Ground) -> None:
-    done = ground.process("list", "--json", "--nope")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list", "--nope"),
+        ("lst",),
+        ("get",),
+        ("list", "--status", "nope"),
+        ("list", "--csv"),
+        ("list", "--fields", "nope"),
+        ("cancel",),
+        ("plan", "/nowhere.csv"),
+        ("list", "--log-json", "/nowhere/log.jsonl"),
+    ],
+    ids=" ".join,
+)
+def test_whatever_is_wrong_is_an_object_with_the_same_fields(ground: Ground, arguments: tuple[str, ...]) -> None:
+    refused = json.loads(ground.run("get", NOBODY, "--json").err)
 
-    assert done.code == Code.USAGE
-    assert json.loads(done.err)["class"] == "UsageError"
+    done = ground.run(*arguments, "--json")
+
+    said = json.loads(done.err)
+    assert set(said) == set(refused)
+    assert said["exit_code"] == done.code
+    assert said["class"]
+    assert said["message"]
 
 
 def test_every_error_of_the_sdk_has_a_code() -> None:

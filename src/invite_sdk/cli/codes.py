@@ -26,7 +26,7 @@ class Code(IntEnum):
     CREDENTIALS = 4, "the credentials are wrong or not enough"
     NOT_FOUND = 5, "there is none, or you may not see it"
     CONFLICT = 6, "already invited, already a member, or in the wrong state"
-    UNAVAILABLE = 7, "the network or the server failed: try later"
+    UNAVAILABLE = 7, "the network or the server failed, or another run has the journal: try later"
     UNKNOWN = 8, "it was sent, and nobody can tell whether it took effect"
     INTERRUPTED = 130, "interrupted"
     TERMINATED = 143, "terminated"

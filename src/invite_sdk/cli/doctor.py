@@ -13,6 +13,7 @@ from invite_sdk.cli.codes import Code
 from invite_sdk.cli.failing import code_of
 from invite_sdk.cli.probing import probe
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import told
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, InviteClient
@@ -60,7 +61,7 @@ def _found(run: Run, codes: list[Code]) -> Iterator[dict[str, object]]:
         made = of_one(meant, [*run.hooks(), watch], allow_http=run.common.allow_http)
     except InviteError as error:
         codes.append(code_of(error))
-        yield _finding("failed", "settings", str(error))
+        yield _finding("failed", "settings", told(error))
         return
     with made:
         yield _finding("ok", "service", f"{made.service} at {made.base_url}")
@@ -78,15 +79,15 @@ def _asked(run: Run, client: InviteClient, watch: _Watch, codes: list[Code]) -> 
         codes.append(code_of(error))
         failed = error
     if not watch.answers:
-        yield _finding("failed", "server", str(failed))
+        yield _finding("failed", "server", "nothing was sent" if failed is None else told(failed))
         return
     event, here = watch.answers[-1]
     said = "" if event.server is None else f", by {event.server}"
     yield _finding("ok", "server", f"it answered within {event.seconds or 0:.2f} s{said}")
     if isinstance(failed, (AuthenticationError, PermissionDeniedError)):
-        yield _finding("failed", "credential", str(failed))
+        yield _finding("failed", "credential", told(failed))
     elif failed is not None:
-        yield _finding("failed", "request", str(failed))
+        yield _finding("failed", "request", told(failed))
     elif read is None:
         yield _finding(
             "unknown", "credential", f"{client.service} has nothing to read with it: only creating would tell"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from invite_sdk.cli.cells import json_line, safe
 from invite_sdk.cli.codes import Code
+from invite_sdk.cli.wording import told
 
 if TYPE_CHECKING:
     import typer
@@ -33,6 +33,8 @@ _CODES = (
 
 def code_of(error: InviteError) -> Code:
     """The code with which the command ends after an error."""
+    if getattr(error, "is_in_use", False):
+        return Code.UNAVAILABLE
     above = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("invite_sdk.")}
     return next((code for names, code in _CODES if above & set(names.split())), Code.FAILED)
 
@@ -43,8 +45,8 @@ def tell(error: InviteError, *, as_json: bool) -> None:
         say(json_line(described(error)))
     else:
         # Only a list has several problems, which are told in words of ours.
-        lines = str(error).split("\n") if getattr(error, "problems", ()) else [str(error)]
-        say("error: " + "\n".join(safe(as_options(line)) for line in lines))
+        lines = told(error).split("\n") if getattr(error, "problems", ()) else [told(error)]
+        say("error: " + "\n".join(map(safe, lines)))
 
 
 def page_of(error: InviteError) -> str:
@@ -53,29 +55,32 @@ def page_of(error: InviteError) -> str:
     return f"docs/errors.md#{ours.lower()}"
 
 
-_ARGUMENT = re.compile(r"\bPolicy\((\w+)=[^)]*\)|\b(changed_list|repeat_unknown)=True\b")
-
-
-def as_options(text: str) -> str:
-    """A sentence of the SDK's with the options of the command where Python has arguments."""
-    return _ARGUMENT.sub(lambda found: f"--{(found[1] or found[2]).replace('_', '-')}", text)
-
-
 def described(error: InviteError) -> dict[str, object]:
     """An error as an object for machines."""
     where = " ".join(word for word in (error.service, error.operation) if word)
     existing: Invitation | None = getattr(error, "existing", None)
     return {
-        "class": type(error).__name__,
+        **plain(type(error).__name__, told(error).removeprefix(f"{where}: "), code_of(error)),
         "service": error.service,
         "operation": error.operation,
         "status": getattr(error, "status", None) or None,
-        "message": str(error).removeprefix(f"{where}: "),
         "request_id": error.request_id,
         "attempts": error.attempts,
         "existing": None if existing is None else existing.to_dict(mask=True)["id"],
-        "exit_code": int(code_of(error)),
     }
+
+
+def plain(kind: str, message: str, code: int) -> dict[str, object]:
+    """What is no error of the SDK's as an object for machines, with the fields of one.
+
+    Args:
+        kind: what kind it is.
+        message: what it says.
+        code: with which code the command ends.
+    """
+    of_a_request = dict.fromkeys(("service", "operation", "status"))
+    of_its_answer = {"request_id": None, "attempts": 0, "existing": None}
+    return {"class": kind, **of_a_request, "message": message, **of_its_answer, "exit_code": int(code)}
 
 
 def tell_usage(error: typer.TyperException, arguments: Sequence[str]) -> None:
@@ -90,7 +95,7 @@ def tell_usage(error: typer.TyperException, arguments: Sequence[str]) -> None:
         message = "there is an unexpected extra argument"
     if {"--json", "--jsonl"} & set(arguments):
         # The options were not read to their end.
-        say(json_line({"class": "UsageError", "message": message, "exit_code": error.exit_code}))
+        say(json_line(plain("UsageError", message, error.exit_code)))
         return
     hint = "" if context is None else f"\nSee '{context.command_path} --help'."
     say(f"error: {message}{hint}")

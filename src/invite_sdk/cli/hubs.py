@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from invite_sdk.cli import given
 from invite_sdk.cli.cells import cell, json_line, safe
 from invite_sdk.cli.codes import Code, together
-from invite_sdk.cli.failing import as_options, code_of, described, say
+from invite_sdk.cli.failing import code_of, described, say
 from invite_sdk.cli.options import DryRun, Email, Yes
 from invite_sdk.cli.reading import EVERYTHING, INVITATION
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import told
 
 if TYPE_CHECKING:
     from invite_sdk import Invitation, InviteError
@@ -56,7 +57,7 @@ def offboard(run: Run, email: Email, yes: Yes = False, dry_run: DryRun = False) 
             known.append(_row(run, client, "taken back", invitation))
         else:
             outcome = "unknown" if code_of(error) == Code.UNKNOWN else "left"
-            known.append({**_row(run, client, outcome, invitation), "error": as_options(str(error))})
+            known.append({**_row(run, client, outcome, invitation), "error": told(error)})
 
     with run.several() as several:
         if not dry_run and not yes and not _wanted(run, several, email):
@@ -130,7 +131,7 @@ def _summary(one: ClientResult) -> dict[str, object]:
 
 
 def _reason(one: ClientResult) -> str:
-    return "; ".join(as_options(str(error)) for error in one.errors)
+    return "; ".join(map(told, one.errors))
 
 
 def _told(run: Run, result: HubResult) -> int:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from invite_sdk.cli import given
-from invite_sdk.cli.codes import Code
+from invite_sdk.cli.codes import Code, together
 from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed, planned, refuse_unsupported
+from invite_sdk.cli.failing import code_of
 from invite_sdk.cli.options import (
     DryRun,
     EmailFilter,
@@ -27,6 +28,7 @@ from invite_sdk.cli.options import (
 )
 from invite_sdk.cli.progress import Progress
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import told
 from invite_sdk.cli.writing import dry
 
 if TYPE_CHECKING:
@@ -132,6 +134,7 @@ class _Many:
         self._stopped = Event()
         self._columns = run.out.columns(WRITTEN, ALL_WRITTEN)
         self._failed = 0
+        self._codes: list[Code] = []
 
     def run(self, invitation_ids: Sequence[str] | None, filters: dict[str, object], *, every: bool, yes: bool) -> int:
         """Does it.
@@ -151,7 +154,9 @@ class _Many:
             if len(found) == 1:
                 return self._one(found[0])
             if not found:
-                raise typer.BadParameter("stdin had no id")
+                self._run.say("stdin had no id: there is nothing to do")
+                self._run.out.write((), self._columns)
+                return Code.DONE
             return self._several(found)
         with self._run.client() as client:
             rows, code = self._listed(client, filters)
@@ -162,9 +167,10 @@ class _Many:
         question = f"{self._operation} {number} of {client.service} at {client.base_url}?".capitalize()
         if not self._dry_run and not given.is_sure(question, yes=yes):
             return given.declined()
-        return max(code, self._several(rows))
+        done = self._several(rows)
+        return done if code == Code.DONE else together((done, code))
 
-    def _listed(self, client: InviteClient, filters: dict[str, object]) -> tuple[list[Invitation], int]:
+    def _listed(self, client: InviteClient, filters: dict[str, object]) -> tuple[list[Invitation], Code]:
         """All that fit, read to the end before anything is written."""
         from invite_sdk import OPEN_STATUSES, Status
 
@@ -185,7 +191,7 @@ class _Many:
             self._run.out.write([self._written(client, invitation_id)], self._columns)
         return Code.DONE
 
-    def _several(self, items: Sequence[str | Invitation]) -> int:
+    def _several(self, items: Sequence[str | Invitation]) -> Code:
         self._run.tells_itself = True
         with (
             self._run.client() as client,
@@ -195,7 +201,7 @@ class _Many:
             self._run.out.write(self._outcomes(client, items, progress), self._columns, whole=False)
         done = len(items) - self._failed
         self._run.say(f"{done} {'could be ' if self._dry_run else ''}{_DONE[self._operation]}, {self._failed} not")
-        return Code.FAILED if self._failed else Code.DONE
+        return together(self._codes)
 
     def _outcomes(
         self, client: InviteClient, items: Sequence[str | Invitation], progress: Progress
@@ -233,27 +239,27 @@ class _Many:
         return row
 
     def _tried(self, client: InviteClient, item: str | Invitation) -> dict[str, object]:
-        from invite_sdk import (
-            AuthenticationError,
-            ConfigurationError,
-            ConnectError,
-            InviteError,
-            OutcomeUnknownError,
-        )
+        from invite_sdk import AuthenticationError, ConfigurationError, ConnectError, InviteError
 
         if self._stopped.is_set():
             return self._left(client, item)
         try:
             if self._dry_run:
                 found = client.get(item, **self._run.call) if isinstance(item, str) else item
-                return planned(self._run, self._operation, found)
-            return self._written(client, item)
+                row = planned(self._run, self._operation, found)
+            else:
+                row = self._written(client, item)
         except InviteError as error:
             if isinstance(error, (AuthenticationError, ConfigurationError, ConnectError)):
                 # It would be the same for each that follows.
                 self._stopped.set()
-            outcome = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
-            return self._about(client, item, outcome, f"{type(error).__name__}: {error}")
+            code = code_of(error)
+            outcome = "unknown" if code == Code.UNKNOWN else "failed"
+            row = self._about(client, item, outcome, f"{type(error).__name__}: {told(error)}")
+        else:
+            code = Code.CONFLICT if row["outcome"] == "would be refused" else Code.DONE
+        self._codes.append(code)
+        return row
 
     def _written(self, client: InviteClient, item: str | Invitation) -> dict[str, object]:
         write = client.cancel if self._operation == "cancel" else client.resend

@@ -19,6 +19,7 @@ from invite_sdk.cli.completing import services
 from invite_sdk.cli.failing import code_of
 from invite_sdk.cli.options import Yes
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import in_words, told
 
 if TYPE_CHECKING:
     from invite_sdk import Profiles
@@ -237,7 +238,7 @@ def _listed(profiles: Profiles) -> Iterator[dict[str, object]]:
         try:
             row["service"] = profiles.get(name).service
         except ConfigurationError as error:
-            row["problem"] = error.message
+            row["problem"] = in_words(error.message)
         yield row
 
 
@@ -257,7 +258,7 @@ def _checked(
             row["detail"] = None if read else "it answered; nothing there can be read with the credential"
         except InviteError as error:
             codes.add(code_of(error))
-            row |= {"outcome": "failed", "detail": str(error)}
+            row |= {"outcome": "failed", "detail": told(error)}
         yield row
 
 

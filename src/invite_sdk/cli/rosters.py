@@ -12,9 +12,9 @@ import typer
 
 from invite_sdk.cli import given
 from invite_sdk.cli.cells import safe
-from invite_sdk.cli.codes import Code
+from invite_sdk.cli.codes import Code, together
 from invite_sdk.cli.confirming import KEYS_MASKED
-from invite_sdk.cli.failing import as_options, say
+from invite_sdk.cli.failing import code_of, say
 from invite_sdk.cli.lists import (
     Again,
     Asked,
@@ -34,6 +34,7 @@ from invite_sdk.cli.lists import (
 from invite_sdk.cli.options import DryRun, Yes
 from invite_sdk.cli.progress import Progress
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import in_words
 
 if TYPE_CHECKING:
     from invite_sdk import Hub, Plan, Report, Roster
@@ -124,7 +125,9 @@ def apply(
 ) -> int:
     """Make a list true, each write at most once. Run it again with the same list and journal, and it goes on.
 
-    The plan is shown first, and asked about. It ends with 1 where a row is not as the list wants it.
+    The plan is shown first, and asked about. It ends with 0 where each row is as the list wants it, or was skipped by
+    the policy; with 8 where nobody can tell of a row whether it took effect; with another code where all rows have
+    ended with it, such as 6 where all were in the wrong state; else with 1.
     """
     wanted = policy(chase_after, expired, other_role, again)
     asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
@@ -141,7 +144,7 @@ def apply(
             run.say(_counted(made))
             return Code.FAILED if any(row.action == "cannot" for row in made) else Code.DONE
         if not run.common.quiet or not yes:
-            say("\n".join(safe(as_options(line)) for line in str(made).split("\n")))
+            say("\n".join(safe(in_words(line)) for line in str(made).split("\n")))
         if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
             return given.declined()
         known: list[RowOutcome] = []
@@ -159,7 +162,7 @@ def apply(
                 on_event=lambda event: _heard(run, progress, known, event),
             )
         tell(applied)
-    return Code.DONE if applied.ok else Code.FAILED
+    return code_of_rows(applied)
 
 
 @contextmanager
@@ -186,13 +189,29 @@ def _tell(
 ) -> None:
     """Writes what became of the rows: to stdout first, since a disk may be full by now."""
     shown = _masked(run, report, hub)
-    run.out.write(_rows(shown.to_dicts()), columns, whole=False)
+    run.out.write(shown.to_dicts(), columns, whole=False)
     if write is not None:
         write(shown)
     if any(row.id != one.id for row, one in zip(shown, report, strict=True)):
         run.say(KEYS_MASKED)
-    said = ", ".join(f"{number} {kind}" for kind, number in report.counts.items())
-    run.say(f"{said}; stopped: {report.stopped}" if report.stopped else said)
+    said = ", ".join(f"{number} {kind}" for kind, number in shown.counts.items())
+    run.say(f"{said}; stopped: {shown.stopped}" if shown.stopped else said)
+
+
+def code_of_rows(report: Report) -> Code:
+    """The code of all rows together: one that was left since another has failed has the code of that one."""
+    codes = [code for one in report if (code := _code_of_row(one)) is not None]
+    if any(one.kind == "left" for one in report) and set(codes) <= {Code.DONE}:
+        codes.append(Code.FAILED)
+    return together(codes)
+
+
+def _code_of_row(one: RowOutcome) -> Code | None:
+    if one.is_good:
+        return Code.DONE
+    if one.error is not None:
+        return code_of(one.error)
+    return {"unknown": Code.UNKNOWN, "stale": Code.CONFLICT, "left": None}.get(one.kind, Code.FAILED)
 
 
 def _clients(roster: Roster) -> list[str]:
@@ -215,7 +234,7 @@ def _clients(roster: Roster) -> list[str]:
 def _rows(rows: Iterable[dict[str, object]]) -> Iterator[dict[str, object]]:
     """The rows as a command line says it: the policy is a matter of options here."""
     for row in rows:
-        yield {**row, "reason": as_options(str(row["reason"]))}
+        yield {**row, "reason": in_words(str(row["reason"]))}
 
 
 def _counted(made: Plan) -> str:
@@ -232,12 +251,15 @@ def _heard(run: Run, progress: Progress, known: list[RowOutcome], event: RowEven
 
 
 def _masked(run: Run, report: Report, hub: Hub) -> Report:
-    """The report with the ids as they may be shown."""
+    """The report with the ids as they may be shown, in words of the command line."""
     from dataclasses import replace
 
     services = {name: client.service for name, client in hub.clients.items()}
-    outcomes = tuple(replace(one, id=run.key(services.get(one.planned.row.client or "", ""), one.id)) for one in report)
-    return replace(report, outcomes=outcomes)
+    outcomes = tuple(
+        replace(one, id=run.key(services.get(one.planned.row.client or "", ""), one.id), reason=in_words(one.reason))
+        for one in report
+    )
+    return replace(report, outcomes=outcomes, stopped=in_words(report.stopped))
 
 
 def _keep(path: str, text: str) -> None:

@@ -14,9 +14,10 @@ import typer
 from invite_sdk.cli.cells import json_line, safe
 from invite_sdk.cli.codes import Code
 from invite_sdk.cli.completing import profiles, services
-from invite_sdk.cli.failing import code_of, page_of, say, tell
+from invite_sdk.cli.failing import code_of, page_of, plain, say, tell
 from invite_sdk.cli.given import require_file
 from invite_sdk.cli.output import Output
+from invite_sdk.cli.wording import told
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, CallOptions, Hub, Invitation, InviteClient, InviteError
@@ -195,7 +196,7 @@ class Run:
             say(f"More about it: {page_of(error)}")
         code = code_of(error)
         with suppress(OSError):  # the log may be what cannot be written
-            self.log("error", {"class": type(error).__name__, "message": str(error), "exit_code": int(code)})
+            self.log("error", {"class": type(error).__name__, "message": told(error), "exit_code": int(code)})
         return code
 
     def cut_off(self, code: Code) -> Code:
@@ -203,7 +204,7 @@ class Run:
         message = "interrupted"
         if self._has_sent_write and not self.tells_itself:
             message += ": the request may have been carried out; look before doing it again"
-        said = {"class": "Interrupted", "message": message, "exit_code": int(code)}
+        said = plain("Interrupted", message, code)
         say(json_line(said) if self.is_json else message)
         return code
 
@@ -274,7 +275,7 @@ def _ended(function: Callable[..., int | None], common: Common, given: dict[str,
 
 def _refused(run: Run, error: Exception, message: str, code: Code) -> Code:
     """Tells an error that is none of the SDK's."""
-    said = {"class": type(error).__name__, "message": message, "exit_code": int(code)}
+    said = plain(type(error).__name__, message, code)
     say(json_line(said) if run.is_json else f"error: {safe(message)}")
     return code
 

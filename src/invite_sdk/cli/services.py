@@ -8,6 +8,7 @@ import typer
 
 from invite_sdk.cli.completing import services
 from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.wording import in_words
 
 _OF_ONE = ("operation", "support", "takes", "note")
 _ALL_OF_ONE = ("operation", "level", "since", "view", "nearest", "support", "takes", "note")
@@ -35,9 +36,10 @@ def capabilities(
         rows = [
             {
                 "operation": each,
-                "support": str(of_one[each]),
+                "support": in_words(str(of_one[each])),
                 "takes": tuple(name for name in of_one[each].parameters if of_one.supports(each, name)),
-                **{name: getattr(of_one[each], name) or None for name in ("level", "since", "view", "nearest", "note")},
+                **{name: getattr(of_one[each], name) or None for name in ("level", "since", "view", "nearest")},
+                "note": in_words(of_one[each].note) or None,
             }
             for each in OPERATIONS
         ]
