@@ -21,6 +21,7 @@ from invite_sdk import (
     InviteClient,
     NotFoundError,
     OutcomeUnknownError,
+    ResponseParseError,
     RetryPolicy,
     Scope,
     ServerError,
@@ -159,13 +160,24 @@ DETAIL = httpx.Response(404, json={"detail": "Not found."})
         lambda client: client.list().all(),
         lambda client: client.count(),
         lambda client: client.create("ann@example.org", role=UUID, organization=UUID),
+        lambda client: client.roles().all(),
+        lambda client: client.scopes().all(),
     ],
 )
 def test_a_404_of_another_server_asks_whether_the_url_is_right(
     call: Callable[[InviteClient], object], answer: httpx.Response
 ) -> None:
-    with pytest.raises(NotFoundError, match="is this the address of a Waldur server\\? check the URL setting"):
+    with pytest.raises(
+        NotFoundError, match="is this the address of a Waldur server\\? check the URL setting"
+    ) as caught:
         call(waldur(answer))
+    assert caught.value.is_url_doubtful
+
+
+def test_a_web_page_in_the_place_of_rows_asks_whether_the_url_is_right() -> None:
+    with pytest.raises(ResponseParseError, match="it is a web page: .*check the URL setting") as caught:
+        waldur(httpx.Response(200, html="<!doctype html><title>Portal</title>")).list().all()
+    assert caught.value.is_url_doubtful
 
 
 def test_a_404_about_an_invitation_or_in_the_service_s_own_words_is_not_one_about_the_url() -> None:

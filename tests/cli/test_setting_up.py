@@ -60,6 +60,18 @@ def test_all_that_is_right_is_told(ground: Ground) -> None:
     assert found["service"][1] == f"waldur at {ground.variables['INVITE_WALDUR_URL']}"
 
 
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("ground", [("waldur",), ("enhance",)], indirect=True)
+def test_a_url_at_which_a_web_page_is_asks_whether_it_is_right(ground: Ground, status: int) -> None:
+    (fake,) = ground.fakes.values()
+    fake.faults.plan(Fault.html(status), times=9)
+
+    done = doctor(ground)
+
+    assert done.code == 3
+    assert "check the URL setting" in findings(done)["request"][1]
+
+
 @pytest.mark.parametrize(("seconds", "finding"), [(30, "ok"), (7200, "warning")])
 def test_a_clock_that_is_wrong_is_a_warning(seconds: int, finding: str, ground: Ground) -> None:
     ground["waldur"].clock.advance(seconds=seconds)
@@ -69,7 +81,9 @@ def test_a_clock_that_is_wrong_is_a_warning(seconds: int, finding: str, ground: 
     assert done.code == 0
     assert findings(done)["clock"] == (
         finding,
-        "within 60 s of the server's" if finding == "ok" else "7200 s behind the server's: set it",
+        "within 60 s of the server's"
+        if finding == "ok"
+        else "7200 s behind the Date of the server's answer: set the one that is wrong; that of a fake stands still",
     )
 
 

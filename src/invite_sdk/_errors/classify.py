@@ -30,7 +30,7 @@ _HINTS: dict[type[errors.APIError], str] = {
     errors.UnsupportedByServerError: "this server does not have the operation",
 }
 
-_WITHOUT_ID = frozenset({"list", "count", "create", "ensure"})
+_WITHOUT_ID = frozenset({"list", "count", "create", "ensure", "roles", "scopes"})
 """Operations whose requests name no invitation: a 404 that says nothing of the service's own is about the address."""
 
 _KEPT_HEADERS = ("content-type", "date", "retry-after", "allow", "www-authenticate", "x-request-id", "server", "via")
@@ -106,7 +106,8 @@ def error_from(
     if wait is not None and (found is None or not issubclass(found.error, errors.RateLimitedError)):
         found = rule(errors.RateLimitedError)
     nameless = status == 404 and asked in _WITHOUT_ID and bool(title)
-    if nameless and (body.shape == "html" or (found is None and body.shape in ("empty", "text"))):
+    is_elsewhere = nameless and (body.shape == "html" or (found is None and body.shape in ("empty", "text")))
+    if is_elsewhere:
         cls: type[errors.APIError] = errors.NotFoundError
         hint = _is_it_there(title)
     else:
@@ -123,6 +124,7 @@ def error_from(
         body=mask_in_text(body.text),
         retry_after=wait or retry_after(response, now),
     )
+    error.is_url_doubtful = is_elsewhere
     error.headers = kept_headers(response)
     error.request_id = response.header("x-request-id")
     return error

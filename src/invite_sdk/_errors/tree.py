@@ -156,7 +156,10 @@ class ResponseParseError(InviteError):
         status: the HTTP status; 0 where the error was rebuilt from its message alone.
         body: the answer's first bytes, at most `MAX_KEPT_BODY`.
         headers: the answer's headers that help to understand it, by lower-case name; never cookies.
+        is_url_doubtful: whether it is a web page, so that the URL setting may be wrong.
     """
+
+    is_url_doubtful: bool = False
 
     def __init__(self, message: str, *, status: int = 0, body: bytes = b"") -> None:
         super().__init__(message)
@@ -177,7 +180,10 @@ class APIError(InviteError):
         body: the answer's text, bounded, with invite keys masked.
         retry_after: how many seconds to wait, where the service says.
         headers: the answer's headers that help to understand it, by lower-case name; never cookies.
+        is_url_doubtful: whether it looks like no answer of this service, so that the URL setting may be wrong.
     """
+
+    is_url_doubtful: bool = False
 
     def __init__(
         self,

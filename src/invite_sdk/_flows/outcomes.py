@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from invite_clients._runtime import Call, Response
 from invite_sdk._errors import tree as errors
-from invite_sdk._errors.bodies import unasked_encoding
+from invite_sdk._errors.bodies import read_error_body, unasked_encoding
 from invite_sdk._errors.classify import error_from, kept_headers
 from invite_sdk._flows.context import Context
 from invite_sdk._flows.effects import Begun, Clock, Flow, Outcome, Outgoing, Refused, Throttled, TransportFailure
@@ -169,18 +169,22 @@ def parse_error(response: Response, error: Exception) -> errors.ResponseParseErr
     """The error for an answer that cannot be read: says where, repeats none of the values."""
     from pydantic import ValidationError as PydanticError
 
+    is_page = read_error_body(response).shape == "html"
     if unasked := unasked_encoding(response):
         reason = f"it {unasked}"
     elif isinstance(error, PydanticError):
         reason = faults(error, "body")
     else:
         reason = str(error) if str(error).startswith("expected") else "it is not what the specification says"
+    if is_page:
+        reason += "; it is a web page: is this the address of the service's API? check the URL setting"
     kept = mask_in_text(response.body[: errors.MAX_KEPT_BODY].decode("utf-8", "replace")).encode()
     made = errors.ResponseParseError(
         f"the answer ({response.status}, {len(response.body)} bytes) could not be read: {reason}",
         status=response.status,
         body=kept,
     )
+    made.is_url_doubtful = is_page
     made.headers, made.request_id = kept_headers(response), response.header("x-request-id")
     return made
 

@@ -121,9 +121,9 @@ def _described(run: Run, meant: Meant) -> str:
 def _clock(apart: float) -> dict[str, object]:
     if abs(apart) <= _MOST_APART:
         return _finding("ok", "clock", f"within {_MOST_APART} s of the server's")
-    return _finding(
-        "warning", "clock", f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} the server's: set it"
-    )
+    side = "ahead of" if apart > 0 else "behind"
+    said = f"{abs(apart):.0f} s {side} the Date of the server's answer: set the one that is wrong"
+    return _finding("warning", "clock", f"{said}; that of a fake stands still")
 
 
 def _network() -> str:

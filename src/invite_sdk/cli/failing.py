@@ -35,6 +35,8 @@ def code_of(error: InviteError) -> Code:
     """The code with which the command ends after an error."""
     if getattr(error, "is_in_use", False):
         return Code.UNAVAILABLE
+    if getattr(error, "is_url_doubtful", False):
+        return Code.CONFIGURATION
     above = {kind.__name__ for kind in type(error).__mro__ if kind.__module__.startswith("invite_sdk.")}
     return next((code for names, code in _CODES if above & set(names.split())), Code.FAILED)
 

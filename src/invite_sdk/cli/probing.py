@@ -23,7 +23,7 @@ def probe(client: InviteClient, call: CallOptions) -> str | None:
     Raises:
         InviteError: it was refused, or nothing came.
     """
-    from invite_sdk import APIError
+    from invite_sdk import APIError, ConfigurationError
 
     if client.supports("list"):
         for _ in client.list(limit=1, **call):
@@ -34,4 +34,10 @@ def probe(client: InviteClient, call: CallOptions) -> str | None:
     except APIError as error:
         if error.status >= 500:
             raise
+        if "html" in error.headers.get("content-type", ""):
+            # To a key that nobody has, the service says so in its own way.
+            raise ConfigurationError(
+                f"{client.base_url} answered {error.status} with a web page: is this the address of the service's API? "
+                "check the URL setting"
+            ) from None
     return None
