@@ -175,7 +175,7 @@ def test_a_404_of_another_server_asks_whether_the_url_is_right(
 
 
 def test_a_web_page_in_the_place_of_rows_asks_whether_the_url_is_right() -> None:
-    with pytest.raises(ResponseParseError, match="it is a web page: .*check the URL setting") as caught:
+    with pytest.raises(ResponseParseError, match=r"it is a web page: .*check the URL setting") as caught:
         waldur(httpx.Response(200, html="<!doctype html><title>Portal</title>")).list().all()
     assert caught.value.is_url_doubtful
 

@@ -6,17 +6,20 @@ an argument, since every process of the machine can read those.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invite_sdk.cli import given
 from invite_sdk.cli.codes import Code
-from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed
+from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed, refuse_unsupported
 from invite_sdk.cli.options import DryRun, Id, Refetch
 from invite_sdk.cli.running import Run, command
-from invite_sdk.cli.writing import dry
 
+if TYPE_CHECKING:
+    from invite_sdk import InviteClient
+
+_CHECKED = ("email", "organization_id", "organization_name", "role")
 _ANSWERED = ("outcome", "service", "detail")
 
 
@@ -51,11 +54,17 @@ def accept(
     """
     columns = run.out.columns(WRITTEN, ALL_WRITTEN)
     one = given.one_id(invitation_id, secrets=ask_password or ask_session)
-    if dry_run:
-        return dry(run, "accept", one, columns)
     password = given.secret("password", "INVITE_PASSWORD") if ask_password else None
     session = given.secret("session", "INVITE_SESSION") if ask_session else None
     with run.client() as client:
+        if dry_run:
+            said = {"email": email, "password": password, "locale": locale, "session": session}
+            if any(value is not None and not client.supports("accept", name) for name, value in said.items()):
+                # Refused in the SDK's words.
+                client.accept(one, email=email, password=password, locale=locale, session=session)
+            if client.supports("accept", "session") and session is None and password is None:
+                raise typer.BadParameter("give --email and --ask-password, or --ask-session: else it would be refused")
+            return _dry(run, client, "accept", one, columns)
         accepted = client.accept(
             one, email=email, password=password, locale=locale, session=session, refetch=refetch, **run.call
         )
@@ -68,9 +77,9 @@ def decline(run: Run, invitation_id: Id, refetch: Refetch = True, dry_run: DryRu
     """Decline an invitation, as its invitee (ZenML Pro)."""
     columns = run.out.columns(WRITTEN, ALL_WRITTEN)
     one = given.one_id(invitation_id)
-    if dry_run:
-        return dry(run, "decline", one, columns)
     with run.client() as client:
+        if dry_run:
+            return _dry(run, client, "decline", one, columns)
         run.out.write([confirmed(run, "declined", client.decline(one, refetch=refetch, **run.call))], columns)
     return Code.DONE
 
@@ -85,6 +94,21 @@ def approve(run: Run, dry_run: DryRun = False) -> None:
 def reject(run: Run, dry_run: DryRun = False) -> None:
     """Reject a requested invitation with the token from the mail, in INVITE_TOKEN or on stdin (Waldur)."""
     _settle(run, "reject", "rejected", dry_run=dry_run)
+
+
+def _dry(run: Run, client: InviteClient, operation: str, invitation_id: str, columns: tuple[str, ...]) -> int:
+    """Tells whether an invitee could answer now, by what the service tells one who need not be its inviter."""
+    refuse_unsupported(client, operation, invitation_id)
+    checked = client.check(invitation_id, **run.call)
+    row: dict[str, object] = {name: getattr(checked, name) for name in _CHECKED}
+    if checked.valid:
+        detail = "the invitee must have the civil number of the invitation" if checked.civil_number_required else ""
+        row = confirmed(run, f"would {operation}", client.preview(invitation_id, **run.call), detail)
+    else:
+        row |= {"outcome": "would be refused", "detail": "the service says that it cannot be accepted now"}
+    row |= {"service": client.service, "id": run.key(client.service, invitation_id)}
+    run.out.write([row], columns)
+    return Code.DONE if checked.valid else Code.CONFLICT
 
 
 def _settle(run: Run, operation: str, outcome: str, *, dry_run: bool) -> None:

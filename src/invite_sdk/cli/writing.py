@@ -36,6 +36,8 @@ def update(
     with run.client() as client:
         if dry_run:
             refuse_unsupported(client, "update", one)
+            # What cannot be right is refused on the way, and a role that there is not is missed.
+            client.list(email=email, role=role, limit=1, **run.call).first()
             return dry(run, "update", one, columns, {"email": email, "role": role})
         changed = client.update(one, email=email, role=role, refetch=refetch, **run.call)
         run.out.write([confirmed(run, "updated", changed)], columns)
