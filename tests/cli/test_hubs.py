@@ -77,6 +77,16 @@ def test_a_profile_that_was_mistyped_is_told_before_anything_is_done(ground: Gro
     assert [row.state for row in ground["waldur"].invitations] == ["pending"]
 
 
+@asking
+def test_a_service_that_was_mistyped_is_told_before_anything_is_done(ground: Ground, arguments: Sequence[str]) -> None:
+    ground["waldur"].invite("ana@example.com")
+
+    done = ground.run(*arguments, "--service", "waldur", "--service", "waldru")
+
+    assert (done.code, done.out) == (Code.CONFIGURATION, "")
+    assert [row.state for row in ground["waldur"].invitations] == ["pending"]
+
+
 @pytest.mark.parametrize("ground", [("waldur", "enhance")], indirect=True)
 @asking
 def test_what_a_service_cannot_do_is_told_and_is_no_failure_of_every_run(

@@ -13,7 +13,6 @@ from invite_sdk import ConfigurationError, InviteClient, Profiles
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, Hub
-    from invite_sdk.cli.several import Several
 
 Hooks = Sequence["Callable[[AttemptEvent], object]"]
 
@@ -78,21 +77,23 @@ def of_one(given: Meant, hooks: Hooks = (), *, allow_http: bool = False) -> Invi
     return InviteClient.from_env(services[0], hooks=hooks, allow_http=allow_http)
 
 
-def several(common: Naming, hooks: Hooks) -> Several:
-    """The clients of those that were named; else of every profile; else of every service that is set.
+def every(common: Naming) -> Meant:
+    """Those that were named; else every profile; else every service that is set.
 
     Raises:
-        ConfigurationError: none is meant, or one is named that is not there.
+        ConfigurationError: none is meant, or a service is named that there is not.
     """
-    from invite_sdk.cli.several import Several
+    from invite_sdk.services import connection_class
 
     given = named(common)
+    for service in given.services:
+        connection_class(service)
     if not any(given):
         found = profile_names()
         given = Meant(profiles=found) if found else Meant(services=services_set())
     if not any(given):
         raise ConfigurationError(f"no service is named: {_HOW}")
-    return Several(given, hooks, allow_http=common.allow_http)
+    return given
 
 
 def hub_for(common: Naming, hooks: Hooks, clients: Sequence[str]) -> Hub:

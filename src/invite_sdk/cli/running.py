@@ -134,7 +134,7 @@ class Run:
         Raises:
             ConfigurationError: none is meant, or one is named that is not there.
         """
-        from invite_sdk.cli.choosing import several
+        from invite_sdk.cli.several import several
 
         return several(self.common, self.hooks())
 

@@ -7,12 +7,20 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from invite_sdk import ConfigurationError, InviteClient, InviteError, Profiles
+from invite_sdk.cli.choosing import Hooks, Meant, Naming, every
 from invite_sdk.hub import ClientResult, Hub, HubResult
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from invite_sdk.cli.choosing import Hooks, Meant
+
+def several(common: Naming, hooks: Hooks) -> Several:
+    """The clients of those that were named; else of every profile; else of every service that is set.
+
+    Raises:
+        ConfigurationError: none is meant, or one is named that is not there.
+    """
+    return Several(every(common), hooks, allow_http=common.allow_http)
 
 
 class Several:
