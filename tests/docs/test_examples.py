@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -208,20 +207,6 @@ def test_missing_arguments_bring_a_line_of_usage(
     with pytest.raises(SystemExit, match="2"):
         run(name, *arguments)
     assert capsys.readouterr().err.startswith(f"usage: python examples/{name} SERVICE")
-
-
-@pytest.mark.parametrize("is_empty", [False, True])
-def test_the_notebook_runs_where_an_event_loop_is_running(
-    hosts: Hosts, monkeypatch: pytest.MonkeyPatch, is_empty: bool
-) -> None:
-    if is_empty:
-        hosts.waldur.load(FakeWaldur(base_url=hosts.waldur.base_url).dump())
-        monkeypatch.setenv("INVITE_WALDUR_TOKEN", hosts.waldur.users["staff"].token)
-
-    async def kernel() -> None:
-        runpy.run_path(str(ROOT / "examples" / "notebook.py"))
-
-    asyncio.run(kernel())
 
 
 def test_the_state_file_answers_as_the_recorded_server_did() -> None:
