@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from invite_sdk.testing.suite.watching import Watch
-from tests.behaviour.worlds import NEWEST
+from tests.behaviour.worlds import NEWEST, WORLDS
 from tests.reliability.cells import baseline, operations
 from tests.reliability.matrix import Tally, carry_out, faults, lasting, pairs, single
 
@@ -53,3 +53,12 @@ def test_two_faults_in_a_row_do_nothing_twice_and_the_truth_is_told(world: str, 
 @pytest.mark.parametrize(("world", "operation"), [("waldur-2026", "create"), ("zenml-offset", "accept")])
 def test_it_is_the_same_on_trio(world: str, operation: str) -> None:
     assert none_wrong(carry_out(single(world, operation), "trio"))
+
+
+@pytest.mark.parametrize("world", sorted(set(WORLDS) - set(NEWEST)))
+def test_the_matrix_in_full_knows_what_each_older_server_does(world: str) -> None:
+    does = operations(world)
+    newest = next(name for name in NEWEST if name.partition("-")[0] == world.partition("-")[0])
+
+    assert all(baseline(world, operation).requests for operation in does)
+    assert set(does) <= set(operations(newest))
