@@ -133,6 +133,7 @@ JEDI: Final = pytest.mark.parametrize("use_jedi", [True, False], ids=["jedi", "w
 
 
 @JEDI
+@pytest.mark.tools
 def test_names_that_are_not_loaded_yet_are_completed(notebook: Notebook, use_jedi: bool) -> None:
     texts = ["invite_sdk.InviteCl", "from invite_sdk import AsyncInviteCl", "invite_sdk.Rost", "invite_sdk.Wal"]
 
@@ -164,6 +165,7 @@ KEYWORDS: Final = {
 
 
 @JEDI
+@pytest.mark.tools
 def test_a_call_is_completed_with_the_keywords_that_it_takes(notebook: Notebook, use_jedi: bool) -> None:
     found = notebook(CLIENT, use_jedi=use_jedi, complete=list(KEYWORDS))["completed"]
 
@@ -172,6 +174,7 @@ def test_a_call_is_completed_with_the_keywords_that_it_takes(notebook: Notebook,
 
 
 @JEDI
+@pytest.mark.tools
 def test_the_methods_of_a_client_are_completed_and_nothing_private_is(notebook: Notebook, use_jedi: bool) -> None:
     found = notebook(CLIENT, use_jedi=use_jedi, complete=["client.", "hub."])["completed"]
 
@@ -180,6 +183,7 @@ def test_the_methods_of_a_client_are_completed_and_nothing_private_is(notebook: 
     assert [name for names in found.values() for name in names if name.startswith("_")] == []
 
 
+@pytest.mark.tools
 def test_what_a_call_returns_is_completed(notebook: Notebook) -> None:
     texts = ["client.list().al", "client.list().all().to_d", "client.get('1').expi", "hub.find('a@b').raise_"]
 
@@ -191,6 +195,7 @@ def test_what_a_call_returns_is_completed(notebook: Notebook) -> None:
     }
 
 
+@pytest.mark.tools
 def test_a_question_mark_tells_the_signature_and_the_documentation_also_before_a_name_is_loaded(
     notebook: Notebook,
 ) -> None:
@@ -227,12 +232,14 @@ SHOWN: Final = {
 }
 
 
+@pytest.mark.tools
 def test_each_object_shows_itself_in_few_lines(notebook: Notebook) -> None:
     shown = notebook(CLIENT, show=list(SHOWN))["shown"]
 
     assert {text: said["text/plain"] for text, said in shown.items()} == SHOWN
 
 
+@pytest.mark.tools
 def test_showing_and_asking_about_a_pager_sends_nothing(notebook: Notebook) -> None:
     before = CLIENT + "pager = client.list()\n"
 
@@ -255,6 +262,7 @@ STATIC: Final = {
 }
 
 
+@pytest.mark.tools
 @pytest.mark.parametrize("code", STATIC)
 def test_an_editor_tells_the_parameters_and_the_documentation_without_running_anything(
     code: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch

@@ -415,8 +415,8 @@ print(sorted(data), data["image/png"][:4])
 """
 
 
+@pytest.mark.tools
 def test_a_notebook_shows_a_figure_that_is_the_value_of_a_cell() -> None:
-    pytest.importorskip("IPython")
     assert programs.run(SHOWN).strip() == "['image/png', 'text/plain'] b'\\x89PNG'"
 
 
