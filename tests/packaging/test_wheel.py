@@ -82,6 +82,7 @@ def test_the_metadata_names_the_project(metadata: dict[str, list[str]]) -> None:
         "pandas",
         "plots",
         "polars",
+        "progress",
         "testing",
     }
 
