@@ -31,6 +31,7 @@ SENTENCES = {
     "canceled: Policy(again=...) would invite again": "canceled: --again would invite again",
     'plan again with Policy(again={"canceled"})': "plan again with --again canceled",
     "say changed_list=True: where": "say --changed-list: where",
+    "say same_accounts=['cloud', 'my panel']: where": "say --same-account cloud --same-account 'my panel': where",
     "apply with repeat_unknown=True": "apply with --repeat-unknown",
     "only a journal knows: give journal=...": "only a journal knows: give --journal",
     "Enhance needs the invitee's name: give name=": "Enhance needs the invitee's name: give --name",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from invite_sdk import NO_RETRIES, CloudTruth, Enhance, InvalidArgumentError, InviteClient
+from invite_sdk.hub import Hub
 from invite_sdk.roster import JournalError, Plan, Roster, RosterError
 from invite_sdk.testing import FakeCloudTruth, FakeEnhance
 
@@ -50,8 +51,8 @@ def test_a_journal_of_the_organization_of_one_key_is_refused_with_another(tmp_pa
 # Enhance, where the connection says which organization.
 
 
-def of_organization(fake: FakeEnhance, organization: str | None) -> InviteClient:
-    connection = Enhance(fake.base_url, token=fake.users["master"].token, organization=organization, allow_http=True)
+def of_organization(fake: FakeEnhance, organization: str | None, url: str | None = None) -> InviteClient:
+    connection = Enhance(url or fake.base_url, token=fake.users["master"].token, organization=organization, allow_http=True)
     return InviteClient(connection, transport=fake.transport(), retry=NO_RETRIES)
 
 
@@ -113,3 +114,72 @@ def test_a_list_that_names_its_organizations_needs_none_of_the_connection(tmp_pa
     plan = roster.plan(of_organization(fake, fake.org_id("Globex")))
 
     assert roster.apply(plan, of_organization(fake, None), journal=tmp_path / "run").counts == {"done": 1}
+
+
+# A key that was rotated: the account is the same, and only its user can say so.
+
+WARNING = r"such as Enhance, another file would have everybody in this one mailed again"
+
+
+class Rotation:
+    """A list for CloudTruth and Enhance, invited by the key of one user of that organization."""
+
+    def __init__(self, path: Path) -> None:
+        self.cloudtruth, self.enhance, self.path = FakeCloudTruth(), FakeEnhance(), path
+        self.roster = Roster([{**VIEWER, "client": "cloud"}, person(client="panel")])
+        hub = self.hub("owner")
+        assert self.roster.apply(self.roster.plan(hub), journal=path).counts == {"done": 2}
+
+    def hub(self, user: str, *, panel: str | None = None) -> Hub:
+        key = self.cloudtruth.users[user].api_key
+        assert key is not None
+        enhance = of_organization(self.enhance, self.enhance.org_id("Acme"), panel)
+        return Hub({"cloud": of_key(self.cloudtruth, key), "panel": enhance})
+
+    @property
+    def mailed(self) -> int:
+        return len(self.cloudtruth.invitations) + len(self.enhance.outbox)
+
+
+def test_a_rotated_key_is_told_how_to_go_on_with_the_journal_and_what_another_file_would_do(tmp_path: Path) -> None:
+    run = Rotation(tmp_path / "run")
+    plan = run.roster.plan(run.hub("admin"))
+
+    for refused in (
+        lambda: run.roster.plan(run.hub("admin"), journal=run.path, changed_list=True),
+        lambda: run.roster.apply(plan, run.hub("admin"), journal=run.path),
+    ):
+        with pytest.raises(JournalError, match=rf"say same_accounts=\['cloud'\]: .* {WARNING}"):
+            refused()
+
+
+def test_a_journal_goes_on_with_a_key_that_was_rotated_and_is_of_that_one_from_then_on(tmp_path: Path) -> None:
+    run = Rotation(tmp_path / "run")
+    hub = run.hub("admin")
+
+    plan = run.roster.plan(hub, journal=run.path, same_accounts=["cloud"])
+    assert [one.action for one in plan] == ["nothing", "nothing"]
+    assert run.roster.apply(plan, journal=run.path, same_accounts=["cloud"]).counts == {"nothing": 2}
+    assert run.mailed == 2
+    assert run.roster.plan(hub, journal=run.path).is_empty
+    with pytest.raises(JournalError, match="belongs to other clients"):
+        run.roster.plan(run.hub("owner"), journal=run.path)
+
+
+def test_only_the_client_that_is_named_may_have_changed(tmp_path: Path) -> None:
+    run = Rotation(tmp_path / "run")
+    hub = run.hub("admin", panel="https://another.example.org")
+
+    with pytest.raises(JournalError, match=r"say same_accounts=\['cloud', 'panel'\]"):
+        run.roster.plan(hub, journal=run.path, same_accounts=["cloud"])
+    assert run.roster.plan(hub, journal=run.path, same_accounts=["cloud", "panel"]).is_empty
+
+
+def test_a_client_of_another_service_is_never_the_same_account(tmp_path: Path) -> None:
+    run = Rotation(tmp_path / "run")
+    clients = run.hub("owner").clients
+    swapped = Hub({"cloud": clients["panel"], "panel": clients["cloud"]})
+    roster = Roster([{**VIEWER, "client": "panel"}, person(client="cloud")])
+
+    with pytest.raises(JournalError, match=f"name another file: .* {WARNING}"):
+        roster.plan(swapped, journal=run.path, changed_list=True, same_accounts=["cloud", "panel"])

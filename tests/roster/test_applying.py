@@ -714,6 +714,7 @@ WRONG: list[dict[str, Any]] = [
     *wrong_ones("repeat_unknown", "false", 0, 1, None),
     *wrong_ones("on_event", "print", 0, [], watching, functools.partial(watching), Watcher()),
     *wrong_ones("changed_list", "yes", 1, None),
+    *wrong_ones("same_accounts", "cloud", 1, None, [1]),
     *wrong_ones("journal", "", " ", 0, True, b"run.journal", []),
 ]
 

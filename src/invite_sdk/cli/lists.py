@@ -43,6 +43,14 @@ JournalFile = Annotated[
 ChangedList = Annotated[
     bool, typer.Option("--changed-list", help="The journal is that of this list before it was changed.")
 ]
+SameAccounts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--same-account",
+        metavar="CLIENT",
+        help="It asks the account of the journal still, by a new key or URL; several times.",
+    ),
+]
 ChaseAfter = Annotated[
     str | None,
     typer.Option("--chase-after", metavar="7d", help="Mail open ones again after so many m, h, d or w."),
@@ -83,6 +91,7 @@ class Asked:
     encoding: str
     default: Sequence[str] | None
     changed_list: bool
+    same_accounts: Sequence[str]
 
     @property
     def journal(self) -> str | None:
@@ -113,8 +122,13 @@ class Asked:
                     raise typer.BadParameter(f"it names {what}, which would be lost: name another", param_hint=option)
             taken[f"the file of {option}"] = path
         for path in filter(None, written.values()):
-            if not Path(path).is_fifo():  # whose reader would take this for the end
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+            place = Path(path).resolve()
+            if place.is_fifo():  # whose reader would take this for the end
+                continue
+            is_new = not place.exists()
+            os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+            if is_new:
+                place.unlink()  # so that no empty plan or report is left where nothing comes of it
 
     def roster(self) -> Roster:
         """The list."""
@@ -142,6 +156,7 @@ class Asked:
             max_prune=self.max_prune,
             journal=self.journal,
             changed_list=self.changed_list,
+            same_accounts=self.same_accounts,
         )
 
     def kept(self) -> tuple[Roster, Plan] | None:

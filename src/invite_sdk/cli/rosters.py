@@ -29,6 +29,7 @@ from invite_sdk.cli.lists import (
     MaxPrune,
     OtherRole,
     Prune,
+    SameAccounts,
     policy,
 )
 from invite_sdk.cli.options import DryRun, Yes
@@ -62,6 +63,7 @@ def plan(
     encoding: Encoding = "utf-8",
     default: Default = None,
     changed_list: ChangedList = False,
+    same_account: SameAccounts = None,
     out: Annotated[str | None, typer.Option("--out", metavar="FILE", help="Keep the plan for later.")] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 where something would change.")] = False,
 ) -> int:
@@ -71,7 +73,7 @@ def plan(
     """
     columns = run.out.columns(_PLANNED)
     wanted = policy(chase_after, expired, other_role, again)
-    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
+    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list, same_account or ())
     asked.keep_whole({"--out": out, "--log-json": run.common.log_json})
     roster = asked.roster()
     with run.hub(_clients(roster)) as hub:
@@ -103,6 +105,7 @@ def apply(
     encoding: Encoding = "utf-8",
     default: Default = None,
     changed_list: ChangedList = False,
+    same_account: SameAccounts = None,
     report: Annotated[
         str | None,
         typer.Option("--report", metavar="FILE", help="Write what became of each row to a .csv or .jsonl."),
@@ -130,7 +133,7 @@ def apply(
     ended with it, such as 6 where all were in the wrong state; else with 1.
     """
     wanted = policy(chase_after, expired, other_role, again)
-    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list)
+    asked = Asked(file, journal, wanted, prune, max_prune, encoding, default, changed_list, same_account or ())
     columns = run.out.columns(_PLANNED if dry_run else _APPLIED)
     write = _report_writer(report)
     roster, made = asked.kept() or (asked.roster(), None)
@@ -155,6 +158,7 @@ def apply(
                 hub,
                 journal=asked.journal,
                 changed_list=changed_list,
+                same_accounts=asked.same_accounts,
                 max_concurrency=max_concurrency,
                 max_rate=max_rate,
                 max_wait=max_wait,

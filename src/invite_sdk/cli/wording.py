@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,11 @@ def _option(found: re.Match[str]) -> str:
     return f"--{name.replace('_', '-')} {value or ''}".rstrip()
 
 
+def _same_accounts(found: re.Match[str]) -> str:
+    """A list of names as an option for each."""
+    return " ".join(f"--same-account {shlex.quote(name)}" for name in re.findall(r"'([^']*)'", found[1]))
+
+
 _Table = tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...]
 
 _TABLE: _Table = (
@@ -41,6 +47,7 @@ _TABLE: _Table = (
     (r"\bPolicy\((\w+)=[^\w)]*(\w*)[^)]*\)", _option),
     (r"\b[A-Z]\w+\(\.\.\., (\w+)=\.\.\.\)", r"set its \1"),
     (r"here or to the connection", "or set it in the profile"),
+    (r"\bsame_accounts=\[([^\]]*)\]", _same_accounts),
     (r"\b([a-z_]+)=True\b", _option),
     (r"\b(encoding)=[\"']([\w-]+)[\"']", _option),
     (r"\bgive ([a-z_]+)=(?:\.\.\.)?", r"give --\1"),

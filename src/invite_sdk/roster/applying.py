@@ -15,6 +15,7 @@ from invite_sdk import InviteError, RateLimitedError
 from invite_sdk.hub.calling import AnyClient
 from invite_sdk.roster.deciding import WRITES
 from invite_sdk.roster.journal import Entry, Journal, JournalError, State
+from invite_sdk.roster.journal_file import UNCHANGED, Changed
 from invite_sdk.roster.judging import MAILS, RECREATE, Case, ToDo, is_done_by, judge
 from invite_sdk.roster.notes import Notes
 from invite_sdk.roster.pace import Pace
@@ -44,7 +45,7 @@ class Options:
     settle: float = 10.0
     repeat_unknown: bool = False
     on_event: Callable[[RowEvent], object] | None = None
-    changed_list: bool = False
+    changed: Changed = UNCHANGED
     stop_file: str | None = None
     """A file that ends the run between two rows when it is there, for whoever cannot be interrupted otherwise."""
 

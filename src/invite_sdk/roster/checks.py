@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import math
 import os
+from collections.abc import Collection
 from concurrent.futures import Executor
 from typing import cast
 
 from invite_sdk import InvalidArgumentError
+from invite_sdk.roster.journal_file import Changed
 from invite_sdk.roster.policy import Policy
 
 
@@ -25,14 +27,22 @@ def checked_policy(policy: object) -> Policy:
     return policy
 
 
-def check_journal(journal: object, changed_list: object) -> None:
-    """Refuses what is no path of a journal, or does not say whether it may be of another list.
+def checked_journal(journal: object, changed_list: object, same_accounts: object) -> Changed:
+    """What may differ from what a journal was begun with; refuses what is no path of one.
 
     Raises:
-        InvalidArgumentError: it is no path, or an empty one.
+        InvalidArgumentError: one of them cannot be right.
     """
     if not isinstance(changed_list, bool):
         raise InvalidArgumentError(f"changed_list must be True or False, not {_kind(changed_list)}")
+    names = cast("Collection[object]", same_accounts) if isinstance(same_accounts, Collection) else [None]
+    if isinstance(same_accounts, str | bytes) or not all(isinstance(name, str) for name in names):
+        raise InvalidArgumentError("same_accounts must be a collection of names of clients, such as ['cloud']")
+    _check_path(journal)
+    return Changed(changed_list, frozenset(map(str, names)))
+
+
+def _check_path(journal: object) -> None:
     if journal is None:
         return
     path = cast("object", os.fspath(journal)) if isinstance(journal, str | os.PathLike) else journal

@@ -11,7 +11,7 @@ from typing import Literal, Self
 
 from invite_sdk import InvalidArgumentError
 from invite_sdk.roster import journal_file
-from invite_sdk.roster.journal_file import JournalError
+from invite_sdk.roster.journal_file import UNCHANGED, Changed, JournalError
 
 __all__ = ["Entry", "Journal", "JournalError", "State"]
 
@@ -78,7 +78,7 @@ class Journal:
         *,
         roster: str,
         clients: Mapping[str, str],
-        changed_list: bool = False,
+        changed: Changed = UNCHANGED,
     ) -> Self:
         """Opens a journal, or begins one where there is no file; a new file is readable by its owner only.
 
@@ -86,7 +86,7 @@ class Journal:
             path: the file; `None` keeps the journal in memory.
             roster: the fingerprint of the list.
             clients: by the name of each client what it is of, for example `waldur https://waldur.example.org`.
-            changed_list: whether it may be of another list, whose journal it is from now on.
+            changed: what may differ from what it was begun with; from now on it is of what is given here.
 
         Returns:
             The journal, which no other run can open until it is closed or this process ends.
@@ -102,10 +102,10 @@ class Journal:
             place = journal_file.resolved(path)
             if not journal_file.is_there(place):
                 journal_file.create(place, roster, clients)
-            connection = journal_file.take(place, roster, clients, changed_list=changed_list)
+            connection = journal_file.take(place, roster, clients, changed)
             journal = cls(connection, name)
-            if changed_list:
-                journal_file.belong_to(connection, roster)
+            if changed != UNCHANGED:
+                journal_file.belong_to(connection, roster, clients)
             return journal
 
     @classmethod
@@ -115,7 +115,7 @@ class Journal:
         *,
         roster: str,
         clients: Mapping[str, str],
-        changed_list: bool = False,
+        changed: Changed = UNCHANGED,
     ) -> dict[str, Entry]:
         """Reads what a journal knows, and lets it go again.
 
@@ -123,7 +123,7 @@ class Journal:
             path: the file.
             roster: as for `open`.
             clients: as for `open`.
-            changed_list: whether it may be of another list, whose journal it stays.
+            changed: what may differ from what it was begun with, which stays in it.
 
         Returns:
             As `entries`; nothing where there is no file, and none is made.
@@ -136,7 +136,7 @@ class Journal:
             place = journal_file.resolved(path)
             if not journal_file.is_there(place):
                 return {}
-            journal = cls(journal_file.take(place, roster, clients, changed_list=changed_list), name)
+            journal = cls(journal_file.take(place, roster, clients, changed), name)
         with journal:
             return journal.entries()
 

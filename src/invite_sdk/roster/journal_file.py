@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import mkstemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from invite_sdk import InviteError
 
@@ -59,6 +59,24 @@ _REASONS = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
+
+
+_MAILED_AGAIN = (
+    "where the service cannot list its invitations, such as Enhance, another file would have everybody in this one "
+    "mailed again"
+)
+
+
+class Changed(NamedTuple):
+    """What may differ from what a journal was begun with, since its user says that it is the same still."""
+
+    list: bool = False
+    """The list, which has other rows."""
+    accounts: frozenset[str] = frozenset()
+    """These clients, which ask the same account by another key or URL."""
+
+
+UNCHANGED = Changed()
 
 
 class JournalError(InviteError):
@@ -174,7 +192,7 @@ def _lay_out(connection: sqlite3.Connection, roster: str, clients: Mapping[str, 
     connection.commit()
 
 
-def take(place: Path, roster: str, clients: Mapping[str, str], *, changed_list: bool) -> sqlite3.Connection:
+def take(place: Path, roster: str, clients: Mapping[str, str], changed: Changed) -> sqlite3.Connection:
     """A connection to a journal that is there, which nobody else can read or write until it is closed."""
     _check_kind(place)
     if place.stat().st_size % _PAGE and not _beside(place, "-wal").exists():
@@ -187,7 +205,7 @@ def take(place: Path, roster: str, clients: Mapping[str, str], *, changed_list: 
         _lock(connection)
         if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
             raise JournalError(f"{called(place)} cannot be opened: {_DAMAGED}")
-        _check_owner(connection, place, None if changed_list else roster, clients)
+        _check_owner(connection, place, roster, clients, changed)
     except BaseException:
         connection.close()
         raise
@@ -227,29 +245,40 @@ def _check_kind(place: Path) -> None:
             )
 
 
-def belong_to(connection: sqlite3.Connection, roster: str) -> None:
-    """Makes a journal one of this list, which is what has become of the list that it was begun with."""
+def belong_to(connection: sqlite3.Connection, roster: str, clients: Mapping[str, str]) -> None:
+    """Makes a journal one of this list and these clients, which have come of those that it was begun with."""
+    connection.execute("BEGIN")
     with connection:
         connection.execute("UPDATE list SET fingerprint = ?", (plain(roster),))
+        items = [(text, name) for name, text in _plain_items(clients)]
+        connection.executemany("UPDATE clients SET identity = ? WHERE name = ?", items)
 
 
-def _check_owner(connection: sqlite3.Connection, place: Path, roster: str | None, clients: Mapping[str, str]) -> None:
-    """Refuses a journal of another list, if there is one that it must be of, or of other clients."""
+def _check_owner(
+    connection: sqlite3.Connection, place: Path, roster: str, clients: Mapping[str, str], changed: Changed
+) -> None:
+    """Refuses a journal of another list or of other clients, as far as that is not what they were before."""
     ((fingerprint,),) = connection.execute("SELECT fingerprint FROM list").fetchall()
-    if roster is not None and fingerprint != plain(roster):
+    if not changed.list and fingerprint != plain(roster):
         raise JournalError(
             f"{called(place)} belongs to another list ({fingerprint!a}, and this one is {roster!a}); "
             "take the list that it was begun with, or name another file. If this is that list, changed since, say "
-            "changed_list=True: where the service cannot list its invitations, such as Enhance, another file would "
-            "have everybody in this one mailed again"
+            f"changed_list=True: {_MAILED_AGAIN}"
         )
     before: dict[str, str] = dict(connection.execute("SELECT name, identity FROM clients").fetchall())
     now = dict(_plain_items(clients))
-    if before != now:
+    others = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    moved = {name for name in others & before.keys() & now.keys() if _service(before[name]) == _service(now[name])}
+    if others - (moved & changed.accounts):
+        same = f". If it is the same account still, by a new key or URL, say same_accounts={sorted(moved)!a}"
         raise JournalError(
             f"{called(place)} belongs to other clients ({_listed(before)}, and these are {_listed(now)}); "
-            "take those that it was begun with, or name another file"
+            f"take those that it was begun with, or name another file{same if moved == others else ''}: {_MAILED_AGAIN}"
         )
+
+
+def _service(identity: str) -> str:
+    return identity.partition(" ")[0]
 
 
 def _listed(clients: Mapping[str, str]) -> str:

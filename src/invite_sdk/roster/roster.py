@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO, TypeAlias, TypeVar, cast
@@ -16,8 +16,9 @@ from invite_sdk import AsyncInviteClient, ConfigurationError, InvalidArgumentErr
 from invite_sdk.hub.calling import AnyClient, run
 from invite_sdk.roster import reading
 from invite_sdk.roster.applying import Options
-from invite_sdk.roster.checks import check_journal, check_run, check_workers, checked_policy
+from invite_sdk.roster.checks import check_run, check_workers, checked_journal, checked_policy
 from invite_sdk.roster.journal import Entry, Journal
+from invite_sdk.roster.journal_file import Changed
 from invite_sdk.roster.pace import checked_caps
 from invite_sdk.roster.places import refuse_second_spellings
 from invite_sdk.roster.plan import Plan
@@ -120,8 +121,7 @@ class _List:
         policy: Policy,
         max_prune: int | None,
         journal: str | os.PathLike[str] | None,
-        *,
-        changed_list: bool,
+        changed: Changed,
     ) -> Plan:
         read_at = utc_now()
         limiter = CapacityLimiter(len(clients) * 8)
@@ -132,7 +132,7 @@ class _List:
         doubts = await refuse_second_spellings(rows, clients, identities, limiter)
         entries: Mapping[str, Entry] = {}
         if journal is not None:
-            known = partial(_known, journal, rows, identities, changed_list=changed_list)
+            known = partial(_known, journal, rows, identities, changed)
             entries = await to_thread.run_sync(known)
         wanted = Wanted(rows, clients, policy, max_prune, entries, doubts)
         found = await planned(wanted, limiter)
@@ -205,6 +205,7 @@ class Roster(_List):
         max_prune: int | None = None,
         journal: str | os.PathLike[str] | None = None,
         changed_list: bool = False,
+        same_accounts: Collection[str] = (),
     ) -> Plan:
         """What would be done about each row. Reads each scope's invitations once, and writes nothing.
 
@@ -215,6 +216,7 @@ class Roster(_List):
             max_prune: how many at the most; must be given with `prune`. If there are more, nothing is planned.
             journal: that of earlier runs, which knows who was mailed when.
             changed_list: the journal is of this list, as it was before it was changed.
+            same_accounts: clients that ask the account of the journal still, by another key or URL.
 
         Raises:
             RosterError: rows that no client would send; `problems` has all of them.
@@ -223,10 +225,10 @@ class Roster(_List):
             InviteError: nothing could be read. Where only a part could not, its rows are planned as `cannot`.
         """
         limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
-        check_journal(journal, changed_list)
+        changed = checked_journal(journal, changed_list, same_accounts)
         clients = clients_of(client, InviteClient)
         return self._remember(
-            run(partial(self._plan, clients, policy, limit, journal, changed_list=changed_list)), client
+            run(partial(self._plan, clients, policy, limit, journal, changed)), client
         )
 
     def apply(
@@ -236,6 +238,7 @@ class Roster(_List):
         *,
         journal: str | os.PathLike[str] | None = None,
         changed_list: bool = False,
+        same_accounts: Collection[str] = (),
         max_concurrency: int = 32,
         max_rate: float | None = None,
         max_wait: float = 300.0,
@@ -258,6 +261,8 @@ class Roster(_List):
             journal: a file that is kept between runs; without one a run that is killed is not known to the next. A
                 service that cannot list its invitations needs it. With an executor it is a folder.
             changed_list: the journal is of this list, before it was changed. Without it such a one is refused.
+            same_accounts: clients that ask the account of the journal still, by another key or URL; the journal is
+                one of these from now on. Without it such a one is refused.
             max_concurrency: how many writes at once at the most for each client; fewer while a service is slow.
             max_rate: how many writes a second at the most for each client.
             max_wait: seconds for which a row waits for a service that throttles (429), from its first refusal; beyond
@@ -278,9 +283,9 @@ class Roster(_List):
         """
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
-        check_journal(journal, changed_list)
+        changed = checked_journal(journal, changed_list, same_accounts)
         check_run(settle, repeat_unknown, on_event)
-        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed_list)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed)
         if executor is not None:
             if client is not None:
                 raise InvalidArgumentError("client= has no use with an executor, whose workers make their own clients")
@@ -312,12 +317,13 @@ class AsyncRoster(_List):
         max_prune: int | None = None,
         journal: str | os.PathLike[str] | None = None,
         changed_list: bool = False,
+        same_accounts: Collection[str] = (),
     ) -> Plan:
         """What would be done about each row; see `Roster.plan`."""
         limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
-        check_journal(journal, changed_list)
+        changed = checked_journal(journal, changed_list, same_accounts)
         clients = clients_of(client, AsyncInviteClient)
-        return self._remember(await self._plan(clients, policy, limit, journal, changed_list=changed_list), client)
+        return self._remember(await self._plan(clients, policy, limit, journal, changed), client)
 
     async def apply(
         self,
@@ -326,6 +332,7 @@ class AsyncRoster(_List):
         *,
         journal: str | os.PathLike[str] | None = None,
         changed_list: bool = False,
+        same_accounts: Collection[str] = (),
         max_concurrency: int = 32,
         max_rate: float | None = None,
         max_wait: float = 300.0,
@@ -336,9 +343,9 @@ class AsyncRoster(_List):
         """Does what a plan says; see `Roster.apply`. A cancellation waits for what is under way, and is raised then."""
         self._accept(plan)
         checked_caps(max_concurrency, max_rate, max_wait)
-        check_journal(journal, changed_list)
+        changed = checked_journal(journal, changed_list, same_accounts)
         check_run(settle, repeat_unknown, on_event)
-        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed_list)
+        options = Options(max_concurrency, max_rate, max_wait, settle, repeat_unknown, on_event, changed)
         clients = clients_of(self._target_of(plan, client), AsyncInviteClient)
         return await applied_within(plan, clients, journal, options)
 
@@ -361,12 +368,12 @@ def clients_of(target: object, kind: type[ClientT]) -> dict[str, ClientT]:
 
 
 def _known(
-    journal: str | os.PathLike[str], rows: Sequence[Row], identities: Mapping[str, str], *, changed_list: bool
+    journal: str | os.PathLike[str], rows: Sequence[Row], identities: Mapping[str, str], changed: Changed
 ) -> dict[str, Entry]:
     """What a journal knows, or those that a run with an executor has left in a folder."""
     if Path(journal).is_dir():
-        return known(journal, rows, identities, changed_list=changed_list)
-    return Journal.read(journal, roster=fingerprint(rows), clients=identities, changed_list=changed_list)
+        return known(journal, rows, identities, changed)
+    return Journal.read(journal, roster=fingerprint(rows), clients=identities, changed=changed)
 
 
 def _in_parts(

@@ -73,7 +73,7 @@ async def applied_to(
         raise InvalidArgumentError(
             f"{unseen[0]} cannot list its invitations, so only a journal knows whom it has invited: give journal=..."
         )
-    begin = partial(Journal.open, roster=plan.roster, clients=identities, changed_list=options.changed_list)
+    begin = partial(Journal.open, roster=plan.roster, clients=identities, changed=options.changed)
     kept = await to_thread.run_sync(begin, journal)
     try:
         limiter = CapacityLimiter(len(clients) * options.max_concurrency + 8)

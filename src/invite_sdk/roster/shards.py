@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from invite_sdk import ConfigurationError, InvalidArgumentError, InviteClient, InviteError
 from invite_sdk.roster.journal import Entry, Journal, JournalError
+from invite_sdk.roster.journal_file import Changed
 from invite_sdk.roster.plan import Plan
 from invite_sdk.roster.report import RowEvent, RowOutcome, tell
 from invite_sdk.roster.rows import Row, fingerprint
@@ -57,7 +58,7 @@ def apply_in(
     place = Path(folder)
     _make(place, shards)
     listed = [planned.row for planned in plan.rows if not planned.is_pruned]
-    known(place, listed, plan.clients, changed_list=options.changed_list)
+    known(place, listed, plan.clients, options.changed)
     # Only now: nobody has the journals, so nobody looks for it any more.
     stop = _without_stop(place)
     running: dict[Future[list[RowOutcome]], Plan] = {}
@@ -107,7 +108,7 @@ def parts_of(plan: Plan, shards: int) -> dict[int, Plan]:
 
 
 def known(
-    folder: str | os.PathLike[str], rows: Sequence[Row], clients: Mapping[str, str], *, changed_list: bool
+    folder: str | os.PathLike[str], rows: Sequence[Row], clients: Mapping[str, str], changed: Changed
 ) -> dict[str, Entry]:
     """What the journals in a folder know of a list; they are let go again.
 
@@ -124,7 +125,7 @@ def known(
     found: dict[str, Entry] = {}
     for number, part in parts.items():
         path = Path(folder) / _name(number, shards)
-        found |= Journal.read(path, roster=fingerprint(part), clients=clients, changed_list=changed_list)
+        found |= Journal.read(path, roster=fingerprint(part), clients=clients, changed=changed)
     return found
 
 
