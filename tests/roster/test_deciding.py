@@ -195,3 +195,12 @@ def test_a_policy_takes_its_words_in_any_collection(again: Any) -> None:
 
 def test_an_invitation_that_is_kept_shows_no_id() -> None:
     assert "inv-secret" not in repr(known("pending", key="inv-secret"))
+
+
+def test_who_was_mailed_nobody_knows_when_is_not_chased_and_the_reason_says_so() -> None:
+    found = [replace(OPEN, created_at=None, expires_at=None)]
+    chase = Policy(chase_after=DAY)
+
+    assert decided(found, chase).reason == "pending already; nobody knows when it was mailed, so it is not chased"
+    assert decided(found).reason == "pending already"
+    assert decided(found, chase, mailed_at=NOW - 2 * DAY).action == "resend"

@@ -148,6 +148,14 @@ def test_the_rows_of_a_scope_that_cannot_be_read_cannot_be_done_and_the_others_c
     assert "could not be read" in plan.rows[2].reason
 
 
+def test_a_scope_that_is_not_there_is_told_as_a_mistake_of_its_row_and_not_as_an_outage() -> None:
+    rows = [*people(1), {**in_apollo("typo@example.org"), "scope": "Apolo"}]
+    plan = Roster(rows).plan(client_of(FakeWaldur()))
+
+    assert [planned.action for planned in plan] == ["create", "cannot"]
+    assert plan.rows[1].reason.startswith("there is no project 'Apolo' that you can see")
+
+
 def test_where_nothing_can_be_read_the_plan_fails_as_reading_did(way: Way) -> None:
     fake = FakeCloudTruth()
     fake.faults.plan(Fault.status(500), on="invitations_list", times=None)

@@ -150,6 +150,9 @@ def _open(case: Case, one: Known) -> Decision:
             return Decision("cannot", f"{since}; {case.service} has no resend", one)
         if one.is_resendable:
             return Decision("resend", since, one)
+    if chase is not None and mailed is None:
+        never = f"{one.status} already; nobody knows when it was mailed, so it is not chased"
+        return Decision("nothing", never, one)
     return Decision("nothing", f"{one.status} already", one)
 
 

@@ -237,6 +237,8 @@ def decided(wanted: Wanted, row: Row, reading: Reading) -> PlannedRow:
 
 def _decision(wanted: Wanted, row: Row, reading: Reading, known: Sequence[Known], entry: Entry | None) -> Decision:
     client = wanted.clients[row.client or ""]
+    if isinstance(reading.error, InvalidArgumentError):
+        return Decision("cannot", reading.error.message)  # the list's own mistake, such as a scope that is not there
     if reading.error is not None:
         return Decision("cannot", f"what {client.service} has could not be read: {reading.error}")
     if not reading.can_look:
