@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -204,6 +205,17 @@ def test_fakes_are_served_until_the_command_is_ended(ground: Ground) -> None:
     assert variables["INVITE_WALDUR_TOKEN"] == FakeWaldur(seed=7).users["staff"].token
 
 
+def test_several_fakes_are_served_at_once(ground: Ground) -> None:
+    said = ""
+    with ground.started("serve-fakes", "zenml", "cloudtruth") as process:
+        assert process.stdout is not None
+        while "Below /_fake/" not in said:
+            said += (line := process.stdout.readline())
+            assert line
+
+    assert re.findall("^export INVITE_([A-Z]+)_", said, re.MULTILINE) == ["ZENML", "CLOUDTRUTH"]
+
+
 def test_without_the_extra_for_testing_it_is_named() -> None:
     program = (
         "import sys; sys.modules['uvicorn'] = None; sys.argv = ['invite', 'serve-fakes', 'waldur']\n"
@@ -212,7 +224,7 @@ def test_without_the_extra_for_testing_it_is_named() -> None:
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "pip install 'invite-sdk[testing]'" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -336,7 +336,8 @@ def test_a_served_fake_starts_from_a_file(tmp_path: Path, capsys: pytest.Capture
 
     assert main(["serve", "cloudtruth", "--state", str(one), "--cloudtruth-era", "2021"], wait=look) == 0
     assert main(["serve", "all", "--state", str(several), "--waldur-version", "7.0.7"], wait=look) == 0
-    assert found == ["nina@example.com"] * 2
+    assert main(["serve", "zenml", "cloudtruth", "--state", str(several)], wait=look) == 0
+    assert found == ["nina@example.com"] * 3
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,15 @@ import typer
 from invite_sdk.cli.running import Run, command
 
 
-@command("invite serve-fakes waldur", "invite serve-fakes --port 8000 --seed 7", asks=False)
+@command("invite serve-fakes waldur", "invite serve-fakes waldur cloudtruth", "invite serve-fakes --port 8000 --seed 7", asks=False)
 def serve_fakes(
     run: Run,  # noqa: ARG001 - as every command
-    service: Annotated[
-        str, typer.Argument(metavar="[SERVICE]", help="A service, package.module:FakeClass, or all for our four.")
-    ] = "all",
+    services: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SERVICE]...", help="Services, package.module:FakeClass, or all for our four; all unless given."
+        ),
+    ] = None,
     port: Annotated[
         int,
         typer.Option(
@@ -32,7 +35,7 @@ def serve_fakes(
         typer.Option("--seed", metavar="NUMBER", help="Every id and credential follows from it; 0 unless given."),
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it.")
+        str | None, typer.Option("--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it; by name for several.")
     ] = None,
     waldur_version: Annotated[
         Literal["7.0.7", "2025", "2026"] | None,
@@ -63,4 +66,4 @@ def serve_fakes(
     hosts = [word for host in control_host or () for word in ("--control-host", host)]
     # By its name: nothing that is shipped for users may need the fakes.
     serving = import_module("invite_sdk.testing.__main__")
-    return int(serving.main(["serve", *options, *hosts, "--", service]))
+    return int(serving.main(["serve", *options, *hosts, "--", *(services or ["all"])]))

@@ -23,6 +23,9 @@ _AGES = {"waldur": "version", "cloudtruth": "era"}
 _NAMED = {"customers": "organization", "projects": "project", "roles": "role"}
 """What can be granted on a fake and where, and what that is called here."""
 
+_NOT_INSTALLED = 3
+"""How it ends without its extra, as `invite` ends where a setting is missing."""
+
 _PASTE = "\nPaste an export line to let InviteClient.from_env(...) act as that service's first user."
 _LAST_WORDS = """
 Below /_fake/: credentials, state, reset, requests, outbox, effects, faults, clock, do. Ctrl-C stops."""
@@ -48,7 +51,8 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
     if (reconfigure := getattr(sys.stdout, "reconfigure", None)) is not None:
         reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
-    names: tuple[str, ...] = SERVICES if options.service == "all" else (options.service,)
+    options.service = SERVICES if options.service == ["all"] else tuple(dict.fromkeys(options.service))
+    names: tuple[str, ...] = options.service
     paste = False
     try:
         with ExitStack() as stack:
@@ -64,23 +68,24 @@ def main(arguments: Sequence[str] | None = None, *, wait: Callable[[], object] |
         return 0
     except (ImportError, OSError, TypeError, ValueError) as error:
         print(f"cannot serve: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return _NOT_INSTALLED if isinstance(error, ImportError) else 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m invite_sdk.testing", description="Fake services to test against.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    serve = commands.add_parser("serve", help="serve one fake, or our four on four ports, on 127.0.0.1")
+    serve = commands.add_parser("serve", help="serve one fake, or several on a port each, on 127.0.0.1")
     serve.add_argument(
         "service",
+        nargs="+",
         metavar="NAME",
-        help=f"one of {', '.join(fake_names())}; package.module:FakeClass; or all, which are the first four",
+        help=f"of {', '.join(fake_names())} one or several; package.module:FakeClass; or all, which are the first four",
     )
     serve.add_argument("--port", type=_port, default=0, help="the first port; free ones when left out")
     serve.add_argument("--seed", type=int, help="every id and credential follows from it; 0 when left out")
     serve.add_argument(
-        "--state", type=Path, help="a JSON file to start from, as GET /_fake/state gives it; by service name for all"
+        "--state", type=Path, help="a JSON file to start from, as GET /_fake/state gives it; by name for several"
     )
     serve.add_argument("--waldur-version", choices=["7.0.7", "2025", "2026"], help="which Waldur")
     serve.add_argument("--cloudtruth-era", choices=["2021", "2025"], help="which CloudTruth")
@@ -101,26 +106,27 @@ def _build(name: str, options: argparse.Namespace) -> FakeService:
     given = {"seed": options.seed, **({age: chosen} if age else {})}
     fake = build(**{setting: value for setting, value in given.items() if value is not None})
     if options.state:
-        fake.load(_state(options.state, name if options.service == "all" else None))
+        fake.load(_state(options.state, name, options.service))
         if age and chosen and getattr(fake, age) != chosen:
             raise ValueError(f"the state is one of {name} {getattr(fake, age)}: leave --{name}-{age} out")
     return fake
 
 
-def _state(path: Path, service: str | None) -> Mapping[str, object]:
-    """The state in a file in any of the encodings of JSON, or that of a service in one; empty where it has none."""
+def _state(path: Path, service: str, served: Sequence[str]) -> Mapping[str, object]:
+    """The state in a file in any of the encodings of JSON; of several, which a file has by name, empty without one."""
     try:
         state: object = json.loads(path.read_bytes())
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
-    if isinstance(state, dict) and service is not None:
+    is_one = len(served) == 1
+    if isinstance(state, dict) and not is_one:
         several = cast("dict[str, object]", state)
-        require_known(several, SERVICES)
+        require_known(several, served)
         state = several.get(service, {})
     if not isinstance(state, dict):
-        raise ValueError(f"{path} holds no JSON object{'' if service is None else f' for {service}'}")
+        raise ValueError(f"{path} holds no JSON object{'' if is_one else f' for {service}'}")
     return cast("dict[str, object]", state)
 
 
