@@ -117,6 +117,20 @@ def test_a_secret_elsewhere_is_named_and_not_read(
     assert home.keyring == {}
 
 
+def test_a_file_that_others_may_use_is_refused_at_once(home: Home, tmp_path: Path) -> None:
+    token = tmp_path / "token.txt"
+    token.write_text(SECRET)
+    token.chmod(0o644)
+
+    done = home.invite(*ADD, "--from-file", str(token))
+
+    assert done.code == 3
+    assert f"token is in a file that others may use (0644): chmod 600 {token}" in done.err
+    assert not home.file.exists()
+    token.chmod(0o600)
+    assert home.invite(*ADD, "--from-file", str(token)).code == 0
+
+
 def test_further_settings_are_set_by_their_names(home: Home) -> None:
     machine = ("--set", "client_id=ci", "--set", "audience=cloud", "--credential", "client_secret")
 

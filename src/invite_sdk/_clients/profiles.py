@@ -7,6 +7,7 @@ import shlex
 import stat
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, TypeAlias, cast
 
 from invite_clients._values import frozen_class
-from invite_sdk._clients.sources import WAYS, Source, read, source_of
+from invite_sdk._clients.sources import WAYS, Source, read, refuse_open, source_of
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._privacy.texts import shown
 from invite_sdk.services import registry
@@ -173,6 +174,7 @@ class Profiles:
             try:
                 settings[key] = _setting(key, value, kind, f"{chosen}:{key}", self.path.parent)
                 _refuse_command_of_others(settings[key], self.path, self._mode)
+                _refuse_open_file(settings[key])
             except ConfigurationError as error:
                 raise ConfigurationError(f"{place}: {key} {error.message}") from None
         return Profile(chosen, cast("str", service), MappingProxyType(settings), self.path)
@@ -216,6 +218,13 @@ def _refuse_command_of_others(value: str | Source, path: Path, mode: int) -> Non
             f"is a command in a file that others may write ({mode:04o}): see that it says what you want, "
             f"then chmod 600 {shlex.quote(str(path.resolve()))}"
         )
+
+
+def _refuse_open_file(value: str | Source) -> None:
+    """Refuses a file that others may use before it is needed, where it is there by now."""
+    if isinstance(value, Source) and value.kind == "file":
+        with suppress(OSError):
+            refuse_open(Path(value.place), Path(value.place).stat())
 
 
 def _named(profile: Profile, name: str, source: Source) -> str:

@@ -136,14 +136,23 @@ def _from_file(name: str) -> str:
         if not path.is_file():
             raise ConfigurationError(f"needs the file {shown(name)}, which is not there, or is none")
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if os.name == "posix" and mode & _OPEN_TO_OTHERS:
-                raise ConfigurationError(
-                    f"is in a file that others may use ({mode:04o}): chmod 600 {shlex.quote(str(path.resolve()))}"
-                )
+            refuse_open(path, os.fstat(file.fileno()))
             return _text(file.read())
     except OSError as error:
         raise ConfigurationError(f"needs the file {shown(name)}, which cannot be read: {error.strerror}") from None
+
+
+def refuse_open(path: Path, status: os.stat_result) -> None:
+    """Refuses a file with a secret that others may use.
+
+    Raises:
+        ConfigurationError: it is such a file; the message says what to do.
+    """
+    mode = stat.S_IMODE(status.st_mode)
+    if os.name == "posix" and mode & _OPEN_TO_OTHERS:
+        raise ConfigurationError(
+            f"is in a file that others may use ({mode:04o}): chmod 600 {shlex.quote(str(path.resolve()))}"
+        )
 
 
 def _text(value: bytes) -> str:
