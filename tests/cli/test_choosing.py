@@ -106,6 +106,28 @@ def test_a_list_is_for_the_profiles_that_its_rows_name(ground: Ground, profiles:
     assert done.out.splitlines() == ["client\toutcome", "my-waldur\tdone", "my-cloudtruth\tdone"]
 
 
+@both
+@pytest.mark.parametrize("row", ["my-waldur", "waldur"])
+def test_a_list_that_names_a_service_goes_by_its_variables_though_there_are_profiles(
+    ground: Ground, profiles: Path, row: str
+) -> None:
+    url = ground["cloudtruth"].base_url
+    ground.variables |= {"INVITE_CLOUDTRUTH_URL": url, "INVITE_CLOUDTRUTH_API_KEY": ground.variables["CLOUDTRUTH_SECRET"]}
+    people = ground.home / "people.csv"
+    people.write_text(
+        "email,role,scope_type,scope,client\n"
+        f"ana@example.com,PROJECT.ADMIN,project,Apollo,{row}\n"
+        "ben@example.com,VIEWER,,,cloudtruth\n"
+    )
+
+    done = ground.run("apply", str(people), "--yes", "--fields", "client,outcome")
+
+    if row == "my-waldur":
+        assert done.out.splitlines() == ["client\toutcome", "my-waldur\tdone", "cloudtruth\tdone"]
+    else:  # no profile has the name, and no variable is set
+        assert (done.code, "has no profile 'waldur'" in done.err) == (3, True)
+
+
 def test_profiles_complete(ground: Ground, profiles: Path) -> None:
     done = ground.process(
         variables={"_INVITE_COMPLETE": "complete_bash", "COMP_WORDS": "invite list --profile my", "COMP_CWORD": "3"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import typer
@@ -96,18 +97,27 @@ def every(common: Naming) -> Meant:
     return given
 
 
-def hub_for(common: Naming, hooks: Hooks, clients: Sequence[str]) -> Hub:
+def hub_for(common: Naming, hooks: Hooks, clients: Sequence[str]) -> AbstractContextManager[Hub]:
     """A hub for a list of people.
 
     Args:
         common: the options.
         hooks: are told of every attempt.
-        clients: those that the rows of the list name, if they do: profiles, or where there is no file of them services.
+        clients: those that the rows of the list name, if they do: profiles, or else services whose variables are set.
+
+    Raises:
+        ConfigurationError: there is none of a name, or a setting is missing or wrong.
     """
     given = named(common)
-    if not any(given) and clients:
-        given = Meant(profiles=tuple(clients)) if profile_names() else Meant(services=tuple(clients))
-    return _hub_of(given if any(given) else one(given), hooks, allow_http=common.allow_http)
+    if any(given) or not clients:
+        return _hub_of(given if any(given) else one(given), hooks, allow_http=common.allow_http)
+    profiles = set(profile_names())
+    # A profile more must not take from a list what its variables say.
+    services = [name for name in clients if name not in profiles and (not profiles or name in services_set())]
+    meant = Meant(tuple(name for name in clients if name not in services), tuple(services))
+    if meant.profiles and meant.services:
+        return _mixed(clients, set(services), hooks, allow_http=common.allow_http)
+    return _hub_of(meant, hooks, allow_http=common.allow_http)
 
 
 def named(common: Naming) -> Meant:
@@ -169,6 +179,19 @@ def _hub_of(given: Meant, hooks: Hooks, *, allow_http: bool) -> Hub:
     if given.services:
         return Hub.from_env(*given.services, hooks=hooks, allow_http=allow_http)
     raise ConfigurationError(f"no service is named: {_HOW}")
+
+
+@contextmanager
+def _mixed(names: Sequence[str], services: set[str], hooks: Hooks, *, allow_http: bool) -> Generator[Hub]:
+    """A hub of profiles, and of services whose settings are in variables."""
+    from invite_sdk import Hub
+
+    with ExitStack() as closing:
+        clients: dict[str, InviteClient] = {}
+        for name in names:
+            make = InviteClient.from_env if name in services else InviteClient.from_profile
+            clients[name] = closing.enter_context(make(name, hooks=hooks, allow_http=allow_http))
+        yield Hub(clients)
 
 
 def _has_file() -> bool:
