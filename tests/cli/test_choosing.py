@@ -112,7 +112,10 @@ def test_a_list_that_names_a_service_goes_by_its_variables_though_there_are_prof
     ground: Ground, profiles: Path, row: str
 ) -> None:
     url = ground["cloudtruth"].base_url
-    ground.variables |= {"INVITE_CLOUDTRUTH_URL": url, "INVITE_CLOUDTRUTH_API_KEY": ground.variables["CLOUDTRUTH_SECRET"]}
+    ground.variables |= {
+        "INVITE_CLOUDTRUTH_URL": url,
+        "INVITE_CLOUDTRUTH_API_KEY": ground.variables["CLOUDTRUTH_SECRET"],
+    }
     people = ground.home / "people.csv"
     people.write_text(
         "email,role,scope_type,scope,client\n"

@@ -36,7 +36,7 @@ def invited(fake: Any) -> None:
 def test_a_failure_says_where_more_is_told_of_it_where_more_is_asked_for(
     ground: Ground, arguments: tuple[str, ...], anchor: str
 ) -> None:
-    said = f"More about it: docs/errors.md#{anchor}"
+    said = f"More about it, in the pages of the project: docs/errors.md#{anchor}"
 
     assert said in ground.run(*arguments, "--verbose").err
     assert said not in ground.run(*arguments).err

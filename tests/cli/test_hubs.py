@@ -196,3 +196,14 @@ def test_the_question_shows_a_table_of_what_is_open(ground: Ground) -> None:
 )
 def test_several_parts_have_one_code(codes: list[Code], code: Code) -> None:
     assert together(codes) == code
+
+
+@pytest.mark.parametrize(("state", "code"), [("pending", Code.DONE), ("accepted", Code.FAILED)])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["done", "dry"])
+def test_offboarding_tells_by_its_code_that_something_is_left_where_that_is_asked(
+    ground: Ground, state: str, code: Code, dry: tuple[str, ...]
+) -> None:
+    ground["waldur"].invite("ana@example.com", state=state)
+
+    assert ground.run("offboard", "ana@example.com", "--yes", *dry, "--exit-code").code == code
+    assert ground.run("offboard", "ana@example.com", "--yes", *dry).code == Code.DONE

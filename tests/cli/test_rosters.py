@@ -75,6 +75,45 @@ def test_a_plan_that_was_kept_is_applied_with_the_journal_of_its_list(ground: Gr
     ]
 
 
+def test_a_plan_that_is_refused_leaves_no_file(ground: Ground, people: Path) -> None:
+    assert ground.run("apply", str(people), "--yes").code == 0
+    people.write_text(people.read_text() + "new@example.com,PROJECT.ADMIN,project,Apollo\n")
+    out = people.with_name("plan.json")
+
+    done = ground.run("plan", str(people), "--out", str(out))
+
+    assert (done.code, "belongs to another list" in done.err, out.exists()) == (1, True, False)
+    assert ground.run("plan", str(people), "--out", str(out), "--changed-list").code == 0
+    assert out.read_text().startswith("{")
+
+
+@pytest.mark.parametrize("ground", [("cloudtruth",)], indirect=True)
+def test_a_rotated_key_goes_on_with_the_journal_by_the_option_that_the_refusal_names(ground: Ground) -> None:
+    people = ground.home / "viewers.csv"
+    people.write_text("email,role\nana@example.com,VIEWER\n")
+    asked = ("apply", str(people), "--yes")
+    assert ground.run(*asked).code == 0
+    ground.variables["INVITE_CLOUDTRUTH_API_KEY"] = ground["cloudtruth"].users["admin"].api_key
+
+    refused = ground.run(*asked)
+
+    assert refused.code == 1
+    assert "say --same-account cloudtruth: where the service cannot list" in refused.err
+    assert ground.run(*asked, "--same-account", "cloudtruth").code == 0
+    assert ground.run(*asked).code == 0
+    assert [row.email for row in ground["cloudtruth"].invitations] == ["ana@example.com"]
+
+
+def test_a_lost_answer_is_told_to_run_the_list_again(ground: Ground, people: Path) -> None:
+    ground["waldur"].faults.plan(Fault.drop_reply(), on="user_invitations_create", times=9)
+    ground["waldur"].faults.plan(Fault.status(503), on="user_invitations_list", nth=3, times=99)
+
+    done = ground.run("apply", str(people), "--yes", "--jsonl", "--deadline", "2")
+
+    assert "apply the list again: that looks for the invitation first" in done.out
+    assert "ensure" not in done.out + done.err
+
+
 def test_a_list_in_json_is_no_plan(ground: Ground) -> None:
     people = ground.home / "people.json"
     people.write_text(

@@ -52,7 +52,9 @@ def test_a_journal_of_the_organization_of_one_key_is_refused_with_another(tmp_pa
 
 
 def of_organization(fake: FakeEnhance, organization: str | None, url: str | None = None) -> InviteClient:
-    connection = Enhance(url or fake.base_url, token=fake.users["master"].token, organization=organization, allow_http=True)
+    connection = Enhance(
+        url or fake.base_url, token=fake.users["master"].token, organization=organization, allow_http=True
+    )
     return InviteClient(connection, transport=fake.transport(), retry=NO_RETRIES)
 
 

@@ -20,9 +20,9 @@ class Code(IntEnum):
         return made
 
     DONE = 0, "done"
-    FAILED = 1, "refused or failed, or some rows did; a condition was not met"
+    FAILED = 1, "refused or failed, or some rows did; a condition was not met; a journal is of another list or account"
     USAGE = 2, "the command line, an argument or a list cannot be right, or the service cannot do this"
-    CONFIGURATION = 3, "a setting is missing or wrong"
+    CONFIGURATION = 3, "a setting is missing or wrong, or an extra is not installed"
     CREDENTIALS = 4, "the credentials are wrong or not enough"
     NOT_FOUND = 5, "there is none, or you may not see it"
     CONFLICT = 6, "already invited, already a member, or in the wrong state"

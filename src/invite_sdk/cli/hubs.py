@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from invite_sdk.cli import given
 from invite_sdk.cli.cells import cell, json_line, safe
@@ -43,7 +45,13 @@ def find(run: Run, email: Email) -> int:
     "invite offboard ana@example.com --dry-run",
     "invite offboard ana@example.com --yes",
 )
-def offboard(run: Run, email: Email, yes: Yes = False, dry_run: DryRun = False) -> int:
+def offboard(
+    run: Run,
+    email: Email,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 where something is left.")] = False,
+) -> int:
     """Take back every open invitation for an address, in all profiles or those that are named.
 
     What was accepted is not undone: it is shown as left, for a person. A service that could not be asked has a row that
@@ -71,7 +79,8 @@ def offboard(run: Run, email: Email, yes: Yes = False, dry_run: DryRun = False) 
             raise
     taken = "would be taken back" if dry_run else "taken back"
     run.out.write(_rows(run, result, taken), columns, whole=False)
-    return _told(run, result)
+    code = _told(run, result)
+    return Code.FAILED if exit_code and not code and any(one.left for one in result) else code
 
 
 @command("invite overview", "invite overview --profile campus --json")

@@ -20,6 +20,8 @@ from invite_sdk.cli.output import Output
 from invite_sdk.cli.wording import told
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from invite_sdk import AttemptEvent, CallOptions, Hub, Invitation, InviteClient, InviteError
     from invite_sdk.cli.several import Several
 
@@ -138,7 +140,7 @@ class Run:
 
         return several(self.common, self.hooks())
 
-    def hub(self, clients: Sequence[str]) -> Hub:
+    def hub(self, clients: Sequence[str]) -> AbstractContextManager[Hub]:
         """A hub for a list of people, to be used in a `with`.
 
         Args:
@@ -193,7 +195,7 @@ class Run:
         """Tells an error, and the code that it ends with."""
         tell(error, as_json=self.is_json)
         if self.common.verbose and not self.is_json:
-            say(f"More about it: {page_of(error)}")
+            say(f"More about it, in the pages of the project: {page_of(error)}")
         code = code_of(error)
         with suppress(OSError):  # the log may be what cannot be written
             self.log("error", {"class": type(error).__name__, "message": told(error), "exit_code": int(code)})

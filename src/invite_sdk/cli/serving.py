@@ -10,7 +10,12 @@ import typer
 from invite_sdk.cli.running import Run, command
 
 
-@command("invite serve-fakes waldur", "invite serve-fakes waldur cloudtruth", "invite serve-fakes --port 8000 --seed 7", asks=False)
+@command(
+    "invite serve-fakes waldur",
+    "invite serve-fakes waldur cloudtruth",
+    "invite serve-fakes --port 8000 --seed 7",
+    asks=False,
+)
 def serve_fakes(
     run: Run,  # noqa: ARG001 - as every command
     services: Annotated[
@@ -35,7 +40,10 @@ def serve_fakes(
         typer.Option("--seed", metavar="NUMBER", help="Every id and credential follows from it; 0 unless given."),
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it; by name for several.")
+        str | None,
+        typer.Option(
+            "--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it; by name for several."
+        ),
     ] = None,
     waldur_version: Annotated[
         Literal["7.0.7", "2025", "2026"] | None,

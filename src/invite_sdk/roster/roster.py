@@ -227,9 +227,7 @@ class Roster(_List):
         limit, policy = prune_limit(prune, max_prune), checked_policy(policy)
         changed = checked_journal(journal, changed_list, same_accounts)
         clients = clients_of(client, InviteClient)
-        return self._remember(
-            run(partial(self._plan, clients, policy, limit, journal, changed)), client
-        )
+        return self._remember(run(partial(self._plan, clients, policy, limit, journal, changed)), client)
 
     def apply(
         self,

@@ -139,8 +139,11 @@ def is_about_the_row(error: InviteError) -> bool:
 
 def failed(todo: ToDo, error: InviteError) -> RowOutcome:
     """What became of a row whose write was refused, or whose answer was lost."""
-    kind: Kind = "unknown" if isinstance(error, OutcomeUnknownError) else "failed"
-    if isinstance(error, _OF_THE_ACTION):
-        kind = "cannot"
+    kind: Kind = "cannot" if isinstance(error, _OF_THE_ACTION) else "failed"
     about = todo.planned.about
-    return RowOutcome(todo.planned, kind, str(error), None if about is None else about.id, error)
+    why = str(error)
+    if isinstance(error, OutcomeUnknownError):
+        kind = "unknown"
+        if "call ensure" in error.advice:  # which is for a single call
+            why = f"{why.removesuffix(error.advice)}apply the list again: that looks for the invitation first"
+    return RowOutcome(todo.planned, kind, why, None if about is None else about.id, error)
