@@ -2,6 +2,9 @@
 
     python examples/chase_overdue.py waldur
 
+Run it once, by hand: services do not say when they mailed last, so each run mails everybody again who is overdue.
+For every night take a list with a journal, which knows it: examples/roster.py.
+
 The connection comes from `INVITE_<SERVICE>_*` variables.
 """
 
