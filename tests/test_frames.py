@@ -15,7 +15,7 @@ import pandas
 import polars
 import pytest
 
-from invite_sdk import Invitation, InvitationList, Status
+from invite_sdk import Invitation, InvitationList, LookupList, RoleInfo, ScopeInfo, Status
 from invite_sdk._framed import Framed
 from invite_sdk.hub import ClientResult, HubResult
 from invite_sdk.roster import Plan, Policy, Report
@@ -57,7 +57,14 @@ def pandas_cells(frame: pandas.DataFrame) -> Cells:
 
 PANDAS: Final = Library(
     "pandas",
-    {"text": "string", "word": "category", "number": "Int64", "time": "datetime64[us, UTC]", "flag": "bool"},
+    {
+        "text": "string",
+        "word": "category",
+        "number": "Int64",
+        "time": "datetime64[us, UTC]",
+        "flag": "bool",
+        "answer": "boolean",
+    },
     lambda frame: {str(name): str(kind) for name, kind in frame.dtypes.items()},
     pandas_cells,
     pandas.concat,
@@ -70,6 +77,7 @@ POLARS: Final = Library(
         "number": "Int64",
         "time": "Datetime(time_unit='us', time_zone='UTC')",
         "flag": "Boolean",
+        "answer": "Boolean",
     },
     lambda frame: {name: str(kind).partition("(ordering")[0] for name, kind in frame.schema.items()},
     lambda frame: frame.to_dicts(),
@@ -83,6 +91,7 @@ ARROW: Final = Library(
         "number": "int64",
         "time": "timestamp[us, tz=UTC]",
         "flag": "bool",
+        "answer": "bool",
     },
     lambda table: {field.name: str(field.type) for field in table.schema},
     lambda table: table.to_pylist(),
@@ -123,6 +132,8 @@ ROW: Final = PlannedRow(Row("ann@example.org", "VIEWER", client="secrets", line=
 PLANNED: Final = {"line": "number", **dict.fromkeys(("client", "email", "role", "where"), "text"), "action": "word"}
 PLAN: Final = {**PLANNED, "reason": "text"}
 REPORT: Final = {**PLANNED, "outcome": "word", "id": "text", "reason": "text", "error": "text"}
+ROLES: Final = {**dict.fromkeys(("id", "name", "description", "scope_type"), "text"), "is_active": "answer"}
+SCOPES: Final = dict.fromkeys(("type", "id", "name", "url", "organization_id", "organization_name"), "text")
 HUB: Final = {
     "client": "text",
     "service": "word",
@@ -146,6 +157,10 @@ ALL: Final = {
     "a plan": (planned(ROW), PLAN),
     "no report": (Report(()), REPORT),
     "a report": (Report((RowOutcome(ROW, "done", "invited", "1"),)), REPORT),
+    "no roles": (LookupList(RoleInfo), ROLES),
+    "roles": (LookupList(RoleInfo, [RoleInfo("1", "ADMIN", is_active=False), RoleInfo("2", "OWNER")]), ROLES),
+    "no scopes": (LookupList(ScopeInfo), SCOPES),
+    "scopes": (LookupList(ScopeInfo, [ScopeInfo("project", "1", "Apollo")]), SCOPES),
     "no clients": (HubResult(()), HUB),
     "clients": (HubResult((ClientResult("portal", "waldur", "found", count=1),)), HUB),
 }

@@ -18,16 +18,22 @@ from invite_sdk import (
     Capabilities,
     ConflictError,
     ConnectError,
+    EnsureResult,
+    Hub,
     Invitation,
+    InvitationCheck,
     InvitationList,
     InviteClient,
     InviteError,
+    LookupList,
     NotFoundError,
     OutcomeUnknownError,
     Plan,
     Policy,
     RateLimitedError,
     Report,
+    RoleInfo,
+    ScopeInfo,
     ServerError,
     Status,
     ValidationError,
@@ -174,6 +180,10 @@ MAKERS: Final[dict[str, Callable[[str], Shown]]] = {
     "client result": result,
     "plan": lambda text: plan(planned(text)),
     "report": lambda text: Report((RowOutcome(planned(text), "failed", text, text, error(text)),), stopped=text),
+    "ensured": lambda text: EnsureResult(invitation(text), created=True),
+    "check": lambda text: InvitationCheck(valid=False, email=text, organization_name=text, role=text),
+    "roles": lambda text: LookupList(RoleInfo, [RoleInfo("1", text, text)]),
+    "scopes": lambda text: LookupList(ScopeInfo, [ScopeInfo("project", "1", text, text, "2", text)]),
     "capabilities": lambda text: Capabilities(text, text, {"get": native(text, since=text)}),
 }
 PAGERS: Final[dict[str, Callable[[str], Shown]]] = {
@@ -283,6 +293,45 @@ def test_a_hub_result_shows_what_was_found_and_left_and_where() -> None:
     ]
     assert found.rows[3][:4] == ["client", "service", "status", "email"]
     assert found.rows[4][:4] == ["portal", "waldur", "unknown", "ann@example.org"]
+
+
+def test_a_result_of_ensure_says_whether_it_invited() -> None:
+    assert [read(html_of(EnsureResult(WALDUR, created=created))).captions for created in (True, False)] == [
+        ["EnsureResult: invited now"],
+        ["EnsureResult: there was one already"],
+    ]
+
+
+def test_a_check_tells_also_that_the_answer_is_no() -> None:
+    found = read(html_of(InvitationCheck(valid=False, email="ana@example.com", civil_number_required=True)))
+
+    assert found.rows == [["valid", "no"], ["email", "ana@example.com"], ["civil_number_required", "yes"]]
+
+
+def test_a_hub_shows_its_clients_and_asks_for_nothing() -> None:
+    fake = FakeWaldur()
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        found = read(html_of(Hub({"campus": client})))
+
+    assert (found.captions, found.rows) == (
+        ["Hub of 1 client"],
+        [["client", "service", "url"], ["campus", "waldur", fake.base_url]],
+    )
+    assert fake.requests == []
+
+
+def test_roles_and_scopes_are_tables_and_a_role_that_nobody_may_grant_says_so() -> None:
+    fake = FakeWaldur()
+    fake.set_role_active("PROJECT.MEMBER", active=False)
+    with InviteClient(fake.connection(), transport=fake.transport()) as client:
+        roles, scopes = client.roles(type="project").all(), client.scopes(type="project").all()
+
+    shown = read(html_of(roles))
+    assert shown.captions == [f"{len(roles)} roles"]
+    name, active = shown.rows[0].index("name"), shown.rows[0].index("is_active")
+    granted = {row[name]: row[active] for row in shown.rows[1:]}
+    assert (granted["PROJECT.MEMBER"], granted["PROJECT.ADMIN"]) == ("no", "yes")
+    assert read(html_of(scopes)).rows[0] == ["type", "id", "name", "url", "organization_id", "organization_name"]
 
 
 def test_an_error_says_what_failed_where_and_what_to_do() -> None:

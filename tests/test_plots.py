@@ -152,6 +152,17 @@ def test_organizations_of_one_name_are_not_one_organization() -> None:
     assert bars(figure) == {"pending": {0: 5, 1: 3, 2: 2, 3: 1}}
 
 
+def test_scopes_have_a_bar_each_also_two_of_one_name() -> None:
+    rows = [
+        *[made(scope_type="project", scope_id="1", scope_name="Apollo", organization_name="Acme")] * 3,
+        *[made(scope_type="project", scope_id="2", scope_name="Apollo", organization_name="Globex")] * 2,
+        made(organization_id="1", organization_name="Acme"),
+    ]
+    figure = funnel(rows, by="scope")
+    assert names(figure) == ["Apollo (waldur) [1]", "Apollo (waldur) [2]", "(not said)"]
+    assert bars(figure) == {"pending": {0: 3, 1: 2, 2: 1}}
+
+
 def test_many_groups_are_the_largest_and_one_for_the_others() -> None:
     rows = [made(role=f"r{size:02}") for size in range(1, 16) for _ in range(size)]
     figure = funnel(rows, by="role")
@@ -244,6 +255,15 @@ def test_times_that_the_caller_knows_are_shown_in_days() -> None:
     )
 
 
+@pytest.mark.parametrize("rows", [some(accepted=1), []])
+def test_times_that_are_no_function_are_refused_also_where_nobody_has_accepted(rows: list[Invitation]) -> None:
+    with pytest.raises(
+        InvalidArgumentError, match=r"^accepted_at must be a function .* type dict; .*times\.get"
+    ) as refused:
+        time_to_accept(rows, {"ana@example.com": MONDAY})  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    assert "ana" not in str(refused.value)
+
+
 def test_short_times_are_shown_in_hours() -> None:
     row = made("accepted", created_at=MONDAY)
     figure = time_to_accept([row], lambda one: MONDAY + timedelta(hours=2.5))
@@ -333,7 +353,9 @@ def test_anything_else_is_refused_and_not_shown(draw: Callable[[Any], Figure], g
 
 
 def test_another_word_for_the_groups_is_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match=r'^by must be "service", "organization" or "role", or left out$'):
+    with pytest.raises(
+        InvalidArgumentError, match=r'^by must be "service", "organization", "role" or "scope", or left out$'
+    ):
         funnel([], by="email")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from invite_sdk._flows.retry import NO_RETRIES, RetryPolicy
     from invite_sdk._model.invitation import Acceptance, EnsureResult, Invitation
     from invite_sdk._model.lists import InvitationList
-    from invite_sdk._model.lookups import RoleInfo, ScopeInfo
+    from invite_sdk._model.lookups import LookupList, RoleInfo, ScopeInfo
     from invite_sdk._model.records import (
         FINAL_STATUSES,
         OPEN_STATUSES,
@@ -105,7 +105,7 @@ _HOMES = {
     "invite_sdk._flows.retry": "NO_RETRIES RetryPolicy",
     "invite_sdk._model.invitation": "Acceptance EnsureResult Invitation",
     "invite_sdk._model.lists": "InvitationList",
-    "invite_sdk._model.lookups": "RoleInfo ScopeInfo",
+    "invite_sdk._model.lookups": "LookupList RoleInfo ScopeInfo",
     "invite_sdk._model.records": (
         "Delivery FINAL_STATUSES InvitationCheck OPEN_STATUSES Problem Scope Status StatusName"
     ),
@@ -154,6 +154,7 @@ __all__ = [
     "InviteClient",
     "InviteError",
     "JournalError",
+    "LookupList",
     "LookupPage",
     "LookupPager",
     "NotFoundError",

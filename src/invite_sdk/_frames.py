@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     import pandas
     import polars
 
-Kind: TypeAlias = "Literal['text', 'number', 'time', 'flag'] | tuple[str, ...]"
-"""What a column holds; a tuple: one of these words, as a category, or a word that nobody knew of."""
+Kind: TypeAlias = "Literal['text', 'number', 'time', 'flag', 'answer'] | tuple[str, ...]"
+"""What a column holds; an answer is a flag that may be missing. A tuple: one of these words, as a category, or a word
+that nobody knew of."""
 Columns: TypeAlias = Mapping[str, Kind]
 Rows: TypeAlias = Sequence[Mapping[str, object]]
 
@@ -33,7 +34,13 @@ def to_pandas(columns: Columns, rows: Rows) -> pandas.DataFrame:
     """
     with _loading("pandas", "to_pandas", "pandas"):
         import pandas
-    types = {"text": "string", "number": "Int64", "time": "datetime64[us, UTC]", "flag": "bool"}
+    types = {
+        "text": "string",
+        "number": "Int64",
+        "time": "datetime64[us, UTC]",
+        "flag": "bool",
+        "answer": "boolean",
+    }
     made: dict[str, pandas.Series] = {}
     for name, kind, cells in _filled(columns, rows):
         if isinstance(kind, tuple):
@@ -56,6 +63,7 @@ def to_polars(columns: Columns, rows: Rows) -> polars.DataFrame:
         "number": polars.Int64(),
         "time": polars.Datetime("us", "UTC"),
         "flag": polars.Boolean(),
+        "answer": polars.Boolean(),
     }
     made: list[polars.Series] = []
     for name, kind, cells in _filled(columns, rows):
@@ -76,7 +84,13 @@ def to_arrow(columns: Columns, rows: Rows, asked_for: str = "to_arrow") -> Any:
     """
     with _loading("pyarrow", asked_for, "arrow"):
         pa: Any = import_module("pyarrow")
-    types = {"text": pa.string(), "number": pa.int64(), "time": pa.timestamp("us", "UTC"), "flag": pa.bool_()}
+    types = {
+        "text": pa.string(),
+        "number": pa.int64(),
+        "time": pa.timestamp("us", "UTC"),
+        "flag": pa.bool_(),
+        "answer": pa.bool_(),
+    }
     made: dict[str, object] = {}
     for name, kind, cells in _filled(columns, rows):
         if isinstance(kind, tuple):

@@ -53,6 +53,11 @@ def in_brief(row: Mapping[str, object]) -> dict[str, object]:
     return {name: row[name] for name in _INVITATION}
 
 
+def in_words(row: Mapping[str, object]) -> dict[str, object]:
+    """A row in which a no is told as a yes is; in others only what holds is."""
+    return {name: ("no", "yes")[value] if isinstance(value, bool) else value for name, value in row.items()}
+
+
 def html_table(caption: str, rows: Sequence[Mapping[str, object]], total: int | None = None, rest: str = "") -> str:
     """Rows below their headings, in the order of their cells, with the columns that say something.
 

@@ -23,6 +23,18 @@ def test_mails_go_out_once_the_response_is_made() -> None:
     assert call("GET").json[0]["execution_state"] == "OK"
 
 
+def test_a_mail_has_what_the_inviter_wrote_also_after_a_dump() -> None:
+    call = driver()
+    call.create(extra_invitation_text="Welcome to the team")
+    call.create(email="ben@example.com")
+    assert [mail.message for mail in call.fake.outbox] == ["Welcome to the team", ""]
+
+    other = FakeWaldur()
+    other.load(call.fake.dump())
+
+    assert [mail.message for mail in other.outbox] == ["Welcome to the team", ""]
+
+
 def test_mails_can_be_held_back() -> None:
     call = driver(hold_mails=True)
     call.create()

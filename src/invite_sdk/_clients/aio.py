@@ -500,9 +500,13 @@ class AsyncInviteClient(Client):
             UnsupportedOperationError: the service cannot list its roles; at once, nothing is sent.
             UnsupportedParameterError: the service cannot filter so.
         """
+        from invite_sdk._model.lookups import RoleInfo
+
         ctx = self._facade.context("roles", call)
         start, about = self._facade.roles(ctx, name, type, limit, page_size)
-        return AsyncLookupPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+        return AsyncLookupPager(
+            lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about, RoleInfo
+        )
 
     def scopes(
         self,
@@ -532,9 +536,13 @@ class AsyncInviteClient(Client):
             UnsupportedParameterError: the service cannot filter so.
             InvalidArgumentError: a filter cannot be right, or its name means none or several.
         """
+        from invite_sdk._model.lookups import ScopeInfo
+
         ctx = self._facade.context("scopes", call)
         start, about = self._facade.scopes(ctx, name, type, organization, limit, page_size)
-        return AsyncLookupPager(lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about)
+        return AsyncLookupPager(
+            lambda: located(ctx, start()), lambda effect: self._interpret(effect, ctx), about, ScopeInfo
+        )
 
     async def native(self, call: Call[T], **options: Unpack[CallOptions]) -> T:
         """Sends a call of the service's generated client: `client.native(waldur.user_invitations_list(page=2))`.

@@ -15,10 +15,12 @@ from invite_sdk._model.lists import InvitationList
 if TYPE_CHECKING:
     from invite_sdk._clients.progress import Told
     from invite_sdk._model.invitation import Invitation  # noqa: F401 - of the bases of the pagers
+    from invite_sdk._model.lookups import LookupList, RoleInfo, ScopeInfo
     from invite_sdk._model.records import Problem
 
 Item = TypeVar("Item")
 Row = TypeVar("Row")
+Found = TypeVar("Found", bound="RoleInfo | ScopeInfo")
 Given = TypeVar("Given")
 _INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
 
@@ -212,26 +214,38 @@ class Pager(_SyncPager["Invitation"]):
         return rows
 
 
-class LookupPager(_SyncPager[Row]):
+class LookupPager(_SyncPager[Found]):
     """A listing of roles or scopes that asks for each page when it is needed. Iterating again starts again."""
 
-    def pages(self) -> Iterator[LookupPage[Row]]:
+    def __init__(
+        self, start: Callable[[], Flow[None]], interpret: Callable[[Effect], object], about: object, kind: type[Found]
+    ) -> None:
+        super().__init__(start, interpret, about)
+        self._kind = kind
+
+    def pages(self) -> Iterator[LookupPage[Found]]:
         """The listing page by page, with each page's number, problems and the service's total."""
         return _Steps(self._begin, self._interpret, _lookup_page)
 
-    def all(self, *, progress: bool = False) -> list[Row]:
+    def all(self, *, progress: bool = False) -> LookupList[Found]:
         """Every row, in one list.
 
         Args:
             progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
                 standard error. tqdm draws it; where that is not installed, nothing is shown.
         """
-        rows: list[Row] = []
+        rows = _found(self._kind)
         with self._bar(shown=progress) as tell:
             for page in self.pages():
                 rows += page.rows
                 tell(page)
         return rows
+
+
+def _found(kind: type[Found]) -> LookupList[Found]:
+    from invite_sdk._model.lookups import LookupList
+
+    return LookupList(kind)
 
 
 def _ignore(_page: Page | LookupPage[Any]) -> None:
@@ -378,21 +392,31 @@ class AsyncPager(_AnyAsyncPager["Invitation"]):
         return rows
 
 
-class AsyncLookupPager(_AnyAsyncPager[Row]):
+class AsyncLookupPager(_AnyAsyncPager[Found]):
     """A listing of roles or scopes that asks for each page when it is needed. Iterating again starts again."""
 
-    def pages(self) -> AsyncIterator[LookupPage[Row]]:
-        """The listing page by page, with each page's number, problems and the service's total."""
-        return _AsyncPages["LookupPage[Row]"](self._begin, self._interpret)
+    def __init__(
+        self,
+        start: Callable[[], Flow[None]],
+        interpret: Callable[[Effect], Awaitable[object]],
+        about: object,
+        kind: type[Found],
+    ) -> None:
+        super().__init__(start, interpret, about)
+        self._kind = kind
 
-    async def all(self, *, progress: bool = False) -> list[Row]:
+    def pages(self) -> AsyncIterator[LookupPage[Found]]:
+        """The listing page by page, with each page's number, problems and the service's total."""
+        return _AsyncPages["LookupPage[Found]"](self._begin, self._interpret)
+
+    async def all(self, *, progress: bool = False) -> LookupList[Found]:
         """Every row, in one list.
 
         Args:
             progress: Whether a bar shows how many have come, of how many where the service says so: in a notebook or on
                 standard error. tqdm draws it; where that is not installed, nothing is shown.
         """
-        rows: list[Row] = []
+        rows = _found(self._kind)
         with self._bar(shown=progress) as tell:
             async for page in self.pages():
                 rows += page.rows

@@ -97,7 +97,10 @@ def statuses_from(value: StatusFilter | None) -> frozenset[Status] | None:
     for name in names:
         status = known.get(name.lower()) if isinstance(name, str) else None
         if status is None:
-            raise InvalidArgumentError(f"status must be one of {', '.join(known)}; not {shown(name)}")
+            raise InvalidArgumentError(
+                f"status must be one of {', '.join(known)}, or several: OPEN_STATUSES are all "
+                f"that are open, FINAL_STATUSES all that have ended; not {shown(name)}"
+            )
         found.add(status)
     return frozenset(found)
 

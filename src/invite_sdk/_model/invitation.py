@@ -326,6 +326,12 @@ class EnsureResult:
     created: bool
     """Whether this call created it."""
 
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import html_record
+
+        said = "invited now" if self.created else "there was one already"
+        return html_record(f"EnsureResult: {said}", self.invitation.to_dict(mask=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, TypeVar
+
+from invite_sdk._framed import Framed
+
+if TYPE_CHECKING:
+    from invite_sdk._frames import Columns, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +44,31 @@ class ScopeInfo:
     organization_name: str | None = None
     native: object = field(default=None, repr=False, compare=False)
     """The service's own record, with whatever else it says; `None` where no request was needed."""
+
+
+Row = TypeVar("Row", bound=RoleInfo | ScopeInfo)
+
+
+class LookupList(Framed, list[Row]):
+    """A list of roles or scopes that shows as a table in a notebook and turns into rows, DataFrames and Arrow."""
+
+    def __init__(self, kind: type[Row], rows: Iterable[Row] = ()) -> None:
+        super().__init__(rows)
+        self._kind = kind
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """A row for each: its fields, without `native`."""
+        return [{name: getattr(row, name) for name in self._names()} for row in self]
+
+    def _names(self) -> list[str]:
+        return [each.name for each in fields(self._kind) if each.name != "native"]
+
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:
+        del mask  # There are no invite keys among roles and scopes.
+        return {name: "answer" if name == "is_active" else "text" for name in self._names()}, self.to_dicts()
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import counted, html_table, in_words
+
+        what = "role" if self._kind is RoleInfo else "scope"
+        return html_table(counted(len(self), what), [in_words(row) for row in self.to_dicts()], None, ".to_pandas()")

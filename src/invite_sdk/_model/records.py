@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import Literal, TypedDict, cast
 
@@ -146,3 +146,8 @@ class InvitationCheck:
     role: str | None = None
     civil_number_required: bool | None = None
     """Waldur: whether the invitee must have a given civil number."""
+
+    def _repr_html_(self) -> str:
+        from invite_sdk._html import html_record, in_words
+
+        return html_record("InvitationCheck", in_words({each.name: getattr(self, each.name) for each in fields(self)}))

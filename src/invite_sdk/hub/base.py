@@ -18,6 +18,8 @@ from invite_sdk import (
     InviteClient,
     InviteError,
 )
+from invite_sdk._html import counted as so_many
+from invite_sdk._html import html_table
 from invite_sdk.hub.asking import Begin, Begun, begun, counted, listed, refused
 from invite_sdk.hub.calling import AnyClient, call, gathered
 from invite_sdk.hub.leaving import Heard, Leaving
@@ -86,6 +88,13 @@ class AnyHub(Generic[C]):
         name = type(self).__name__
         with printer.group(len(name) + 1, f"{name}(", ")"):
             printer.pretty(dict(self._clients))
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"client": name, "service": client.service, "url": client.base_url}
+            for name, client in self._clients.items()
+        ]
+        return html_table(f"{type(self).__name__} of {so_many(len(rows), 'client')}", rows)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(

@@ -12,9 +12,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from invite_clients._times import datetime
-from invite_sdk import Invitation, Status
+from invite_sdk import InvalidArgumentError, Invitation, Status
 from invite_sdk.plots.canvas import LITERAL, LOOKS, blank, counts_along, foot, nothing
-from invite_sdk.plots.counting import Given, many, taken
+from invite_sdk.plots.counting import Given, kind, many, taken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,9 +41,14 @@ def time_to_accept(invitations: Given, accepted_at: Callable[[Invitation], datet
         The figure; what it could not count stands below.
 
     Raises:
-        InvalidArgumentError: something else was given.
+        InvalidArgumentError: something else was given, or `accepted_at` is no function.
         ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
     """
+    if accepted_at is not None and not callable(accepted_at):
+        raise InvalidArgumentError(
+            "accepted_at must be a function that takes an invitation and returns when it was accepted, or None, not "
+            f"{kind(accepted_at)}; of a dict with addresses it is: lambda one: times.get(one.email)"
+        )
     rows, notes = taken(invitations)
     accepted = [one for one in rows if one.status is Status.ACCEPTED]
     if accepted_at is None:

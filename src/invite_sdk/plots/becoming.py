@@ -24,8 +24,8 @@ def funnel(invitations: Given, by: By | None = None) -> Figure:
 
     Args:
         invitations: any iterable of them, such as a list or a pager, or a hub's result.
-        by: a bar for each `"service"`, `"organization"` or `"role"`, the largest first, with how many of those that
-            were sent are accepted; those behind the twelfth are one bar. Without it, a bar for each status.
+        by: a bar for each `"service"`, `"organization"`, `"role"` or `"scope"`, the largest first, with how many of
+            those that were sent are accepted; those behind the twelfth are one bar. Without it, a bar for each status.
 
     Returns:
         The figure; what it could not count stands below.
@@ -35,7 +35,7 @@ def funnel(invitations: Given, by: By | None = None) -> Figure:
         ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
     """
     if by is not None and by not in get_args(By):
-        raise InvalidArgumentError('by must be "service", "organization" or "role", or left out')
+        raise InvalidArgumentError('by must be "service", "organization", "role" or "scope", or left out')
     rows, notes = taken(invitations)
     title = f"What became of {many(len(rows), 'invitation')}"
     if not rows:

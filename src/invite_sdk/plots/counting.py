@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from invite_sdk import InvalidArgumentError, Invitation, Pager
 from invite_sdk.hub import ClientResult, HubResult
 
-By: TypeAlias = Literal["service", "organization", "role"]
+By: TypeAlias = Literal["service", "organization", "role", "scope"]
 Given: TypeAlias = Iterable[Invitation] | HubResult | ClientResult
 
 TOP = 12
@@ -67,9 +67,10 @@ def incomplete(result: HubResult) -> list[str]:
 
 
 def grouped(invitations: Iterable[Invitation], by: By) -> list[Group]:
-    """The invitations by service, organization or role, the largest group first, the small ones together.
+    """The invitations by one of these, the largest group first, the small ones together.
 
-    Organizations are told apart by service and id. Of one that is in two services each has its service in its name.
+    Organizations and scopes are told apart by service and id. Of one that is in two services each has its service in
+    its name.
     """
     counts: dict[tuple[str, str], Counter[str]] = {}
     names: dict[tuple[str, str], str] = {}
@@ -96,8 +97,9 @@ def _place(one: Invitation, by: By) -> tuple[tuple[str, str], str]:
     if by == "role":
         role = one.role or ", ".join(one.roles) or one.role_id or _UNSAID
         return ("", role), role
-    name = one.organization_name or ""
-    found = one.organization_id or name
+    name, known = (one.scope_name, one.scope_id) if by == "scope" else (one.organization_name, one.organization_id)
+    name = name or ""
+    found = known or name
     return (one.service, found) if found else ("", _UNSAID), name
 
 

@@ -93,6 +93,8 @@ class Mail:
     link: str
     invitation_id: str
     sent_at: DateTime
+    message: str = ""
+    """What the inviter wrote to the invitee, where the service sends that: Waldur's `message`."""
 
 
 def _this_moment() -> datetime:

@@ -140,9 +140,9 @@ class Fake:
         """The answer to a request for an operation of `routes`, or for none of them. `Refused` ends it early."""
         raise NotImplementedError
 
-    def mail(self, to: str, kind: str, link: str, invitation_id: str) -> None:
+    def mail(self, to: str, kind: str, link: str, invitation_id: str, message: str = "") -> None:
         """Puts a mail into the outbox and counts it."""
-        self._state.outbox.append(Mail(to, kind, link, invitation_id, self.clock.now()))
+        self._state.outbox.append(Mail(to, kind, link, invitation_id, self.clock.now(), message))
         self._state.effects["mailed"] += 1
 
     def count(self, effect: str) -> None:

@@ -222,7 +222,8 @@ class WaldurState(FakeService):
                     self.mail(user.email, "approval", f"{self.base_url}/invitation_approve/{token}/", row.uuid)
             return
         self._put(replace(row, execution_state="OK", error_message="", mail_due=False))
-        self.mail(row.email, "invitation", f"{self.base_url}/invitation/{row.uuid}/", row.uuid)
+        link = f"{self.base_url}/invitation/{row.uuid}/"
+        self.mail(row.email, "invitation", link, row.uuid, row.extra_invitation_text)
 
     def _deliver(self) -> None:
         """Sends what was scheduled, unless `hold_mails` is set."""
