@@ -29,7 +29,7 @@ def test_every_block_is_a_test_file_that_passes(pytester: pytest.Pytester, monke
 
     result = pytester.runpytest_subprocess("-p", "invite_sdk", "-p", "respx")
 
-    result.assert_outcomes(passed=23)
+    result.assert_outcomes(passed=26)
 
 
 def test_the_shown_message_is_the_one_that_comes(pytester: pytest.Pytester) -> None:
