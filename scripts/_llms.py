@@ -35,7 +35,7 @@ def write(folder: Path, home: Page, sections: Mapping[str, Sequence[Page]]) -> N
         home: the home page, whose first sentence says what the project is.
         sections: the other pages below the captions of the table of contents.
     """
-    lines = [f"# {home.title}", "", f"> {home.summary}"]
+    lines = [f"# {home.title}", "", f"> {home.summary}", "", "All of these pages are in [one file](llms-full.txt)."]
     for caption, pages in sections.items():
         lines += ["", f"## {caption}", ""]
         lines += [f"- [{page.title}]({page.name}.md): {page.summary}" for page in pages]

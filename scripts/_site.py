@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import re
+import shutil
 from pathlib import Path
 
 import _llms
@@ -20,6 +21,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.writers.text import TextTranslator
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 NAV = {
     "Start": ("quickstart", "overview"),
     "Guides": ("roster", "hub", "cli", "notebooks", "testing", "errors", "settings"),
@@ -76,7 +78,7 @@ def markdown_of(docname: str) -> str:
     """The text of a page that is Markdown."""
     if docname in ELSEWHERE:
         return led_here((ROOT / ELSEWHERE[docname]).read_text(encoding="utf-8").replace("](docs/", "]("))
-    return led_here((ROOT / "docs" / f"{docname}.md").read_text(encoding="utf-8"))
+    return led_here((DOCS / f"{docname}.md").read_text(encoding="utf-8"))
 
 
 def led_here(text: str) -> str:
@@ -84,6 +86,22 @@ def led_here(text: str) -> str:
     for page, path in ELSEWHERE.items():
         text = re.sub(rf"\]\((?:\.\./)?{re.escape(path)}", f"]({page}.md", text)
     return text
+
+
+def with_files(text: str, docname: str, site: Path) -> str:
+    """A page as Markdown whose links to files, such as examples, lead to copies of these on the site."""
+    page = DOCS / docname
+
+    def led(found: re.Match[str]) -> str:
+        target = (page.parent / found[1]).resolve()
+        if target.suffix == ".md" or not target.is_file():
+            return found[0]
+        place = target.relative_to(DOCS if target.is_relative_to(DOCS) else ROOT)
+        (site / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(target, site / place)
+        return f"]({'../' * docname.count('/')}{place.as_posix()})"
+
+    return re.sub(r"\]\(([^)#\s]+)\)", led, text)
 
 
 def as_rst(_app: Sphinx, what: str, _name: str, _subject: object, _options: object, lines: list[str]) -> None:
@@ -113,7 +131,13 @@ def shorter(
 
 
 def leave_names(_app: Sphinx, doctree: nodes.document) -> None:
-    """Keeps Sphinx from taking a builtin such as `type`, or an attribute, for a field of another class."""
+    """Keeps Sphinx from taking a builtin such as `type`, or an attribute, for a field of another class.
+
+    And docutils from taking the address of somebody in an example for one to write to.
+    """
+    for link in list(doctree.findall(nodes.reference)):
+        if link.get("refuri") == f"mailto:{link.astext()}":
+            link.replace_self(link.children)
     ours = {name for package in PACKAGES for name in importlib.import_module(package).__all__}
     for node in list(doctree.findall(addnodes.pending_xref)):
         if node["refdomain"] != "py":
@@ -149,7 +173,7 @@ def page_of(app: Sphinx, docname: str) -> _llms.Page:
     """A page as text; one of the reference has the docstrings in it."""
     doctree = app.env.get_doctree(docname)
     title = app.env.titles[docname].astext()
-    if (ROOT / "docs" / f"{docname}.rst").exists():
+    if (DOCS / f"{docname}.rst").exists():
         builder = TextBuilder(app, app.env)
         builder.secnumbers = {}
         resolved = app.env.get_and_resolve_doctree(docname, builder)
@@ -157,7 +181,7 @@ def page_of(app: Sphinx, docname: str) -> _llms.Page:
         resolved.walkabout(writer)
         text = writer.body
     else:
-        text = markdown_of(docname)
+        text = with_files(markdown_of(docname), docname, Path(app.outdir))
     paragraphs = (node for section in doctree.findall(nodes.section) for node in section.children)
     opening = next((node.astext() for node in paragraphs if isinstance(node, nodes.paragraph)), "")
     return _llms.Page(docname, title, text, opening)

@@ -91,6 +91,7 @@ def hosts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hosts:
     (tmp_path / "panel.token").chmod(0o600)
     monkeypatch.setenv("INVITE_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("ACME_TOKEN", made.variables["INVITE_WALDUR_TOKEN"])
-    (tmp_path / "people.csv").write_text("email,role\nana@example.com,VIEWER\n", encoding="utf-8")
+    [people] = blocks(ROOT / "docs" / "hub.md", "csv")
+    (tmp_path / "people.csv").write_text(people.text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return made

@@ -57,12 +57,26 @@ def test_every_link_within_the_site_leads_somewhere(pages: dict[Path, Found]) ->
     for page, found in pages.items():
         for link in found.links:
             path, anchor = urldefrag(link)
-            if "://" in path or path.startswith("mailto:"):
+            if "://" in path:
                 continue
             target = (page.parent / unquote(path)).resolve() if path else page
             if not target.exists() or (anchor and target.suffix == ".html" and anchor not in pages[target].ids | {""}):
                 dead.append((page.name, link))
     assert dead == []
+
+
+def test_every_link_of_a_page_as_markdown_leads_somewhere(site: Path) -> None:
+    pages = [page for page in site.rglob("*.md") if "examples" not in page.parts]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))]
+    local = [(page, link) for page, link in links if "://" not in link]
+
+    assert (site / "notebooks.md", "examples/notebooks/first_look.ipynb") in local
+    assert [(page.name, link) for page, link in local if not (page.parent / link).resolve().is_file()] == []
+    assert [link for page, link in local if not (page.parent / link).resolve().is_relative_to(site)] == []
+
+
+def test_an_address_in_an_example_is_none_to_write_to(pages: dict[Path, Found]) -> None:
+    assert [link for found in pages.values() for link in found.links if link.startswith("mailto:")] == []
 
 
 def test_each_error_has_an_anchor(site: Path, pages: dict[Path, Found]) -> None:
@@ -83,11 +97,12 @@ LINE = re.compile(r"- \[(?P<title>.+)\]\((?P<page>[\w./-]+\.md)\): (?P<summary>.
 
 
 def test_llms_txt_names_every_page_with_a_sentence(site: Path) -> None:
-    title, empty, summary, *rest = (site / "llms.txt").read_text(encoding="utf-8").splitlines()
+    title, empty, summary, _, whole, *rest = (site / "llms.txt").read_text(encoding="utf-8").splitlines()
     lines = [line for line in rest if line and not line.startswith("## ")]
     found = [LINE.fullmatch(line) for line in lines]
 
     assert (title, empty, summary[:2]) == ("# invite-sdk", "", "> ")
+    assert "](llms-full.txt)" in whole
     assert [line for line, match in zip(lines, found, strict=True) if match is None] == []
     named = [match["page"] for match in found if match]
     assert len(named) == len(set(named))

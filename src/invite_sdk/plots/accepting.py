@@ -42,7 +42,7 @@ def time_to_accept(invitations: Given, accepted_at: Callable[[Invitation], datet
 
     Raises:
         InvalidArgumentError: something else was given, or `accepted_at` is no function.
-        ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
+        ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     if accepted_at is not None and not callable(accepted_at):
         raise InvalidArgumentError(

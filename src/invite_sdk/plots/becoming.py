@@ -32,7 +32,7 @@ def funnel(invitations: Given, by: By | None = None) -> Figure:
 
     Raises:
         InvalidArgumentError: something else was given.
-        ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
+        ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     if by is not None and by not in get_args(By):
         raise InvalidArgumentError('by must be "service", "organization", "role" or "scope", or left out')

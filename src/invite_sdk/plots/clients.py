@@ -32,7 +32,7 @@ def overview(hub: Hub | Iterable[ClientResult]) -> Figure:
 
     Raises:
         InvalidArgumentError: something else was given.
-        ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
+        ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     result = _answer(hub)
     groups = topped([_of(one) for one in result])

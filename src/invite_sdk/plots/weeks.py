@@ -37,7 +37,7 @@ def timeline(invitations: Given) -> Figure:
 
     Raises:
         InvalidArgumentError: something else was given.
-        ImportError: matplotlib is not installed; `pip install invite-sdk[plots]` brings it.
+        ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     rows, notes = taken(invitations)
     counts: dict[str, Counter[int]] = {status: Counter() for status in LOOKS}
