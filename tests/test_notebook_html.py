@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -332,6 +334,14 @@ def test_roles_and_scopes_are_tables_and_a_role_that_nobody_may_grant_says_so() 
     granted = {row[name]: row[active] for row in shown.rows[1:]}
     assert (granted["PROJECT.MEMBER"], granted["PROJECT.ADMIN"]) == ("no", "yes")
     assert read(html_of(scopes)).rows[0] == ["type", "id", "name", "url", "organization_id", "organization_name"]
+
+
+def test_roles_are_a_list_that_pickles_and_copies() -> None:
+    roles = LookupList(RoleInfo, [RoleInfo("1", "ADMIN"), RoleInfo("2", "OWNER")])
+
+    for other in (pickle.loads(pickle.dumps(roles)), copy.deepcopy(roles), copy.copy(roles)):
+        assert other == [RoleInfo("1", "ADMIN"), RoleInfo("2", "OWNER")]
+        assert read(html_of(other)).captions == ["2 roles"]
 
 
 def test_an_error_says_what_failed_where_and_what_to_do() -> None:
