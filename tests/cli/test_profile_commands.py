@@ -307,6 +307,30 @@ def test_a_command_in_a_file_that_others_may_write_is_no_setting_until_that_is_m
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only there files have such modes")
+@pytest.mark.parametrize("mode", [0o666, 0o777], ids=["file", "folder"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("default", "panel"), ("add", "other", *ADD[3:], "--from-env", "ACME"), ("remove", "panel", "--yes")],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_that_others_may_have_written_is_not_made_the_owners(
+    arguments: tuple[str, ...], mode: int, home: Home
+) -> None:
+    assert home.invite(*ADD, "--from-command", "echo one").code == 0
+    assert home.invite("profile", "add", "panel", *ADD[3:], "--from-env", "ACME").code == 0
+    changed = home.file if mode == 0o666 else home.folder
+    changed.chmod(mode)
+    before = home.file.read_text()
+
+    done = home.invite("profile", *arguments)
+
+    assert (done.code, f"{changed}" in done.err, "others may write" in done.err) == (3, True, True)
+    assert home.file.read_text() == before
+    assert changed.stat().st_mode & 0o777 == mode
+    assert home.invite("list", "--profile", "acme").code == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there files have such modes")
 def test_a_mask_that_lets_a_group_write_does_not_matter(home: Home) -> None:
     before = os.umask(0)
     try:

@@ -69,8 +69,8 @@ class Profiles:
     """The one that is meant where none is named."""
     _tables: Mapping[str, Mapping[str, object]] = field(repr=False)
     """What the file says of each; it may be what it should not say."""
-    _mode: int = field(default=0, repr=False)
-    """Who might use the file when it was read."""
+    exposure: str = field(default="", repr=False)
+    """How others may write it, and what to do about that; then no command in it is run. Empty where they may not."""
 
     @staticmethod
     def path_of(path: AnyPath | None = None) -> Path:
@@ -108,7 +108,7 @@ class Profiles:
             ConfigurationError: it is not there, cannot be read, or is no file of profiles; the message says where.
         """
         file = cls.path_of(path)
-        said, mode = _toml(file)
+        said, exposure = _toml(file)
         default, tables = said.get("default"), cast("dict[str, dict[str, object]]", said.get("profiles", {}))
         if unknown := [key for key in said if key not in _KEYS]:
             raise ConfigurationError(f"{file}: there is no {shown(unknown[0])}; {_nearest(unknown[0], _KEYS)}")
@@ -118,7 +118,7 @@ class Profiles:
             raise ConfigurationError(f"{file}: each profile must be a table of its own, as in [profiles.acme]")
         if wrong := [name for name in tables if not _is_name(name)]:
             raise ConfigurationError(f"{file}: a profile must have a printable name; not {shown(wrong[0])}")
-        return cls(file, cast("str | None", default), MappingProxyType(tables), mode)
+        return cls(file, cast("str | None", default), MappingProxyType(tables), exposure)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,19 +173,19 @@ class Profiles:
                 raise ConfigurationError(f"{place}: there is no {shown(key)}; {_nearest(key, kind.settings)}")
             try:
                 settings[key] = _setting(key, value, kind, f"{chosen}:{key}", self.path.parent)
-                _refuse_command_of_others(settings[key], self.path, self._mode)
+                _refuse_command_of_others(settings[key], self.exposure)
                 _refuse_open_file(settings[key])
             except ConfigurationError as error:
                 raise ConfigurationError(f"{place}: {key} {error.message}") from None
         return Profile(chosen, cast("str", service), MappingProxyType(settings), self.path)
 
 
-def _toml(file: Path) -> tuple[dict[str, object], int]:
-    """What a file says, and its mode at that time."""
+def _toml(file: Path) -> tuple[dict[str, object], str]:
+    """What a file says, and how others may write it at that time."""
     try:
         with file.open("rb") as opened:
-            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-            return tomllib.loads(opened.read().decode("utf-8-sig")), mode
+            exposure = _exposure(file.resolve(), os.fstat(opened.fileno()).st_mode)
+            return tomllib.loads(opened.read().decode("utf-8-sig")), exposure
     except FileNotFoundError:
         reason = "there is no such file of profiles: 'invite profile add' makes it, or set INVITE_CONFIG to where it is"
     except OSError as error:
@@ -211,13 +211,24 @@ def _setting(name: str, value: object, kind: type[Connection], entry: str, folde
     return cast("str", value)
 
 
-def _refuse_command_of_others(value: str | Source, path: Path, mode: int) -> None:
+def _exposure(file: Path, mode: int) -> str:
+    if os.name != "posix":
+        return ""
+    seen = "see that it says what you want, then chmod"
+    if mode & _WRITABLE_BY_OTHERS:
+        return f"in a file that others may write ({stat.S_IMODE(mode):04o}): {seen} 600 {shlex.quote(str(file))}"
+    folder = file.parent.stat().st_mode
+    # In a sticky folder nobody can put another file in its place.
+    if folder & _WRITABLE_BY_OTHERS and not folder & stat.S_ISVTX:
+        place = shlex.quote(str(file.parent))
+        return f"in a file of a folder that others may write ({stat.S_IMODE(folder):04o}): {seen} go-w {place}"
+    return ""
+
+
+def _refuse_command_of_others(value: str | Source, exposure: str) -> None:
     """Refuses to run what others may have written, as ssh does."""
-    if isinstance(value, Source) and value.kind == "command" and os.name == "posix" and mode & _WRITABLE_BY_OTHERS:
-        raise ConfigurationError(
-            f"is a command in a file that others may write ({mode:04o}): see that it says what you want, "
-            f"then chmod 600 {shlex.quote(str(path.resolve()))}"
-        )
+    if isinstance(value, Source) and value.kind == "command" and exposure:
+        raise ConfigurationError(f"is a command {exposure}")
 
 
 def _refuse_open_file(value: str | Source) -> None:

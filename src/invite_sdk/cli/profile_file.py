@@ -29,8 +29,10 @@ class Draft:
         # A link stays one: people keep such files elsewhere.
         self.path = Profiles.path_of().resolve()
         self._document: Any = tomlkit.document()
+        self._exposure = ""
+        self._put: set[str] = set()
         if self.path.exists():
-            Profiles.read(self.path)
+            self._exposure = Profiles.read(self.path).exposure
             self._document = tomlkit.parse(self.path.read_text(encoding="utf-8-sig"))
 
     def has(self, name: str) -> bool:
@@ -60,6 +62,7 @@ class Draft:
         if "profiles" not in self._document:
             self._document["profiles"] = tomlkit.table(is_super_table=True)
         self._document["profiles"][name] = table
+        self._put.add(name)
 
     def in_keyring(self, name: str) -> set[str]:
         """The settings of a profile, if it is there, that are in the keyring."""
@@ -80,8 +83,9 @@ class Draft:
         """Reads a profile as it would be read from the file.
 
         Raises:
-            ConfigurationError: it could not be used.
+            ConfigurationError: it could not be used, or the file could not be written by `write`.
         """
+        self._refuse_commands_of_others()
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / self.path.name
             file.touch(mode=0o600)
@@ -95,8 +99,9 @@ class Draft:
         """Writes the file beside itself and renames it, so that nobody ever finds half of it.
 
         Raises:
-            ConfigurationError: it cannot be written.
+            ConfigurationError: it cannot be written, or has commands that others may have written.
         """
+        self._refuse_commands_of_others()
         beside = ""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,6 +117,13 @@ class Draft:
         finally:
             if beside:
                 Path(beside).unlink(missing_ok=True)
+
+    def _refuse_commands_of_others(self) -> None:
+        """Refuses to make the file its owner's with commands in it that nobody has looked at."""
+        for name, table in self._profiles().items():
+            values = cast("dict[str, object]", table).values()
+            if self._exposure and name not in self._put and any("command" in v for v in values if isinstance(v, dict)):
+                raise ConfigurationError(f"{self.path}: profile {name!r} has a command {self._exposure}")
 
     def _profiles(self) -> Mapping[str, object]:
         return cast("Mapping[str, object]", self._document.get("profiles", {}))
