@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from inspect import signature
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import keyring
@@ -443,16 +442,25 @@ def test_a_command_that_brings_nothing_is_said_without_what_it_printed(
 
 
 def test_a_command_may_take_a_minute(refused: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
-    limits: list[float] = []
+    assert sources._COMMAND_SECONDS == 60
+    monkeypatch.setattr(sources, "_COMMAND_SECONDS", 0.01)
 
-    def run(line: list[str], *, timeout: float, **_: object) -> None:
-        limits.append(timeout)
-        raise subprocess.TimeoutExpired(line, timeout, SECRET.encode())
+    assert "which was not done within 0.01 s" in refused(token(command("import threading; threading.Event().wait()")))
 
-    monkeypatch.setattr(sources, "subprocess", SimpleNamespace(**vars(subprocess) | {"run": run}))
 
-    assert "which was not done within 60 s" in refused(token('{ command = "pass show acme" }'))
-    assert limits == [60]
+@pytest.mark.parametrize("where", ['{ command = "yes" }', '{ file = "long" }'])
+def test_what_is_no_secret_by_its_length_is_refused(where: str, refused: Callable[[str], str], tmp_path: Path) -> None:
+    (tmp_path / "long").touch(mode=0o600)
+    (tmp_path / "long").write_text("y" * 65_537)
+
+    assert "token is longer than 64 KiB" in refused(token(where))
+
+
+def test_a_device_is_no_file_of_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVITE_CONFIG", "/dev/full")
+
+    with pytest.raises(ConfigurationError, match="/dev/full: it is no file"):
+        InviteClient.from_profile()
 
 
 def test_a_command_asks_the_user_at_the_terminal_of_the_program(tmp_path: Path) -> None:

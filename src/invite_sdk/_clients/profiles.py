@@ -28,6 +28,7 @@ AnyPath: TypeAlias = "str | os.PathLike[str]"
 
 _KEYS = ("default", "profiles")
 _WRITABLE_BY_OTHERS = 0o022
+_MOST_BYTES = 1_048_576
 
 
 @frozen_class
@@ -183,9 +184,15 @@ class Profiles:
 def _toml(file: Path) -> tuple[dict[str, object], str]:
     """What a file says, and how others may write it at that time."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():
+            # A device may never end, and nobody writes into a pipe that nobody knows of.
+            raise ConfigurationError(f"{file}: it is no file")
         with file.open("rb") as opened:
             exposure = _exposure(file.resolve(), os.fstat(opened.fileno()).st_mode)
-            return tomllib.loads(opened.read().decode("utf-8-sig")), exposure
+            said = opened.read(_MOST_BYTES + 1)
+        if len(said) > _MOST_BYTES:
+            raise ConfigurationError(f"{file}: it is longer than {_MOST_BYTES // 1024} KiB")
+        return tomllib.loads(said.decode("utf-8-sig")), exposure
     except FileNotFoundError:
         reason = "there is no such file of profiles: 'invite profile add' makes it, or set INVITE_CONFIG to where it is"
     except OSError as error:

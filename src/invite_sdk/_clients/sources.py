@@ -7,8 +7,10 @@ import shlex
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, cast, get_args
+from threading import Thread
+from typing import IO, Final, Literal, TypeAlias, cast, get_args
 
 from invite_clients._values import frozen_class
 from invite_sdk._errors.tree import ConfigurationError
@@ -21,6 +23,9 @@ KEYRING: Final = "invite-sdk"
 """The keyring's service, whose users are settings of profiles, such as `acme:token`."""
 
 _COMMAND_SECONDS = 60
+_MOST_BYTES = 65_536
+"""Of a secret: no credential is as long, and what never ends would take all memory."""
+_TOO_LONG = f"is longer than {_MOST_BYTES // 1024} KiB: is it the secret alone?"
 _OPEN_TO_OTHERS = 0o077
 
 
@@ -111,22 +116,38 @@ def _from_keyring(user: str) -> str:
 
 def _from_command(line: str) -> str:
     try:
-        # What it asks, it asks the user: only its output is taken.
-        done = subprocess.run(  # noqa: S603 - the user's own file says what is run
-            line if sys.platform == "win32" else shlex.split(line),
-            stdout=subprocess.PIPE,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
+        printed, code = _run(line if sys.platform == "win32" else shlex.split(line))
     except subprocess.TimeoutExpired:
         reason = f"was not done within {_COMMAND_SECONDS} s"
     except (OSError, ValueError) as error:
         reason = f"cannot be run ({getattr(error, 'strerror', None) or 'it is no command line'})"
     else:
-        if done.returncode == 0:
-            return _text(done.stdout)
-        reason = f"ended with {done.returncode}"
+        if code == 0 or len(printed) > _MOST_BYTES:
+            return _text(printed)
+        reason = f"ended with {code}"
     raise ConfigurationError(f"needs its command, which {reason}: run it yourself to see why")
+
+
+def _run(command: str | list[str]) -> tuple[bytes, int | None]:
+    """What a command prints, or the first of it where that is too much, and its code, if it has ended."""
+    end = time.monotonic() + _COMMAND_SECONDS
+    # What it asks, it asks the user: only its output is taken, unbuffered, so that nobody waits for who reads it.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as process:  # noqa: S603 - the user's own file says what is run
+        found = bytearray()
+        reader = Thread(target=_read_into, args=(found, process.stdout), daemon=True)
+        try:
+            reader.start()
+            reader.join(_COMMAND_SECONDS)
+            if len(found) <= _MOST_BYTES:
+                process.wait(0 if reader.is_alive() else max(end - time.monotonic(), 0))
+        finally:
+            process.kill()
+        return bytes(found), process.returncode
+
+
+def _read_into(found: bytearray, pipe: IO[bytes]) -> None:
+    while len(found) <= _MOST_BYTES and (piece := pipe.read(_MOST_BYTES)):
+        found += piece
 
 
 def _from_file(name: str) -> str:
@@ -137,7 +158,7 @@ def _from_file(name: str) -> str:
             raise ConfigurationError(f"needs the file {shown(name)}, which is not there, or is none")
         with path.open("rb") as file:
             refuse_open(path, os.fstat(file.fileno()))
-            return _text(file.read())
+            return _text(file.read(_MOST_BYTES + 1))
     except OSError as error:
         raise ConfigurationError(f"needs the file {shown(name)}, which cannot be read: {error.strerror}") from None
 
@@ -156,6 +177,8 @@ def refuse_open(path: Path, status: os.stat_result) -> None:
 
 
 def _text(value: bytes) -> str:
+    if len(value) > _MOST_BYTES:
+        raise ConfigurationError(_TOO_LONG)
     try:
         return value.decode()
     except UnicodeDecodeError:
