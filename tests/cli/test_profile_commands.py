@@ -74,6 +74,59 @@ def rows(done: Done) -> list[dict[str, str]]:
 # Adding
 
 
+@pytest.mark.parametrize("way", [(), ("--from-env", "ACME"), ("--from-command", "echo x"), ("--from-file", "x")])
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [("waldur", "waldur needs its url: give --url"), ("enhance", "enhance needs its url: give --url")],
+)
+def test_a_forgotten_setting_is_named_before_anything_is_kept(
+    service: str, said: str, way: tuple[str, ...], home: Home
+) -> None:
+    done = home.invite("profile", "add", "x", "--service", service, *way, stdin=SECRET)
+
+    assert (done.code, done.out, said in done.err) == (2, "", True)
+    assert (home.file.exists(), home.keyring) == (False, {})
+
+
+@pytest.mark.parametrize("before", [None, "the-one-before"])
+def test_what_cannot_be_written_leaves_the_keyring_as_it_was(before: str | None, home: Home) -> None:
+    if before is not None:
+        assert home.invite(*ADD, stdin=before).code == 0
+    kept = home.keyring
+    home.folder.joinpath("config.toml").unlink(missing_ok=True)
+    home.variables["INVITE_CONFIG"] = str(home.folder / "ring.json" / "config.toml" if before else "/proc/config.toml")
+
+    assert home.invite(*ADD, "--replace", stdin=SECRET).code == 3
+    assert home.keyring == kept
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        (("--from-env", "NOT_SET"), "the variable NOT_SET is not set here"),
+        (("--from-file", "/no/file"), "there is no file /no/file yet"),
+    ],
+)
+def test_a_secret_that_is_not_there_yet_is_told_of(way: tuple[str, str], said: str, home: Home) -> None:
+    done = home.invite(*ADD, *way)
+
+    assert (done.code, said in done.err) == (0, True)
+
+
+@pytest.mark.parametrize("url", ["https://u:hunter2@waldur.example", "https://u:hunt/er2@waldur.example"])
+def test_a_password_in_a_url_is_a_problem_and_not_shown(url: str, home: Home) -> None:
+    home.file.write_text(f'[profiles.acme]\nservice = "waldur"\nurl = "{url}"\ntoken = {{ env = "ACME" }}\n')
+
+    shown, listed, checked = (
+        home.invite("profile", word, variables={"ACME": "x"}) for word in ("show", "list", "check")
+    )
+
+    assert {"setting": "url", "value": "https://***@waldur.example", "source": "file"} in rows(shown)
+    assert "must not hold credentials" in rows(listed)[0]["problem"]
+    assert (checked.code, rows(checked)[0]["outcome"]) == (3, "failed")
+    assert "er2" not in f"{shown}{listed}{checked}"
+
+
 def test_a_secret_on_stdin_goes_into_the_keyring_and_the_file_says_so(home: Home) -> None:
     done = home.invite(*ADD, stdin=f"{SECRET}\n")
 

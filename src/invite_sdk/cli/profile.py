@@ -5,8 +5,11 @@ A secret is never an argument, since every process of the machine can read those
 
 from __future__ import annotations
 
+import inspect
+import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,7 +61,10 @@ def show(run: Run, name: OptionalName = None) -> None:
     columns = run.out.columns(_SHOWN)
     profile = Profiles.read().get(name)
     run.say(f"{profile.name} in {profile.path}")
-    rows = [("service", profile.service, "file"), *((key, *_said(value)) for key, value in profile.settings.items())]
+    rows = [
+        ("service", profile.service, "file"),
+        *((key, *_said(key, value)) for key, value in profile.settings.items()),
+    ]
     run.out.write([dict(zip(_SHOWN, row, strict=True)) for row in rows], columns)
 
 
@@ -148,6 +154,11 @@ def add(
         raise typer.BadParameter(f"{secret} is a secret and no argument: it is asked for", param_hint="--set")
     if unknown := next((key for key in (*plain, chosen) if key not in kind.settings), None):
         raise typer.BadParameter(f"{service} has no setting {unknown!r}; there are {', '.join(kind.settings)}")
+    parameters = inspect.signature(kind).parameters.values()
+    needed = [one.name for one in parameters if one.default is one.empty and one.name in kind.settings]
+    if missing := next((key for key in needed if key not in (*plain, chosen)), None):
+        how = "--url" if missing == "url" else f"--set {missing}=..."
+        raise typer.BadParameter(f"{service} needs its {missing}: give {how}")
     if from_env is not None and re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", from_env) is None:
         # It is not repeated: it may be the secret itself.
         raise typer.BadParameter("must be the name of a variable, not its value", param_hint="--from-env")
@@ -175,12 +186,15 @@ def add(
     if default or not draft.others(name):
         draft.set_default(name)
     draft.check(name)
-    if typed is not None:
-        profile_file.keep(name, chosen, typed)
-    draft.write()
+    with profile_file.kept(name, chosen, typed) if typed is not None else nullcontext():
+        draft.write()
     for setting in old - ({chosen} if typed is not None else set()):
         profile_file.forget(name, setting)
     run.out.write([{"outcome": "replaced" if is_there else "added", "name": name, "path": str(draft.path)}], columns)
+    if from_env is not None and not os.environ.get(from_env, "").strip():
+        run.say(f"the variable {from_env} is not set here: set it where the profile is used")
+    if file is not None and not Path(file).expanduser().is_file():
+        run.say(f"there is no file {file} yet: put the secret there, for you only")
 
 
 @command("invite profile remove acme", "invite profile remove acme --yes", asks=False)
@@ -236,7 +250,10 @@ def _listed(profiles: Profiles) -> Iterator[dict[str, object]]:
     for name in profiles.names:
         row: dict[str, object] = {"name": name, "default": name == profiles.default}
         try:
-            row["service"] = profiles.get(name).service
+            profile = profiles.get(name)
+            row["service"] = profile.service
+            if any(_said(key, value)[0] not in (None, value) for key, value in profile.settings.items()):
+                row["problem"] = "url must not hold credentials: they have settings of their own"
         except ConfigurationError as error:
             row["problem"] = in_words(error.message)
         yield row
@@ -262,8 +279,11 @@ def _checked(
         yield row
 
 
-def _said(value: object) -> tuple[str | None, str]:
-    return (value, "file") if isinstance(value, str) else (None, str(value))
+def _said(key: str, value: object) -> tuple[str | None, str]:
+    if not isinstance(value, str):
+        return None, str(value)
+    # A password may stand there that should not, with any signs in it.
+    return (re.sub(r"^(\w+://)?.*@", r"\1***@", value) if key == "url" else value), "file"
 
 
 def _made(kind: type[Connection], settings: dict[str, str], *, allow_http: bool) -> None:

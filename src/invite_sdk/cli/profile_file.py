@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -143,21 +143,26 @@ def is_kept(name: str, setting: str) -> bool:
     return _asked(name, setting) is not None
 
 
-def keep(name: str, setting: str, secret: str) -> None:
-    """Puts a profile's secret into the system's keyring.
+@contextmanager
+def kept(name: str, setting: str, secret: str) -> Generator[None]:
+    """Puts a profile's secret into the system's keyring; if what follows fails, what was there before is there again.
 
     Raises:
         ConfigurationError: there is none that can be used.
     """
-    import keyring
-    from keyring.errors import KeyringError
-
+    before = _asked(name, setting)
     try:
-        keyring.set_password(_KEYRING, f"{name}:{setting}", secret)
-    except (KeyringError, OSError) as error:
-        raise _unusable(type(error).__name__) from None
-    if _asked(name, setting) != secret:
-        raise _unusable(_FORGETFUL)
+        _keep(name, setting, secret)
+        if _asked(name, setting) != secret:
+            raise _unusable(_FORGETFUL)
+        yield
+    except BaseException:
+        if before is None:
+            forget(name, setting)
+        else:
+            with suppress(ConfigurationError):
+                _keep(name, setting, before)
+        raise
 
 
 def forget(name: str, setting: str) -> None:
@@ -167,6 +172,16 @@ def forget(name: str, setting: str) -> None:
 
     with suppress(KeyringError, OSError):
         keyring.delete_password(_KEYRING, f"{name}:{setting}")
+
+
+def _keep(name: str, setting: str, secret: str) -> None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(_KEYRING, f"{name}:{setting}", secret)
+    except (KeyringError, OSError) as error:
+        raise _unusable(type(error).__name__) from None
 
 
 def _asked(name: str, setting: str) -> str | None:
