@@ -83,10 +83,11 @@ def test_a_cell_of_tsv_holds_neither_tab_nor_line_end_and_json_loses_nothing(gro
     assert kept["name"] == NASTY
 
 
-def test_an_id_is_neither_wrapped_nor_cut_on_a_narrow_terminal(ground: Ground) -> None:
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb", "unknown"])
+def test_an_id_is_neither_wrapped_nor_cut_on_a_narrow_terminal(ground: Ground, term: str) -> None:
     (uuid,) = invited(ground, "somebody.with.a.long.name@department.of.chemistry.example.com")
 
-    shown = ANSI.sub("", ground.terminal("list", columns=30).out)
+    shown = ANSI.sub("", ground.terminal("list", columns=30, variables={"TERM": term}).out)
 
     assert [line for line in shown.splitlines() if uuid in line and "department.of.chemistry.example.com" in line]
     assert len(shown.strip().splitlines()) == 2

@@ -68,7 +68,7 @@ def accept(
         accepted = client.accept(
             one, email=email, password=password, locale=locale, session=session, refetch=refetch, **run.call
         )
-    run.out.write([confirmed(run, "accepted", accepted.invitation)], columns)
+    run.out.write([confirmed(run, "accepted", accepted.invitation)], columns, whole=False)
     return Code.DONE
 
 
@@ -80,7 +80,9 @@ def decline(run: Run, invitation_id: Id, refetch: Refetch = True, dry_run: DryRu
     with run.client() as client:
         if dry_run:
             return _dry(run, client, "decline", one, columns)
-        run.out.write([confirmed(run, "declined", client.decline(one, refetch=refetch, **run.call))], columns)
+        run.out.write(
+            [confirmed(run, "declined", client.decline(one, refetch=refetch, **run.call))], columns, whole=False
+        )
     return Code.DONE
 
 
@@ -123,4 +125,4 @@ def _settle(run: Run, operation: str, outcome: str, *, dry_run: bool) -> None:
             outcome, detail = f"would {operation}", "only the service can tell whether the token is valid"
         else:
             answer(token, **run.call)
-        run.out.write([{"outcome": outcome, "service": client.service, "detail": detail}], columns)
+        run.out.write([{"outcome": outcome, "service": client.service, "detail": detail}], columns, whole=False)

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from invite_sdk.cli.codes import Code
-from invite_sdk.cli.failing import tell_usage
+from invite_sdk.cli.failing import say, tell_usage
 
 
 class Entry(NamedTuple):
@@ -116,6 +116,9 @@ class _Group(TyperGroup):
             code = error.exit_code
         except typer.Abort:
             code = Code.INTERRUPTED
+        except OSError as error:
+            say(f"error: stdout cannot be written: {error.strerror or error}")
+            code = Code.FAILED
         except SystemExit as end:
             # For typer it has failed where a reader of --help has gone.
             code = Code.DONE if isinstance(end.__context__, BrokenPipeError) else end.code

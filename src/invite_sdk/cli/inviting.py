@@ -70,7 +70,7 @@ def create(
             run.out.write([_as_asked(run, client, outcome, email, new, found, detail)], columns)
             return Code.CONFLICT if is_open else Code.DONE
         made = client.create(email, **new, **run.call)
-        run.out.write([confirmed(run, "created", made)], columns)
+        run.out.write([confirmed(run, "created", made)], columns, whole=False)
         hint_at_key(run, client, made, columns)
     return Code.DONE
 
@@ -106,7 +106,9 @@ def ensure(
             run.out.write([_as_asked(run, client, outcome, email, new, found, detail)], columns)
             return
         result = client.ensure(email, **new, reinvite=reinvite, **run.call)
-        run.out.write([confirmed(run, "created" if result.created else "found", result.invitation)], columns)
+        run.out.write(
+            [confirmed(run, "created" if result.created else "found", result.invitation)], columns, whole=False
+        )
 
 
 def _new(

@@ -63,13 +63,16 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
 
 
 def _flushed(code: int | str | None) -> int | str | None:
-    """The code, when all that was said has gone out, or its reader has."""
+    """The code, when all that was said has gone out, or its reader has; on a full disk it failed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # Else the interpreter tries once more while it ends, and complains.
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if not isinstance(error, BrokenPipeError) and not code:
+                print(f"error: stdout cannot be written: {error.strerror or error}", file=sys.stderr)
+                code = Code.FAILED
     return code
 
 

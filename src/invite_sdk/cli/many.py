@@ -188,7 +188,7 @@ class _Many:
         if self._dry_run:
             return dry(self._run, self._operation, invitation_id, self._columns)
         with self._run.client() as client:
-            self._run.out.write([self._written(client, invitation_id)], self._columns)
+            self._run.out.write([self._written(client, invitation_id)], self._columns, whole=False)
         return Code.DONE
 
     def _several(self, items: Sequence[str | Invitation]) -> Code:

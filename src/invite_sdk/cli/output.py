@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from io import StringIO
 from typing import Literal, TextIO
@@ -37,6 +38,10 @@ class Output:
         self._fields = fields
         self._color = color
         self.is_closed = False
+        self.failure: OSError | None = None
+        """Why what was done could not be told."""
+        self.untold: list[Row] = []
+        """What was not, with its ids."""
 
     def columns(self, usual: Sequence[str], every: Sequence[str] = ()) -> tuple[str, ...]:
         """The fields that are shown: those that were asked for, else the usual ones.
@@ -64,46 +69,74 @@ class Output:
             rows: the rows, with at least these columns.
             columns: what is shown of them, in order.
             whole: with JSON write all or nothing, so that half an array is never taken for all. False for what was
-                written to a service: that is told in any case.
+                written to a service: that is told in any case, and is `untold` where it could not be.
 
         Returns:
             How many rows there were.
+
+        Raises:
+            OSError: nothing more can be written, as on a full disk, and all or nothing was wanted.
         """
         kept: list[Row] = []
+        lost: list[Row] = []
         number = 0
         line = self._line()
         complete = False
         try:
             for row in rows:
                 if number == 0:
-                    self._head(columns)
+                    with self._kept(whole):
+                        self._head(columns)
                 number += 1
                 shown = {name: row.get(name) for name in columns}
                 if line is None:
                     kept.append(shown)
                 else:
-                    self.text(line(shown))
+                    with self._kept(whole):
+                        self.text(line(shown))
+                if not whole and (line is None or self.failure is not None):
+                    lost.append({**shown, "id": row.get("id")})
                 if self.is_closed and whole:
                     break
             if number == 0:
-                self._head(columns)
+                with self._kept(whole):
+                    self._head(columns)
             complete = True
         finally:
             if line is None and (complete or not whole or self.form == "table"):
-                self._all(kept, columns)
+                with self._kept(whole):
+                    self._all(kept, columns)
+            if self.failure is not None:
+                self.untold += lost
         return number
 
     def text(self, line: str) -> None:
-        """Writes a line."""
+        """Writes a line.
+
+        Raises:
+            OSError: it cannot be written, and its reader has not just gone away.
+        """
         if self.is_closed:
             return
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self.is_closed = True
             # What is buffered still would fail once more at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise
+
+    @contextmanager
+    def _kept(self, whole: bool) -> Generator[None]:
+        """Keeps a failure for later where what was done must be told: there may be more to do."""
+        try:
+            yield
+        except OSError as error:
+            if whole:
+                raise
+            self.failure = error
 
     def _line(self) -> Callable[[Row], str] | None:
         """What makes a line of a row; `None` where all rows must be known first."""

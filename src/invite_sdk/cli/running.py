@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
 
 import typer
 
-from invite_sdk.cli.cells import json_line, safe
+from invite_sdk.cli.cells import cell, json_line, safe
 from invite_sdk.cli.codes import Code
 from invite_sdk.cli.completing import profiles, services
 from invite_sdk.cli.failing import code_of, page_of, plain, say, tell
@@ -102,6 +102,8 @@ class Run:
         self.out = Output(forms[0] if forms else None, wanted, color=not common.no_color)  # type: ignore[arg-type]
         self.tells_itself = False
         """Whether the command tells what was under way when it was interrupted."""
+        self.log_failure: OSError | None = None
+        """Why the log has no more lines."""
         self._has_sent_write = False
         self._log: TextIO | None = None
 
@@ -170,8 +172,14 @@ class Run:
         if self._log is not None:
             from invite_clients._times import utc_now
 
-            self._log.write(json_line({"at": utc_now(), "kind": kind, **said}) + "\n")
-            self._log.flush()
+            if self.log_failure is not None:
+                return
+            try:
+                self._log.write(json_line({"at": utc_now(), "kind": kind, **said}) + "\n")
+                self._log.flush()
+            except OSError as error:
+                # What is under way goes on: it is told by its rows.
+                self.log_failure = error
 
     def row(self, invitation: Invitation) -> dict[str, object]:
         """An invitation as a row, with its key and link masked unless they are asked for."""
@@ -201,6 +209,17 @@ class Run:
             self.log("error", {"class": type(error).__name__, "message": told(error), "exit_code": int(code)})
         return code
 
+    def lost(self, failure: OSError) -> Code:
+        """Tells on stderr what was done and stdout did not take, and the code that this ends with."""
+        message = f"stdout cannot be written ({failure.strerror or failure}); what was done stands here"
+        rows = [{name: value for name, value in row.items() if value is not None} for row in self.out.untold]
+        if self.is_json:
+            say(json_line({**plain(type(failure).__name__, message, Code.FAILED), "rows": rows}))
+        else:
+            said = (", ".join(f"{name}={cell(value)}" for name, value in row.items()) for row in rows)
+            say("\n  ".join((f"error: {message}", *said)))
+        return Code.FAILED
+
     def cut_off(self, code: Code) -> Code:
         """Tells that a signal has ended it, and that a write may have been carried out where that is so."""
         message = "interrupted"
@@ -213,7 +232,8 @@ class Run:
     def close(self) -> None:
         """Ends the log."""
         if self._log is not None:
-            self._log.close()
+            with suppress(OSError):  # of which was told when it was written
+                self._log.close()
 
     def _open_log(self) -> None:
         if self._log is None and self.common.log_json is not None:
@@ -253,9 +273,28 @@ def command(
 
 
 def _ended(function: Callable[..., int | None], common: Common, given: dict[str, object]) -> int:
+    run = Run(common)
+    try:
+        return _told_whole(run, _code(function, run, given))
+    finally:
+        run.close()
+
+
+def _told_whole(run: Run, code: int) -> int:
+    """The code, unless something could not be told that should have been."""
+    if run.log_failure is not None:
+        why = run.log_failure.strerror or run.log_failure
+        failed = _refused(run, run.log_failure, f"{run.common.log_json}: {why}; the log is not whole", Code.FAILED)
+        code = code or failed
+    if run.out.failure is not None:
+        failed = run.lost(run.out.failure)
+        code = code or failed
+    return code
+
+
+def _code(function: Callable[..., int | None], run: Run, given: dict[str, object]) -> int:
     from invite_sdk import InviteError
 
-    run = Run(common)
     try:
         return function(run, **given) or Code.DONE
     except InviteError as error:
@@ -271,8 +310,6 @@ def _ended(function: Callable[..., int | None], common: Common, given: dict[str,
         if end.code != int(Code.TERMINATED):
             raise
         return run.cut_off(Code.TERMINATED)
-    finally:
-        run.close()
 
 
 def _refused(run: Run, error: Exception, message: str, code: Code) -> Code:

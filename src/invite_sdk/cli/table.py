@@ -40,6 +40,7 @@ def table(rows: Sequence[Sequence[str]], columns: Sequence[str], *, color: bool)
     console = Console(
         file=written,
         width=whole,
+        height=len(rows) + 1,  # without which a dumb terminal has 80 columns, whatever the width is
         force_terminal=not no_color,
         no_color=no_color,
         highlight=False,

@@ -40,7 +40,7 @@ def update(
             client.list(email=email, role=role, limit=1, **run.call).first()
             return dry(run, "update", one, columns, {"email": email, "role": role})
         changed = client.update(one, email=email, role=role, refetch=refetch, **run.call)
-        run.out.write([confirmed(run, "updated", changed)], columns)
+        run.out.write([confirmed(run, "updated", changed)], columns, whole=False)
     return Code.DONE
 
 
@@ -53,7 +53,11 @@ def delete(run: Run, invitation_id: Id, dry_run: DryRun = False) -> int:
         if dry_run:
             return dry(run, "delete", one, columns)
         client.delete(one, **run.call)
-        run.out.write([{"outcome": "deleted", "service": client.service, "id": run.key(client.service, one)}], columns)
+        run.out.write(
+            [{"outcome": "deleted", "service": client.service, "id": run.key(client.service, one)}],
+            columns,
+            whole=False,
+        )
     return Code.DONE
 
 
