@@ -39,7 +39,7 @@ from invite_sdk.cli.wording import in_words
 
 if TYPE_CHECKING:
     from invite_sdk import Hub, Plan, Report, Roster
-    from invite_sdk.roster import RowEvent, RowOutcome
+    from invite_sdk.roster import PlannedRow, RowEvent, RowOutcome
 
 _PLANNED = ("line", "client", "email", "role", "where", "action", "reason")
 _APPLIED = ("line", "client", "email", "role", "where", "action", "outcome", "id", "reason", "error")
@@ -151,8 +151,9 @@ def apply(
         if not made.is_empty and not given.is_sure("Apply it?", yes=yes):
             return given.declined()
         known: list[RowOutcome] = []
+        sent: set[str] = set()
         tell = partial(_tell, run, hub=hub, columns=columns, write=write)
-        with _resumable(run, known, tell), Progress(run, "done", len(made)) as progress:
+        with _resumable(run, made, known, sent, tell), Progress(run, "done", len(made)) as progress:
             applied = roster.apply(
                 made,
                 hub,
@@ -163,29 +164,48 @@ def apply(
                 max_rate=max_rate,
                 max_wait=max_wait,
                 repeat_unknown=repeat_unknown,
-                on_event=lambda event: _heard(run, progress, known, event),
+                on_event=lambda event: _heard(run, progress, known, sent, event),
             )
         tell(applied)
     return code_of_rows(applied)
 
 
 @contextmanager
-def _resumable(run: Run, known: list[RowOutcome], tell: Callable[[Report], None]) -> Generator[None]:
-    """Tells the rows that are known where a run ends before its time, and after a signal how to go on.
+def _resumable(
+    run: Run, made: Plan, known: list[RowOutcome], sent: set[str], tell: Callable[[Report], None]
+) -> Generator[None]:
+    """Tells what became of each row where a run ends before its time, and after a signal how to go on.
 
     What was under way has been noted by then.
     """
-    from invite_sdk.roster import Report
-
     run.tells_itself = True
     try:
         yield
     except BaseException as error:
-        if known:
-            tell(Report(tuple(known)))
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+        is_interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
+        if known or is_interrupted:
+            tell(_report_of(made, known, sent))
+        if is_interrupted:
             run.say("ended in order: run it again with the same list and journal, and it goes on")
         raise
+
+
+def _report_of(made: Plan, known: Iterable[RowOutcome], sent: set[str]) -> Report:
+    """A report of each row of a plan, of which some are known."""
+    from invite_sdk.roster import Report, RowOutcome
+
+    told = {one.planned.key: one for one in known}
+
+    def late(planned: PlannedRow) -> RowOutcome:
+        match planned.action:
+            case "nothing" | "skip" | "cannot":
+                return RowOutcome(planned, planned.action, planned.reason)
+            case _ if planned.key in sent:
+                return RowOutcome(planned, "unknown", "no answer has come")
+            case _:
+                return RowOutcome(planned, "left", "not tried, since this ended before it")
+
+    return Report(tuple(told.get(planned.key) or late(planned) for planned in made), made.duplicates)
 
 
 def _tell(
@@ -245,7 +265,9 @@ def _counted(made: Plan) -> str:
     return ", ".join(f"{number} {action}" for action, number in made.counts.items()) or "no rows"
 
 
-def _heard(run: Run, progress: Progress, known: list[RowOutcome], event: RowEvent) -> None:
+def _heard(run: Run, progress: Progress, known: list[RowOutcome], sent: set[str], event: RowEvent) -> None:
+    if event.kind == "sent":
+        sent.add(event.planned.key)
     if event.outcome is not None:
         known.append(event.outcome)
     row = event.planned.row

@@ -191,7 +191,7 @@ class Hub(AnyHub[InviteClient]):
             dry_run: only read, and tell what would be taken back.
             on_event: an ordinary function that hears of each one at once, perhaps from another thread, so that an
                 interrupt leaves nobody in the dark: it takes the client's name, the invitation as it is now, and the
-                error where it could not be taken back, else `None`.
+                error where it could not be taken back or was not tried any more, else `None`.
             **call: `timeout`, `deadline`, `headers` and `retry`, for each client's calls.
 
         Raises:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, get_cancelled_exc_class
 
 from invite_sdk import (
+    AsyncInviteClient,
     InvalidStateError,
     Invitation,
     InvitationList,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("invite_sdk")
 
 Heard: TypeAlias = Callable[[str, Invitation, InviteError | None], object]
-"""What hears of each invitation that `offboard` has tried to take back: its client's name, the record as it is now, and
-why it is still there, if it is."""
+"""What hears of each invitation that `offboard` has tried to take back, or was kept from by an interrupt: its client's
+name, the record as it is now, and why it is still there, if it is."""
 
 _BY_HAND = (Status.ACCEPTED, Status.UNKNOWN)
 
@@ -77,8 +78,7 @@ class Leaving:
         elif dry_run:
             self._taken += opened
         elif way is not None:
-            for row in opened:
-                await self._take_back(row, way)
+            await self._take_back_all(opened, way)
         errors = tuple(self._errors)
         return ClientResult(
             name,
@@ -106,6 +106,16 @@ class Leaving:
         )
         error.service, error.operation = self._client.service, "cancel"
         return error
+
+    async def _take_back_all(self, opened: Sequence[Invitation], way: Literal["cancel", "delete"]) -> None:
+        for place, row in enumerate(opened):
+            try:
+                await self._take_back(row, way)
+            except get_cancelled_exc_class():
+                # In a thread the call was waited for, so this one has not begun; of an awaited one nobody knows.
+                for late in opened[place + isinstance(self._client, AsyncInviteClient) :]:
+                    self._tell(late, InviteError("not tried, since this ended before it"))
+                raise
 
     async def _take_back(self, row: Invitation, way: Literal["cancel", "delete"]) -> None:
         try:
