@@ -57,7 +57,9 @@ CAUSES: list[tuple[str, Code, tuple[str, ...], Callable[[Any], None] | None]] = 
     ("an argument that cannot be right", Code.USAGE, ("get", "nope"), None),
     ("a list that cannot be read", Code.USAGE, ("plan", "/nowhere.csv"), None),
     ("what the service cannot do", Code.USAGE, ("decline", NOBODY), None),
-    ("a service that there is not", Code.CONFIGURATION, ("list", "--service", "nope"), None),
+    ("a service that there is not", Code.USAGE, ("list", "--service", "nope"), None),
+    ("capabilities of none", Code.USAGE, ("capabilities", "nope"), None),
+    ("an overview of none", Code.USAGE, ("overview", "--service", "nope"), None),
     ("settings that are missing", Code.CONFIGURATION, ("list", "--service", "zenml"), None),
     ("a redirect", Code.CONFIGURATION, ("list",), fault(Fault.redirect(), "user_invitations_list")),
     ("401", Code.CREDENTIALS, ("list",), fault(Fault.status(401), "user_invitations_list")),
@@ -273,3 +275,53 @@ def test_a_read_that_a_signal_cut_off_is_only_interrupted(ground: Ground) -> Non
         _, err = process.communicate(timeout=60)
 
     assert err == "interrupted\n"
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(ground: Ground) -> None:
+    ground["waldur"].faults.plan(Fault.retry_after(after=99), on="user_invitations_list", times=9)
+
+    said = ground.run("list", "--deadline", "1").err
+    machines = json.loads(ground.run("list", "--deadline", "1", "--json").err)
+
+    assert said.rstrip().endswith("; try again in 99 s")
+    assert (machines["class"], machines["retry_after"]) == ("RateLimitedError", 99)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("overview",), ("doctor",), ("cancel", NOBODY, "1" * 32), ("find", "a@b.example")]
+)
+def test_a_failure_that_has_a_row_is_an_object_too_where_machines_read(
+    ground: Ground, arguments: tuple[str, ...]
+) -> None:
+    for on in ("user_invitations_list", "user_invitations_cancel"):
+        ground["waldur"].faults.plan(Fault.status(401), on=on, times=9)
+
+    done = ground.run(*arguments, "--json")
+
+    objects = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
+    assert (done.code, json.loads(done.out) != []) == (Code.CREDENTIALS, True)
+    assert {said["class"] for said in objects} == {"AuthenticationError"}
+
+
+def test_an_overview_tells_on_stderr_who_could_not_be_asked(ground: Ground) -> None:
+    ground["waldur"].faults.plan(Fault.status(401), on="user_invitations_list", times=9)
+
+    assert ground.run("overview").err.startswith("waldur: failed: ")
+
+
+def test_the_end_of_what_is_typed_is_no(ground: Ground) -> None:
+    ground["waldur"].invite("ana@example.com")
+
+    done = ground.terminal("cancel", "--all", typed="\x04")
+
+    assert (done.code, "nothing was done" in done.out) == (Code.FAILED, True)
+    assert [row.state for row in ground["waldur"].invitations] == ["pending"]
+
+
+def test_an_invitation_of_which_the_service_says_nothing_is_to_be_looked_for(ground: Ground) -> None:
+    ground["waldur"].faults.plan(Fault.empty_body(), on="user_invitations_create")
+
+    done = ground.run(*CREATE)
+
+    assert (done.code, "created" in done.out) == (Code.DONE, True)
+    assert "sent nothing about it: look by 'invite list --email ana@example.com'" in done.err

@@ -206,7 +206,7 @@ def test_further_settings_are_set_by_their_names(home: Home) -> None:
         (("--from-env", "A", "--from-file", "B"), 2, "give only one of"),
         (("--url", "waldur.example"), 3, "url must be an absolute URL"),
         (("--url", "http://waldur.example"), 3, "plain http"),
-        (("--service", "waldurr"), 3, "there is no service 'waldurr'"),
+        (("--service", "waldurr"), 2, "there is no service 'waldurr'"),
         (("--from-env", ""), 2, "must be the name of a variable"),
         ((), 2, "the token is missing"),
     ],

@@ -180,7 +180,7 @@ def test_one_service_is_shown_in_detail(ground: Ground) -> None:
 def test_another_service_is_refused_with_those_that_there_are(ground: Ground) -> None:
     done = ground.run("capabilities", "waldurr")
 
-    assert (done.code, done.out) == (3, "")
+    assert (done.code, done.out) == (2, "")
     assert "there are waldur, cloudtruth, zenml, enhance" in done.err
 
 

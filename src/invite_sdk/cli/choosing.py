@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import typer
 
 from invite_sdk import ConfigurationError, InviteClient, Profiles
+from invite_sdk.cli.given import service_class
 
 if TYPE_CHECKING:
     from invite_sdk import AttemptEvent, Hub
@@ -82,13 +83,9 @@ def every(common: Naming) -> Meant:
     """Those that were named; else every profile; else every service that is set.
 
     Raises:
-        ConfigurationError: none is meant, or a service is named that there is not.
+        ConfigurationError: none is meant.
     """
-    from invite_sdk.services import connection_class
-
     given = named(common)
-    for service in given.services:
-        connection_class(service)
     if not any(given):
         found = profile_names()
         given = Meant(profiles=found) if found else Meant(services=services_set())
@@ -124,8 +121,10 @@ def named(common: Naming) -> Meant:
     """What the options name.
 
     Raises:
-        typer.BadParameter: both kinds.
+        typer.BadParameter: both kinds, or a service that there is not.
     """
+    for service in common.service or ():
+        service_class(service, "--service")
     return _named(tuple(common.profile or ()), tuple(common.service or ()))
 
 

@@ -52,6 +52,20 @@ def hint_at_key(run: Run, client: InviteClient, made: Invitation, columns: Seque
         run.say(KEYS_MASKED)
 
 
+def hint_at_nothing(run: Run, client: InviteClient, made: Invitation, email: str) -> None:
+    """Says how to look where a service confirmed an invitation and sent nothing about it.
+
+    Args:
+        run: the run.
+        client: which made it.
+        made: the invitation as it came.
+        email: whom it is for.
+    """
+    if made.id is None and made.partial:
+        look = f"by 'invite list --email {email}'" if client.supports("list", "email") else "in the service itself"
+        run.say(f"the service confirmed it, and sent nothing about it: look {look} whether it is there")
+
+
 def planned(run: Run, operation: str, invitation: Invitation) -> dict[str, object]:
     """What would become of one in a dry run; `refused` is in the outcome where it is known to be in the wrong state."""
     if operation == "resend":

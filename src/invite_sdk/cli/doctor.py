@@ -61,6 +61,7 @@ def _found(run: Run, codes: list[Code]) -> Iterator[dict[str, object]]:
         made = of_one(meant, [*run.hooks(), watch], allow_http=run.common.allow_http)
     except InviteError as error:
         codes.append(code_of(error))
+        run.tell_machines(error)
         yield _finding("failed", "settings", told(error))
         return
     with made:
@@ -77,6 +78,7 @@ def _asked(run: Run, client: InviteClient, watch: _Watch, codes: list[Code]) -> 
         read = probe(client, run.call)
     except InviteError as error:
         codes.append(code_of(error))
+        run.tell_machines(error)
         failed = error
     if not watch.answers:
         yield _finding("failed", "server", "nothing was sent" if failed is None else told(failed))

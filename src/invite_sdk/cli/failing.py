@@ -69,6 +69,7 @@ def described(error: InviteError) -> dict[str, object]:
         "request_id": error.request_id,
         "attempts": error.attempts,
         "existing": None if existing is None else existing.to_dict(mask=True)["id"],
+        "retry_after": getattr(error, "retry_after", None),
     }
 
 
@@ -81,7 +82,7 @@ def plain(kind: str, message: str, code: int) -> dict[str, object]:
         code: with which code the command ends.
     """
     of_a_request = dict.fromkeys(("service", "operation", "status"))
-    of_its_answer = {"request_id": None, "attempts": 0, "existing": None}
+    of_its_answer = {"request_id": None, "attempts": 0, "existing": None, "retry_after": None}
     return {"class": kind, **of_a_request, "message": message, **of_its_answer, "exit_code": int(code)}
 
 

@@ -7,6 +7,7 @@ import os
 import string
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 import typer
@@ -16,6 +17,7 @@ from invite_sdk.cli.failing import say
 
 if TYPE_CHECKING:
     from invite_sdk import Scope, Status
+    from invite_sdk.services import Connection
 
 _MARK = "-"
 _BLANKS = f"{string.whitespace}\ufeff"
@@ -107,6 +109,21 @@ def ids(given: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def service_class(service: str, option: str) -> type[Connection]:
+    """The connection of a service that was named.
+
+    Raises:
+        typer.BadParameter: there is none of that name.
+    """
+    from invite_sdk import ConfigurationError
+    from invite_sdk.services import connection_class
+
+    try:
+        return connection_class(service)
+    except ConfigurationError as error:
+        raise typer.BadParameter(error.message, param_hint=option) from None
+
+
 def secret(name: str, variable: str) -> str:
     """A secret: from a variable, else from stdin, where a terminal does not show it. Never an argument, which all see.
 
@@ -122,7 +139,8 @@ def secret(name: str, variable: str) -> str:
     if sys.stdin.isatty():
         import getpass
 
-        value = getpass.getpass(f"{name}: ").strip()
+        with suppress(EOFError):
+            value = getpass.getpass(f"{name}: ").strip()
     else:
         value = sys.stdin.readline().strip(_BLANKS)
     if not value:
@@ -149,7 +167,12 @@ def is_sure(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     require_terminal(question)
-    return typer.confirm(question, err=True)
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort as error:
+        if isinstance(error.__context__, EOFError):
+            return False  # Ctrl-D is no answer, and no answer is no
+        raise KeyboardInterrupt from None
 
 
 def declined() -> Code:

@@ -96,7 +96,7 @@ def overview(run: Run) -> int:
     with run.several() as several:
         result = several.ask(lambda hub: hub.list(status=OPEN_STATUSES, **run.call))
     run.out.write(map(_summary, result), columns)
-    return _code(run, result)
+    return _told(run, result, empty=False)
 
 
 def _wanted(run: Run, several: Several, email: str) -> bool:
@@ -143,11 +143,11 @@ def _reason(one: ClientResult) -> str:
     return "; ".join(map(told, one.errors))
 
 
-def _told(run: Run, result: HubResult) -> int:
-    """Says on stderr as well which client has nothing, and which could not be asked as it should."""
+def _told(run: Run, result: HubResult, *, empty: bool = True) -> int:
+    """Says on stderr as well which client has nothing, unless rows say so, and which could not be asked."""
     for one in result:
         if not one.errors:
-            if one.outcome == "nothing" and not run.is_json:
+            if empty and one.outcome == "nothing" and not run.is_json:
                 run.say(f"{one.client}: nothing")
         elif run.common.quiet and not _counts(run, one, result):
             continue

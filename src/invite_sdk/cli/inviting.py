@@ -8,7 +8,7 @@ import typer
 
 from invite_sdk.cli import given
 from invite_sdk.cli.codes import Code
-from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed, hint_at_key
+from invite_sdk.cli.confirming import ALL_WRITTEN, WRITTEN, confirmed, hint_at_key, hint_at_nothing
 from invite_sdk.cli.options import (
     DryRun,
     Email,
@@ -72,6 +72,7 @@ def create(
         made = client.create(email, **new, **run.call)
         run.out.write([confirmed(run, "created", made)], columns, whole=False)
         hint_at_key(run, client, made, columns)
+        hint_at_nothing(run, client, made, email)
     return Code.DONE
 
 
@@ -109,6 +110,8 @@ def ensure(
         run.out.write(
             [confirmed(run, "created" if result.created else "found", result.invitation)], columns, whole=False
         )
+        if result.created:
+            hint_at_nothing(run, client, result.invitation, email)
 
 
 def _new(

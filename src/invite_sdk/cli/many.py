@@ -239,7 +239,7 @@ class _Many:
         return row
 
     def _tried(self, client: InviteClient, item: str | Invitation) -> dict[str, object]:
-        from invite_sdk import AuthenticationError, ConfigurationError, ConnectError, InviteError
+        from invite_sdk import AuthenticationError, ConfigurationError, ConnectError, Invitation, InviteError
 
         if self._stopped.is_set():
             return self._left(client, item)
@@ -255,6 +255,8 @@ class _Many:
                 self._stopped.set()
             code = code_of(error)
             outcome = "unknown" if code == Code.UNKNOWN else "failed"
+            shown = item.id if isinstance(item, Invitation) else item
+            self._run.tell_machines(error, id=self._run.key(client.service, shown))
             row = self._about(client, item, outcome, f"{type(error).__name__}: {told(error)}")
         else:
             code = Code.CONFLICT if row["outcome"] == "would be refused" else Code.DONE

@@ -86,7 +86,7 @@ def check(
     columns = run.out.columns(_CHECKED)
     profiles = Profiles.read()
     codes: set[Code] = set()
-    run.out.write(_checked(profiles, names or profiles.names, codes, allow_http, deadline), columns, whole=False)
+    run.out.write(_checked(run, profiles, names or profiles.names, codes, allow_http, deadline), columns, whole=False)
     return codes.pop() if len(codes) == 1 else Code.FAILED if codes else Code.DONE
 
 
@@ -142,10 +142,9 @@ def add(
     option --from... the file of profiles names where the secret is, and it is read from there each time.
     """
     from invite_sdk.cli import profile_file
-    from invite_sdk.services import connection_class
 
     columns = run.out.columns(_WRITTEN)
-    kind = connection_class(service)
+    kind = given.service_class(service, "--service")
     plain = {key: str(value) for key, value in (given.pairs(settings, "--set") or {}).items()}
     if url is not None:
         plain["url"] = url
@@ -260,7 +259,7 @@ def _listed(profiles: Profiles) -> Iterator[dict[str, object]]:
 
 
 def _checked(
-    profiles: Profiles, names: Sequence[str], codes: set[Code], allow_http: bool, deadline: float
+    run: Run, profiles: Profiles, names: Sequence[str], codes: set[Code], allow_http: bool, deadline: float
 ) -> Iterator[dict[str, object]]:
     from invite_sdk import InviteClient, InviteError
     from invite_sdk.cli.probing import probe
@@ -275,6 +274,7 @@ def _checked(
             row["detail"] = None if read else "it answered; nothing there can be read with the credential"
         except InviteError as error:
             codes.add(code_of(error))
+            run.tell_machines(error, name=name)
             row |= {"outcome": "failed", "detail": told(error)}
         yield row
 

@@ -131,7 +131,10 @@ def after_listing(run: Run, pager: Pager, number: int) -> int:
     return Code.FAILED if pager.problems else Code.DONE
 
 
-@command("invite count --status pending", "invite count --status open --exit-code || echo nothing is open")
+@command(
+    "invite count --status pending",
+    "invite count --status open --exit-code; if [ $? -eq 1 ]; then echo nothing is open; fi",
+)
 def count(
     run: Run,
     status: StatusFilter = None,

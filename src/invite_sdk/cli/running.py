@@ -14,7 +14,7 @@ import typer
 from invite_sdk.cli.cells import cell, json_line, safe
 from invite_sdk.cli.codes import Code
 from invite_sdk.cli.completing import profiles, services
-from invite_sdk.cli.failing import code_of, page_of, plain, say, tell
+from invite_sdk.cli.failing import code_of, described, page_of, plain, say, tell
 from invite_sdk.cli.given import require_file
 from invite_sdk.cli.output import Output
 from invite_sdk.cli.wording import told
@@ -219,6 +219,11 @@ class Run:
             said = (", ".join(f"{name}={cell(value)}" for name, value in row.items()) for row in rows)
             say("\n  ".join((f"error: {message}", *said)))
         return Code.FAILED
+
+    def tell_machines(self, error: InviteError, **about: object) -> None:
+        """Tells an error that has a row on stderr as well, as an object where machines read."""
+        if self.is_json:
+            say(json_line({**about, **described(error)}))
 
     def cut_off(self, code: Code) -> Code:
         """Tells that a signal has ended it, and that a write may have been carried out where that is so."""

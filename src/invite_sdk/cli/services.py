@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from invite_sdk.cli import given
 from invite_sdk.cli.completing import services
 from invite_sdk.cli.running import Run, command
 from invite_sdk.cli.wording import in_words
@@ -31,7 +32,7 @@ def capabilities(
             {"operation": each, **{name: found[each].level for name, found in known.items()}} for each in OPERATIONS
         ]
     else:
-        of_one = connection_class(service).adapter_type().capabilities
+        of_one = given.service_class(service, "SERVICE").adapter_type().capabilities
         columns = run.out.columns(_OF_ONE, _ALL_OF_ONE)
         rows = [
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Callable
@@ -73,4 +74,7 @@ def told(error: InviteError) -> str:
     key = None if existing is None else existing.id
     if existing is not None and key is not None and existing.to_dict(mask=True)["id"] == key:
         text = text.replace("; see .existing", f"; see 'invite get {key}'")
+    wait: float | None = getattr(error, "retry_after", None)
+    if wait is not None:
+        text += f"; try again in {math.ceil(wait)} s"
     return in_words(text)
