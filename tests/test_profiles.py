@@ -599,11 +599,11 @@ def test_nothing_is_read_before_a_client_is_made_and_nothing_shows(write: Any, r
     [
         ('{ env = "HELD" }', "env HELD"),
         ("{ keyring = true }", "keyring"),
-        (f'{{ command = "echo {SECRET}" }}', "command"),
+        (f'{{ command = "echo {SECRET}" }}', "command echo"),
         ('{ file = "/held" }', "file /held"),
     ],
 )
-def test_a_place_is_shown_a_command_is_not(where: str, shown: str, write: Any) -> None:
+def test_a_place_is_shown_and_of_a_command_its_name(where: str, shown: str, write: Any) -> None:
     write(acme(where))
     profile = Profiles.read().get()
 

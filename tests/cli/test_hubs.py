@@ -83,7 +83,7 @@ def test_a_service_that_was_mistyped_is_told_before_anything_is_done(ground: Gro
 
     done = ground.run(*arguments, "--service", "waldur", "--service", "waldru")
 
-    assert (done.code, done.out) == (Code.CONFIGURATION, "")
+    assert (done.code, done.out) == (Code.USAGE, "")
     assert [row.state for row in ground["waldur"].invitations] == ["pending"]
 
 

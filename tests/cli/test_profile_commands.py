@@ -199,6 +199,7 @@ def test_further_settings_are_set_by_their_names(home: Home) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (("--set", "url=https://other.example"), 2, "give the address once"),
         (("--set", "token=x"), 2, "token is a secret and no argument"),
         (("--set", "organization=x"), 2, "waldur has no setting 'organization'; there are url, token, bearer"),
         (("--credential", "api_key"), 2, "waldur has no setting 'api_key'"),
@@ -434,7 +435,7 @@ def test_a_profile_is_shown_with_the_places_of_its_secrets(home: Home) -> None:
         "setting,value,source",
         "service,waldur,file",
         f"url,{URL},file",
-        "token,,command",
+        "token,,command echo",
     ]
     assert done.err == ""
 

@@ -152,3 +152,37 @@ def test_a_report_speaks_of_options_too(ground: Ground, tmp_path: Path) -> None:
 
     assert "--again would invite again" in report.read_text()
     assert PYTHON.findall(done.out + done.err + report.read_text()) == []
+
+
+def test_a_usage_names_its_arguments_without_braces(ground: Ground) -> None:
+    assert ground.run("get", "--help").out.startswith("Usage: invite get [OPTIONS] ID\n")
+    assert ground.run("profile", "add", "--help").out.startswith("Usage: invite profile add [OPTIONS] NAME\n")
+    assert "completion" not in ground.run("profile", "--help").out
+
+
+@pytest.mark.parametrize("ground", [("zenml",)], indirect=True)
+def test_who_looks_for_an_address_is_not_told_to_leave_it_out(ground: Ground) -> None:
+    done = ground.run("find", "ana@example.com")
+
+    assert "takes no email" in done.out + done.err
+    assert "leave it out" not in done.out + done.err
+
+
+@pytest.mark.parametrize("ground", [("enhance",)], indirect=True)
+def test_a_wrong_password_is_not_taken_for_the_connections(ground: Ground) -> None:
+    fake = ground["enhance"]
+    fake.invite("ana@example.com")
+    fake.faults.plan(Fault.status(401), on="accept_invite", times=9)
+    words = ("accept", fake.invitations[-1].id, "--email", "ana@example.com", "--ask-password")
+
+    done = ground.run(*words, variables={"INVITE_PASSWORD": "wrong-password"})
+
+    assert (done.code, "check the email and the password of the login" in done.err) == (4, True)
+    assert "the connection" not in done.err
+
+
+def test_resends_of_which_nobody_can_tell_are_counted_as_such(ground: Ground) -> None:
+    ids = [ground["waldur"].invite(f"{name}@example.com").uuid for name in ("ana", "ben")]
+    ground["waldur"].faults.plan(Fault.drop_reply(), on="user_invitations_send", times=9)
+
+    assert "0 resent, 2 unknown\n" in ground.run("resend", *ids).err

@@ -38,8 +38,10 @@ class Source:
     """The variable, the command or the file; for the keyring the entry's user."""
 
     def __str__(self) -> str:
-        # A command may hold what it should not.
-        return self.kind if self.kind in ("keyring", "command") else f"{self.kind} {self.place}"
+        if self.kind == "keyring":
+            return self.kind
+        # What follows the name of a command may hold what it should not.
+        return f"{self.kind} {self.place.split()[0] if self.kind == 'command' else self.place}"
 
     def __repr__(self) -> str:
         return f"<Source {self}>"

@@ -72,7 +72,7 @@ def accept(
     return Code.DONE
 
 
-@command("invite decline inv-0c1e")
+@command("invite decline 7c9e6679-7425-40de-944b-e07fc1f90ae7")
 def decline(run: Run, invitation_id: Id, refetch: Refetch = True, dry_run: DryRun = False) -> int:
     """Decline an invitation, as its invitee (ZenML Pro)."""
     columns = run.out.columns(WRITTEN, ALL_WRITTEN)
@@ -86,13 +86,13 @@ def decline(run: Run, invitation_id: Id, refetch: Refetch = True, dry_run: DryRu
     return Code.DONE
 
 
-@command("invite approve --profile cloud", "pass show approval | invite approve")
+@command("invite approve --profile campus", "pass show approval | invite approve")
 def approve(run: Run, dry_run: DryRun = False) -> None:
     """Approve a requested invitation with the token from the mail, in INVITE_TOKEN or on stdin (Waldur)."""
     _settle(run, "approve", "approved", dry_run=dry_run)
 
 
-@command("invite reject --profile cloud", "pass show approval | invite reject")
+@command("invite reject --profile campus", "pass show approval | invite reject")
 def reject(run: Run, dry_run: DryRun = False) -> None:
     """Reject a requested invitation with the token from the mail, in INVITE_TOKEN or on stdin (Waldur)."""
     _settle(run, "reject", "rejected", dry_run=dry_run)

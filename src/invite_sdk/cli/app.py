@@ -136,11 +136,13 @@ class _Group(TyperGroup):
 
 
 def _load(name: str, entry: Entry) -> Any:
+    from invite_sdk.cli.running import Command
+
     module, _, attribute = entry.home.partition(":")
     found = getattr(import_module(f"invite_sdk.cli.{module}"), attribute)
     if not isinstance(found, typer.Typer):
         one = typer.Typer(add_completion=False, rich_markup_mode=None)
-        one.command(name, epilog=getattr(found, "epilog", None), short_help=entry.help)(found)
+        one.command(name, cls=Command, epilog=getattr(found, "epilog", None), short_help=entry.help)(found)
         found = one
     command = get_command(found)
     command.name = name

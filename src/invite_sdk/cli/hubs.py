@@ -140,7 +140,8 @@ def _summary(one: ClientResult) -> dict[str, object]:
 
 
 def _reason(one: ClientResult) -> str:
-    return "; ".join(map(told, one.errors))
+    # The address is all that there is to ask for.
+    return "; ".join(told(error).removesuffix("; leave it out") for error in one.errors)
 
 
 def _told(run: Run, result: HubResult, *, empty: bool = True) -> int:

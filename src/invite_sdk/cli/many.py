@@ -134,6 +134,7 @@ class _Many:
         self._stopped = Event()
         self._columns = run.out.columns(WRITTEN, ALL_WRITTEN)
         self._failed = 0
+        self._unknown = 0
         self._codes: list[Code] = []
 
     def run(self, invitation_ids: Sequence[str] | None, filters: dict[str, object], *, every: bool, yes: bool) -> int:
@@ -200,7 +201,12 @@ class _Many:
             refuse_unsupported(client, self._operation, "")
             self._run.out.write(self._outcomes(client, items, progress), self._columns, whole=False)
         done = len(items) - self._failed
-        self._run.say(f"{done} {'could be ' if self._dry_run else ''}{_DONE[self._operation]}, {self._failed} not")
+        said = [f"{done} {'could be ' if self._dry_run else ''}{_DONE[self._operation]}"]
+        if self._failed > self._unknown or not self._unknown:
+            said.append(f"{self._failed - self._unknown} not")
+        if self._unknown:
+            said.append(f"{self._unknown} unknown")
+        self._run.say(", ".join(said))
         return together(self._codes)
 
     def _outcomes(
@@ -234,6 +240,7 @@ class _Many:
     def _counted(self, row: dict[str, object], progress: Progress) -> dict[str, object]:
         bad = row["outcome"] in ("failed", "unknown", "left", "would be refused")
         self._failed += bad
+        self._unknown += row["outcome"] == "unknown"
         progress.add(failed=bad)
         self._run.log("row", row)
         return row

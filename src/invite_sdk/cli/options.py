@@ -68,7 +68,9 @@ Extra: TypeAlias = Annotated[
         "--extra", metavar="KEY=VALUE", help="A further field by the service's own name; KEY:=VALUE takes JSON."
     ),
 ]
-InviteeName: TypeAlias = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The invitee's name.")]
+InviteeName: TypeAlias = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="The invitee's name; Enhance needs one.")
+]
 Message: TypeAlias = Annotated[
     str | None, typer.Option("--message", metavar="TEXT", help="Your own words in the mail (Waldur).")
 ]

@@ -21,7 +21,7 @@ from invite_sdk.cli.completing import profiles as profile_names
 from invite_sdk.cli.completing import services
 from invite_sdk.cli.failing import code_of
 from invite_sdk.cli.options import Yes
-from invite_sdk.cli.running import Run, command
+from invite_sdk.cli.running import Command, Run, command
 from invite_sdk.cli.wording import in_words, told
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ _SHOWN = ("setting", "value", "source")
 _CHECKED = ("name", "service", "outcome", "detail")
 _WRITTEN = ("outcome", "name", "path")
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Add, list, show, check and remove profiles.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Add, list, show, check and remove profiles.",
+)
 
 
 @command("invite profile list", "invite profile list --json", asks=False)
@@ -111,7 +116,7 @@ def add(
         ),
     ],
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="The server's address, where the service needs one.")
+        str | None, typer.Option("--url", metavar="URL", help="The server's address; waldur and enhance need one.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -146,6 +151,8 @@ def add(
     columns = run.out.columns(_WRITTEN)
     kind = given.service_class(service, "--service")
     plain = {key: str(value) for key, value in (given.pairs(settings, "--set") or {}).items()}
+    if url is not None and "url" in plain:
+        raise typer.BadParameter("give the address once: by --url", param_hint="--set")
     if url is not None:
         plain["url"] = url
     chosen = credential or kind.secrets[0]
@@ -240,7 +247,7 @@ for _name, _function in {
     "remove": remove,
     "default": default,
 }.items():
-    app.command(_name, epilog=vars(_function)["epilog"])(_function)
+    app.command(_name, cls=Command, epilog=vars(_function)["epilog"])(_function)
 
 
 def _listed(profiles: Profiles) -> Iterator[dict[str, object]]:

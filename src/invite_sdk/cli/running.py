@@ -7,9 +7,10 @@ import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Concatenate, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TextIO
 
 import typer
+from typer.core import TyperCommand
 
 from invite_sdk.cli.cells import cell, json_line, safe
 from invite_sdk.cli.codes import Code
@@ -82,6 +83,14 @@ class Common:
         str | None,
         typer.Option("--log-json", metavar="FILE", help="Add every attempt to a file, a JSON object a line."),
     ] = None
+
+
+class Command(TyperCommand):
+    """A command whose usage has its arguments as everybody writes them, without braces."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
 
 class Run:

@@ -261,7 +261,7 @@ def _check_owner(
     ((fingerprint,),) = connection.execute("SELECT fingerprint FROM list").fetchall()
     if not changed.list and fingerprint != plain(roster):
         raise JournalError(
-            f"{called(place)} belongs to another list ({fingerprint!a}, and this one is {roster!a}); "
+            f"{called(place)} belongs to another list; "
             "take the list that it was begun with, or name another file. If this is that list, changed since, say "
             f"changed_list=True: {_MAILED_AGAIN}"
         )

@@ -201,6 +201,12 @@ class EnhanceAdapter(Adapter):
             hint="the organization is unknown, or the URL setting is not the address of an Enhance panel",
         ),
         rule(
+            errors.AuthenticationError,
+            operations=("accept_invite",),
+            statuses=(401,),
+            hint="check the email and the password of the login, or the session",
+        ),
+        rule(
             errors.PermissionDeniedError,
             operations=("accept_invite",),
             statuses=(403,),
@@ -239,9 +245,11 @@ class EnhanceAdapter(Adapter):
         if "://" not in value:
             return require_segment("id", value)
         key, host = _key_and_host(value)
-        panel = urlsplit(ctx.base_url).hostname or ""
+        here = urlsplit(ctx.base_url)
+        panel = here.hostname or ""
         if key is None or host is None:
-            raise errors.InvalidArgumentError(f"the link must be one of this panel: https://{panel}/invites/<key>")
+            example = f"{here.scheme}://{here.netloc}/invites/<key>"
+            raise errors.InvalidArgumentError(f"the link must be one of this panel: {example}")
         if host != panel and host not in ctx.link_hosts:
             raise errors.InvalidArgumentError(
                 f"the link must be one of this panel, {panel}, and not of {shown(host)}; where that is a reseller's, "
