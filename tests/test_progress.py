@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 from types import ModuleType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pytest
 
@@ -30,10 +31,7 @@ class Bar:
         self.is_open = True
         self.made.append(self)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.is_open = False
 
     @property
@@ -178,6 +176,36 @@ def test_without_tqdm_the_rows_come_and_nothing_is_shown(
 
     assert len(read(fake)) == ROWS
     assert capfd.readouterr() == ("", "")
+
+
+def test_without_tqdm_an_error_has_no_other_cause(fake: FakeWaldur, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    fake.faults.plan(Fault.status(500), on="user_invitations_list")
+
+    with pytest.raises(ServerError) as failed:
+        read(fake)
+    assert failed.value.__context__ is None
+
+
+class BrokenPipe(StringIO):
+    def write(self, _text: str, /) -> int:
+        raise BrokenPipeError
+
+
+def closed() -> StringIO:
+    made = StringIO()
+    made.close()
+    return made
+
+
+@pytest.mark.tools
+@READERS
+@pytest.mark.parametrize("stderr", [None, BrokenPipe(), closed()], ids=["none", "broken", "closed"])
+def test_where_no_bar_can_be_shown_the_rows_come(
+    read: Read, stderr: StringIO | None, fake: FakeWaldur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stderr)
+    assert len(read(fake, page_size=100)) == ROWS
 
 
 @READERS
