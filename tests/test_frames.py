@@ -9,13 +9,14 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import pandas
 import polars
 import pytest
 
-from invite_sdk import Invitation, InvitationList, LookupList, RoleInfo, ScopeInfo, Status
+from invite_sdk import Invitation, InvitationList, InviteError, LookupList, RoleInfo, ScopeInfo, Status
 from invite_sdk._framed import Framed
 from invite_sdk.hub import ClientResult, HubResult
 from invite_sdk.roster import Plan, Policy, Report
@@ -23,6 +24,7 @@ from invite_sdk.roster.plan import PlannedRow
 from invite_sdk.roster.report import RowOutcome
 from invite_sdk.roster.rows import Row
 from tests.samples import CLOUDTRUTH, ENHANCE, SAMPLES, WALDUR, ZENML
+from tests.support import programs
 
 # pyarrow has no types.
 pa: Final[Any] = import_module("pyarrow")
@@ -196,6 +198,7 @@ def test_the_cells_are_those_of_the_dicts(framed: Any, library: Library) -> None
         ("organization_member_count", 2**63 - 1, 2**63 - 1),
         ("organization_member_count", 2**63, None),
         ("organization_member_count", -(10**5000), None),
+        ("roles", ("half \ud800", "Support"), r"half \ud800, Support"),
         ("name", "half \ud800", r"half \ud800"),
         ("name", "zo\u00eb \0", "zo\u00eb \0"),
         ("expires_at", datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), datetime(2026, 1, 1, tzinfo=UTC)),
@@ -271,6 +274,22 @@ def test_invite_keys_are_masked_unless_they_are_asked_for(library: Library) -> N
         assert whole[name] == getattr(ENHANCE, name)
 
 
+LINK: Final = f"https://panel.example.org/api/invites/{'k' * 40}"
+HOLDING: Final = {
+    "an invitation": ("message", InvitationList([ENHANCE.model_copy(update={"message": f"see {LINK}"})])),
+    "a client": ("error", HubResult((ClientResult("a", "enhance", "failed", errors=(InviteError(f"see {LINK}"),)),))),
+    "a row": ("reason", Report((RowOutcome(ROW, "failed", f"see {LINK}"),))),
+}
+
+
+@LIBRARIES
+@pytest.mark.parametrize(("column", "framed"), HOLDING.values(), ids=HOLDING)
+def test_keys_of_links_within_texts_are_masked_too(column: str, framed: Framed, library: Library) -> None:
+    [shown], [whole] = library.cells_of(library.of(framed)), library.cells_of(library.of(framed, mask=False))
+    assert whole[column] == f"see {LINK}"
+    assert shown[column] == "see https://panel.example.org/api/invites/...kkkk"
+
+
 @pytest.mark.parametrize("framed", [framed for framed, _ in ALL.values()], ids=ALL)
 def test_who_takes_arrow_reads_the_same_masked_table(framed: Framed) -> None:
     table = pa.RecordBatchReader.from_stream(framed).read_all()
@@ -287,7 +306,8 @@ def test_who_takes_arrow_may_ask_for_other_types() -> None:
     assert table["action"].to_pylist() == ["create"]
 
 
-def test_polars_takes_plans_and_reports_as_they_are_and_lists_through_arrow() -> None:
+def test_polars_and_pyarrow_take_plans_and_reports_as_they_are_and_lists_through_arrow() -> None:
+    assert pa.table(planned(ROW)).equals(planned(ROW).to_arrow())
     assert polars.DataFrame(planned(ROW)).schema == planned(ROW).to_polars().schema  # pyright: ignore[reportArgumentType]
     rows = InvitationList([ZENML, ENHANCE])
     through = polars.from_arrow(rows.to_arrow())
@@ -310,3 +330,40 @@ def test_without_the_library_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, needed, None)
     with pytest.raises(ImportError, match=rf"^{asked_for} needs {needed}: pip install 'invite-sdk\[{extra}\]'$"):
         ask(InvitationList([WALDUR]))
+
+
+@pytest.mark.parametrize(("ask", "asked_for", "needed", "extra"), ASKING.values(), ids=ASKING)
+def test_a_library_that_is_there_and_does_not_load_says_why_itself(
+    ask: Callable[[InvitationList], object],
+    asked_for: str,
+    needed: str,
+    extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / f"{needed}.py").write_text("import a_part_of_it")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, needed)
+    with pytest.raises(ModuleNotFoundError, match=r"^No module named 'a_part_of_it'$"):
+        ask(InvitationList([WALDUR]))
+
+
+FROZEN = """
+import sys
+from freezegun import freeze_time
+from invite_sdk import Invitation, InvitationList
+row = {"service": "waldur", "id": "1", "status": "pending", "created_at": "2026-01-05T00:00:00Z"}
+rows = InvitationList([Invitation.model_validate(row)])
+with freeze_time("2026-02-02"):
+    getattr(rows, sys.argv[1])()
+import pandas
+assert [time.isoformat() for time in rows.to_pandas()["created_at"]] == ["2026-01-05T00:00:00+00:00"]
+import datetime
+assert pandas.Series([datetime.datetime(2026, 1, 1)]).dtype.kind == "M"
+print(pandas.Timestamp(datetime.date(2026, 1, 1)))
+"""
+
+
+@pytest.mark.parametrize("first", ["to_pandas", "to_polars", "to_arrow", "__arrow_c_stream__"])
+def test_a_frame_that_is_made_while_time_is_frozen_leaves_pandas_whole(first: str) -> None:
+    assert programs.run(FROZEN, first) == "2026-01-01 00:00:00\n"

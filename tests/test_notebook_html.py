@@ -347,6 +347,7 @@ def test_roles_are_a_list_that_pickles_and_copies() -> None:
 def test_an_error_says_what_failed_where_and_what_to_do() -> None:
     made = ValidationError("email: no address", status=400, field_errors={"email": ("no address", "too short")})
     made.service, made.operation, made.request_id, made.attempts = "waldur", "create", "r-1", 1
+    made.add_note("client: campus")
 
     found = read(html_of(made))
 
@@ -360,6 +361,7 @@ def test_an_error_says_what_failed_where_and_what_to_do() -> None:
         ["fields", "email: no address too short"],
         ["request id", "r-1"],
         ["attempts", "1"],
+        ["notes", "client: campus"],
     ]
 
 

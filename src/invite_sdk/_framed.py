@@ -28,8 +28,8 @@ class Framed:
         ", ". Every cell is one that databases and files take: `to_sql`, `to_csv`.
 
         Args:
-            mask: Invite keys, which are ids and links of Enhance, are masked, since frames are there to be shown;
-                `mask=False` leaves them whole.
+            mask: Invite keys, which are ids and links of Enhance, are masked, also within texts, since frames are there
+                to be shown; `mask=False` leaves them whole.
 
         Raises:
             ImportError: pandas is not installed; `pip install 'invite-sdk[pandas]'` brings it.
@@ -65,7 +65,9 @@ class Framed:
         return to_arrow(*self._table(mask=mask))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The Arrow PyCapsule interface, by which any frame library takes this: `to_arrow()`, masked.
+        """The Arrow PyCapsule interface, by which polars, DuckDB and others read this: `to_arrow()`, masked.
+
+        pandas does not ask for it and would take the objects themselves, keys included: use `to_pandas()` there.
 
         Args:
             requested_schema: A capsule with the types that the reader would rather have.

@@ -84,6 +84,8 @@ def to_arrow(columns: Columns, rows: Rows, asked_for: str = "to_arrow") -> Any:
     """
     with _loading("pyarrow", asked_for, "arrow"):
         pa: Any = import_module("pyarrow")
+        # The first array loads pandas, where that is installed: it must find the real classes, too.
+        pa.array([], pa.int64())
     types = {
         "text": pa.string(),
         "number": pa.int64(),
@@ -109,7 +111,10 @@ def _loading(library: str, asked_for: str, extra: str) -> Generator[None]:
     try:
         with real_classes():
             yield
-    except ImportError:
+    except ModuleNotFoundError as error:
+        # One that is there and does not load says why by itself.
+        if error.name != library:
+            raise
         raise ImportError(f"{asked_for} needs {library}: pip install 'invite-sdk[{extra}]'") from None
 
 

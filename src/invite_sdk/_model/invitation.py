@@ -22,7 +22,7 @@ from invite_sdk._model.records import (
     Status,
     unset,
 )
-from invite_sdk._privacy.masking import mask_key, mask_link
+from invite_sdk._privacy.masking import mask_in_row, mask_key, mask_link
 
 
 class Natives(Protocol):
@@ -217,8 +217,8 @@ class Invitation(BaseModel):
             return BaseModel.model_dump_json(self._masked_copy() if mask else self, **options)
 
     def _masked(self) -> dict[str, object]:
-        """The fields that hold an invite key, masked."""
-        masked: dict[str, object] = {}
+        """The fields that hold an invite key, and the texts that may, masked."""
+        masked = mask_in_row({name: text for name in ROW_FIELDS if type(text := getattr(self, name)) is str})
         if self.url is not None:
             masked["url"] = mask_link(self.url)
         known = knowledge(self.service)

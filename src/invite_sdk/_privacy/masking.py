@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HIDDEN = "..."
 """What stands for a secret. In ASCII, as is everything of ours that is printed: not every terminal takes more."""
@@ -74,5 +77,14 @@ def keys_in_path(url: str) -> list[str]:
 
 
 def mask_in_text(text: str) -> str:
-    """Any text with the invite keys of links in it masked."""
-    return _KEY_IN_PATH.sub(lambda found: mask_key(found.group()), text)
+    """Any text with the invite keys of links in it masked; what was masked before stays as it is."""
+    return _KEY_IN_PATH.sub(lambda found: found.group() if _is_masked(found.group()) else mask_key(found.group()), text)
+
+
+def mask_in_row(row: Mapping[str, object]) -> dict[str, object]:
+    """A row with the invite keys of links in its texts masked."""
+    return {name: mask_in_text(cell) if type(cell) is str else cell for name, cell in row.items()}
+
+
+def _is_masked(key: str) -> bool:
+    return key.startswith(HIDDEN) and len(key) <= len(HIDDEN) + 4
