@@ -202,6 +202,7 @@ def test_the_cells_are_those_of_the_dicts(framed: Any, library: Library) -> None
         ("name", "half \ud800", r"half \ud800"),
         ("name", "zo\u00eb \0", "zo\u00eb \0"),
         ("expires_at", datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), datetime(2026, 1, 1, tzinfo=UTC)),
+        ("expires_at", datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC)),  # noqa: DTZ001 - without an offset
         ("expires_at", *[datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC)] * 2),
         ("expires_at", *[datetime(1, 1, 1, tzinfo=UTC)] * 2),
         ("expires_at", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2))), None),

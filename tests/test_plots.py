@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import pickle
 import sys
+import warnings
 import weakref
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from importlib import import_module
 from io import BytesIO
 from typing import Any, Final
 
 import httpx
+import pandas
 import pytest
+from matplotlib import rc_context, rcParams, style
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -36,6 +41,11 @@ from tests.support import programs
 
 MONDAY: Final = datetime(2026, 11, 2, tzinfo=UTC)
 HOSTILE: Final = "$\\frac{$ \\x\n\x1b[31m\u202e\x00_ ${}^% <b>\ud800"
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invite_sdk.plots.weeks.utc_now", lambda: MONDAY + timedelta(days=30))
 
 
 def made(status: str = "pending", service: str = "waldur", **fields: Any) -> Invitation:
@@ -225,6 +235,21 @@ def test_a_date_that_means_none_hides_no_other(zone: timezone) -> None:
     assert notes(figure) == "Not shown: 1 created before 2023-11-13."
 
 
+def test_a_date_in_the_future_hides_no_other() -> None:
+    dates = [MONDAY, MONDAY + timedelta(days=37), datetime(9999, 12, 31, tzinfo=UTC)]
+    figure = timeline([made(created_at=created) for created in dates])
+    assert bars(figure) == {"pending": {0: 1, 5: 1}}
+    assert notes(figure) == "Not shown: 1 with a date of creation in the future."
+
+
+def test_a_date_without_an_offset_is_one_of_utc() -> None:
+    row = made(created_at=MONDAY).model_copy(update={"created_at": MONDAY.replace(tzinfo=None)})
+    assert timeline([row]).axes[0].get_xticklabels()[0].get_text() == "2026-11-02"
+    assert title(time_to_accept([row.model_copy(update={"status": Status.ACCEPTED})], lambda _: MONDAY)) == (
+        "Time to accept: 1 invitation, within 0.0 minutes"
+    )
+
+
 def test_no_service_says_when_an_invitation_was_accepted_and_the_figure_says_so() -> None:
     figure = time_to_accept(some(accepted=2, pending=1))
     assert title(figure) == "Time to accept: not known for 2 accepted invitations"
@@ -267,9 +292,37 @@ def test_times_that_are_no_function_are_refused_also_where_nobody_has_accepted(r
 def test_short_times_are_shown_in_hours() -> None:
     row = made("accepted", created_at=MONDAY)
     figure = time_to_accept([row], lambda one: MONDAY + timedelta(hours=2.5))
-    assert title(figure) == "Time to accept: 1 invitation, half of them within 2.5 hours"
+    assert title(figure) == "Time to accept: 1 invitation, within 2.5 hours"
     assert list(bars(figure).values()) == [{2.5: 1}]
     assert figure.axes[0].get_xlabel() == "hours from creation to acceptance"
+
+
+def test_very_short_times_are_shown_in_minutes() -> None:
+    figure = time_to_accept([made("accepted", created_at=MONDAY)] * 2, lambda one: MONDAY + timedelta(seconds=30))
+    assert title(figure) == "Time to accept: 2 invitations, half of them within 0.5 minutes"
+    assert list(bars(figure).values()) == [{0.5: 2}]
+
+
+def test_one_that_took_for_ever_leaves_the_others_apart() -> None:
+    took = iter([*range(9), 24 * 300_000])
+    rows = [made("accepted", created_at=MONDAY)] * 10
+    figure = time_to_accept(rows, lambda one: MONDAY + timedelta(hours=next(took)))
+    assert title(figure) == "Time to accept: 10 invitations, half of them within 4.5 hours"
+    assert list(bars(figure).values()) == [{place + 0.5: 1 for place in range(10)}]
+    assert [text.get_text() for text in figure.axes[0].texts] == ["1"] * 9 + ["1 and longer"]
+    assert notes(figure) == "The last bar has 1 that took 9 hours or longer, up to 300,000.0 days."
+
+
+@pytest.mark.parametrize("then", [date(2026, 11, 3), "2026-11-03T00:00:00Z", 1.5])
+def test_what_is_no_time_of_acceptance_is_refused(then: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"^accepted_at must give a datetime or None, not an object of the "):
+        time_to_accept([made("accepted", created_at=MONDAY)], lambda one: then)
+
+
+def test_a_time_that_pandas_does_not_know_is_not_known() -> None:
+    missing: Any = pandas.NaT
+    figure = time_to_accept([made("accepted", created_at=MONDAY)], lambda one: missing)
+    assert notes(figure) == "Not shown: 1 without a time of creation or of acceptance."
 
 
 RESULT: Final = HubResult(
@@ -290,6 +343,32 @@ def test_an_overview_has_every_client_also_those_that_did_not_answer(given: Any)
     assert bars(figure) == {"accepted": {0: 2}, "pending": {0: 1, 3: 1}, "counted": {2: 5}}
     assert ends(figure) == ["3", "not known", "5", "at least 1"]
     assert notes(figure) == "Not counted, or not all of it: zen (unsupported); half (failed)."
+
+
+def test_a_client_that_failed_is_told_also_among_the_others() -> None:
+    good = [ClientResult(f"c{place}", "waldur", "found", InvitationList(some(pending=3))) for place in range(14)]
+    figure = overview([*good, ClientResult("bad", "waldur", "failed")])
+    assert names(figure)[12:] == ["(3 others, 1 failed)"]
+    assert ends(figure) == ["3"] * 12 + ["at least 6"]
+
+
+def test_clients_whose_names_look_the_same_are_told_apart() -> None:
+    known = InvitationList(some(pending=1))
+    long = [ClientResult("a" * 28 + end, "waldur", "found", known) for end in "bc"]
+    figure = overview(
+        [*long, ClientResult("x (failed)", "waldur", "found", known), ClientResult("x", "zenml", "failed")]
+    )
+    assert names(figure) == [f"{'a' * 28}... (1 more) [{n}]" for n in (1, 2)] + [f"x (failed) [{n}]" for n in (1, 2)]
+    assert ends(figure) == ["1", "1", "1", "not known"]
+
+
+@pytest.mark.parametrize("draw", [funnel, timeline, time_to_accept, overview])
+def test_what_stands_below_a_figure_ends_and_has_room(draw: Callable[[Any], Figure]) -> None:
+    figure = draw(HubResult(tuple(ClientResult(f"client {place}", "waldur", "failed") for place in range(60))))
+    png(figure)
+    assert notes(figure).endswith("client 9 (failed); ... and 50 more.")
+    below = figure.findobj(lambda one: isinstance(one, Text) and one.get_text() == figure.get_supxlabel())
+    assert below[0].get_window_extent().y1 <= figure.axes[0].get_tightbbox().y0  # type: ignore[union-attr]
 
 
 def test_an_overview_asks_a_hub_for_all_that_its_clients_have() -> None:
@@ -345,7 +424,7 @@ def test_what_is_not_awaited_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize("draw", [funnel, timeline, time_to_accept, overview])
-@pytest.mark.parametrize("given", [None, 5, ["ana@example.com"], [{"status": "pending"}]])
+@pytest.mark.parametrize("given", [None, 5, "", b"", {}, ["ana@example.com"], [{"status": "pending"}]])
 def test_anything_else_is_refused_and_not_shown(draw: Callable[[Any], Figure], given: object) -> None:
     with pytest.raises(InvalidArgumentError) as refused:
         draw(given)
@@ -425,6 +504,41 @@ def test_a_figure_is_its_callers_alone_and_goes_with_it() -> None:
     assert gone() is None
 
 
+DRAWN: Final[dict[str, Callable[[], Figure]]] = {
+    "funnel": lambda: funnel(some(accepted=6, pending=3), by="service"),
+    "timeline": lambda: timeline([made(created_at=MONDAY), made()]),
+    "time_to_accept": lambda: time_to_accept([made("accepted", created_at=MONDAY)], lambda one: MONDAY),
+    "overview": lambda: overview(RESULT),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+@pytest.mark.parametrize("set_style", ["dark_background", {"text.usetex": True, "figure.autolayout": True}], ids=str)
+def test_a_figure_looks_the_same_in_every_style(draw: Callable[[], Figure], set_style: Any) -> None:
+    plain = png(draw())
+    with style.context(set_style):
+        before = dict(rcParams)
+        assert png(draw()) == plain
+        assert dict(rcParams) == before
+
+
+def test_the_fonts_are_the_callers() -> None:
+    with rc_context({"font.family": ["monospace"]}):
+        assert funnel([]).axes[0].title.get_fontfamily() == ["monospace"]
+
+
+@pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+def test_a_figure_pickles(draw: Callable[[], Figure]) -> None:
+    assert png(pickle.loads(pickle.dumps(draw()))) == png(draw())
+
+
+@pytest.mark.parametrize("name", ["\u6f22\u5b57", "\U0001f600", "\u0e44\u0e17\u0e22"])
+def test_a_sign_that_no_font_has_is_no_warning(name: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert png(funnel([made(role=name)], by="role")).startswith(b"\x89PNG")
+
+
 SHOWN = """
 import sys
 from IPython.core.interactiveshell import InteractiveShell
@@ -443,11 +557,19 @@ def test_a_notebook_shows_a_figure_that_is_the_value_of_a_cell() -> None:
 
 
 def test_without_matplotlib_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("invite_sdk.plots.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    import invite_sdk.plots
-
-    monkeypatch.delattr(invite_sdk.plots, "timeline", raising=False)
+    forget(monkeypatch, "invite_sdk.plots.", "matplotlib.figure")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r"^invite_sdk\.plots needs matplotlib: pip install 'invite-sdk\[plots\]'$"):
-        _ = invite_sdk.plots.timeline
+        import_module("invite_sdk.plots.weeks")
+
+
+def test_a_matplotlib_that_does_not_load_says_why_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, "invite_sdk.plots.")
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ModuleNotFoundError, match=r"^import of matplotlib\.figure halted"):
+        import_module("invite_sdk.plots.weeks")
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, *beginnings: str) -> None:
+    for name in [name for name in sys.modules if name.startswith(beginnings)]:
+        monkeypatch.delitem(sys.modules, name)

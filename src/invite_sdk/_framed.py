@@ -21,6 +21,13 @@ class Framed:
         """The columns with what each holds, and the rows."""
         raise NotImplementedError
 
+    def _cells(self, *, mask: bool) -> tuple[Columns, Rows]:
+        """The same, masked also where a text, such as that of an error, holds an invite link."""
+        from invite_sdk._privacy.masking import mask_in_row
+
+        columns, rows = self._table(mask=mask)
+        return columns, [mask_in_row(row) for row in rows] if mask else rows
+
     def to_pandas(self, *, mask: bool = True) -> pandas.DataFrame:
         """A pandas DataFrame of `to_dicts()`, with the same columns and types for no rows and for many.
 
@@ -36,7 +43,7 @@ class Framed:
         """
         from invite_sdk._frames import to_pandas
 
-        return to_pandas(*self._table(mask=mask))
+        return to_pandas(*self._cells(mask=mask))
 
     def to_polars(self, *, mask: bool = True) -> polars.DataFrame:
         """A polars DataFrame of the same rows, columns and categories as `to_pandas()`.
@@ -49,7 +56,7 @@ class Framed:
         """
         from invite_sdk._frames import to_polars
 
-        return to_polars(*self._table(mask=mask))
+        return to_polars(*self._cells(mask=mask))
 
     def to_arrow(self, *, mask: bool = True) -> pyarrow.Table:  # pyright: ignore[reportUnknownParameterType, reportUnknownMemberType]
         """An Arrow table of the same rows and columns as `to_pandas()`; its categories are dictionaries.
@@ -62,7 +69,7 @@ class Framed:
         """
         from invite_sdk._frames import to_arrow
 
-        return to_arrow(*self._table(mask=mask))
+        return to_arrow(*self._cells(mask=mask))
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The Arrow PyCapsule interface, by which polars, DuckDB and others read this: `to_arrow()`, masked.
@@ -77,4 +84,4 @@ class Framed:
         """
         from invite_sdk._frames import to_arrow
 
-        return to_arrow(*self._table(mask=True), "reading this through Arrow").__arrow_c_stream__(requested_schema)
+        return to_arrow(*self._cells(mask=True), "reading this through Arrow").__arrow_c_stream__(requested_schema)

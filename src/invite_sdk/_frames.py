@@ -143,7 +143,7 @@ def _plain(value: object) -> object:
         return value.encode(errors="backslashreplace").decode()
     if isinstance(value, datetime):
         try:
-            return value.astimezone(UTC)
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         except (OverflowError, ValueError):
             return None
     if isinstance(value, int) and not -_MOST - 1 <= value <= _MOST:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args, overload
 from invite_sdk import InvitationList, InviteError, Problem
 from invite_sdk._framed import Framed
 from invite_sdk._html import MAX_ROWS, counted, html_all, html_record, html_table, in_brief
-from invite_sdk._privacy.masking import mask_in_row
 from invite_sdk.hub.tables import text_table
 from invite_sdk.services import service_names
 
@@ -146,7 +145,7 @@ class HubResult(Framed, Sequence[ClientResult]):
             for row in result.invitations.to_dicts(mask=mask)
         ]
 
-    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:  # noqa: ARG002 - no key is in it
         columns: Columns = {
             "client": "text",
             "service": service_names(),
@@ -154,8 +153,7 @@ class HubResult(Framed, Sequence[ClientResult]):
             **dict.fromkeys(("count", "done", "left"), "number"),
             "error": "text",
         }
-        rows = self.to_dicts()
-        return columns, [mask_in_row(row) for row in rows] if mask else rows
+        return columns, self.to_dicts()
 
     def __repr__(self) -> str:
         """A table, a line for each client."""

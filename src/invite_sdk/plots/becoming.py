@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, get_args
 
-from invite_sdk import InvalidArgumentError, Status
-from invite_sdk.plots.canvas import LOOKS, blank, foot, legend, lying, nothing
+from invite_sdk import InvalidArgumentError, Invitation, Status
+from invite_sdk.plots.canvas import LOOKS, blank, foot, legend, lying, nothing, paper
 from invite_sdk.plots.counting import By, Given, Group, grouped, many, percent, taken
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ def funnel(invitations: Given, by: By | None = None) -> Figure:
     if by is not None and by not in get_args(By):
         raise InvalidArgumentError('by must be "service", "organization", "role" or "scope", or left out')
     rows, notes = taken(invitations)
+    with paper():
+        return _drawn(rows, notes, by)
+
+
+def _drawn(rows: list[Invitation], notes: list[str], by: By | None) -> Figure:
     title = f"What became of {many(len(rows), 'invitation')}"
     if not rows:
         figure, axes = blank(title, bars=1)

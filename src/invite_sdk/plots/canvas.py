@@ -8,10 +8,13 @@ The one file that imports matplotlib when it is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import warnings
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from textwrap import wrap
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
 from invite_clients._times import real_classes
@@ -19,14 +22,19 @@ from invite_sdk import Status
 
 try:
     with real_classes():
+        from matplotlib import rcParams, style
         from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator, StrMethodFormatter
-except ImportError:
+except ModuleNotFoundError as error:
+    # One that is there and does not load says why by itself.
+    if error.name != "matplotlib":
+        raise
     raise ImportError("invite_sdk.plots needs matplotlib: pip install 'invite-sdk[plots]'") from None
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.container import BarContainer
 
 _WIDTH, _LINE, _FRAME = 9.0, 0.36, 1.4
 """Inches: of a figure, of a bar that lies, and of what is above and below the bars."""
@@ -36,10 +44,21 @@ _PATCH: Final = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
 """What makes a number readable on any colour."""
 _FOOT = 118
 """How many characters of a foot note go into a line."""
+_FOOT_LINE = 0.17
+"""Inches: of a line of the foot notes."""
+_ONE_AT_A_TIME = RLock()
 
 
 class Drawing(Figure):
     """A figure that a notebook shows: a bare one has no picture of itself before pyplot has been set up."""
+
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        """As matplotlib's, but with the figure's own ground in every style, and without a word about missing glyphs."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from")
+            warnings.filterwarnings("ignore", "Matplotlib currently does not support")
+            ground: dict[str, Any] = {"facecolor": self.get_facecolor(), "edgecolor": "none"}
+            super().savefig(fname, **ground | kwargs)
 
     def _repr_png_(self) -> bytes:
         written = BytesIO()
@@ -74,6 +93,18 @@ PLAIN: Final = Look("#BBBBBB")
 
 LITERAL: Final[dict[str, Any]] = {"parse_math": False, "usetex": False}
 """For every text: what a service said is no formula, whatever signs are in it."""
+
+
+@contextmanager
+def paper() -> Generator[None]:
+    """Draws in matplotlib's own style whatever style is set, such as a dark one; fonts are the caller's.
+
+    The style belongs to the whole process: who draws in several threads waits here, and nothing is read meanwhile.
+    """
+    with _ONE_AT_A_TIME:
+        fonts: dict[str, Any] = {str(name): rcParams[name] for name in rcParams if name.startswith("font.")}
+        with style.context(["default", fonts]):
+            yield
 
 
 def blank(title: str, *, bars: int = 8) -> tuple[Figure, Axes]:
@@ -121,7 +152,11 @@ def lying(
         )
         # A bar of one part has its number at its end.
         said = [f"{counts[place]:,}" if longest * _ROOM <= counts[place] < totals[place] else "" for place in filled]
-        axes.bar_label(bars, said, label_type="center", fontsize="small", bbox=_PATCH)
+        # Not by bar_label, whose figures do not pickle.
+        for bar, text in zip(bars.patches, said, strict=True):
+            if text:
+                middle = (bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2)
+                axes.annotate(text, middle, ha="center", va="center", fontsize="small", bbox=_PATCH, **LITERAL)
         starts = [start + count for start, count in zip(starts, counts, strict=True)]
     for place, end, told in zip(range(len(names)), starts, ends, strict=True):
         axes.annotate(told, (end, place), xytext=(4, 0), textcoords="offset points", va="center", **LITERAL)
@@ -132,6 +167,15 @@ def lying(
     axes.set_xlabel("invitations", **LITERAL)
     axes.set_ylabel(called, **LITERAL)
     counts_along(axes.xaxis)
+
+
+def tell_heights(axes: Axes, bars: BarContainer, said: Iterable[str]) -> None:
+    """Writes a text above each bar that stands."""
+    for bar, text in zip(bars.patches, said, strict=True):
+        top = (bar.get_x() + bar.get_width() / 2, bar.get_height())
+        axes.annotate(
+            text, top, xytext=(0, 2), textcoords="offset points", ha="center", va="bottom", fontsize="small", **LITERAL
+        )
 
 
 def legend(axes: Axes) -> None:
@@ -150,5 +194,6 @@ def foot(figure: Figure, notes: Iterable[str]) -> Figure:
     """The figure with what it does not show told below it."""
     lines = [line for note in notes for line in wrap(note, _FOOT)]
     if lines:
+        figure.set_figheight(figure.get_figheight() + _FOOT_LINE * len(lines))
         figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize="small", **LITERAL)
     return figure

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from invite_sdk import Hub, InvalidArgumentError
 from invite_sdk.hub import ClientResult, HubResult
 from invite_sdk.plots.becoming import stacked
-from invite_sdk.plots.canvas import blank, foot, legend, lying, nothing
-from invite_sdk.plots.counting import Group, fitting, incomplete, kind, many, topped
+from invite_sdk.plots.canvas import blank, foot, legend, lying, nothing, paper
+from invite_sdk.plots.counting import Group, fitting, incomplete, is_one, kind, many, told_apart, topped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,13 @@ def overview(hub: Hub | Iterable[ClientResult]) -> Figure:
         ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     result = _answer(hub)
-    groups = topped([_of(one) for one in result])
+    with paper():
+        return _drawn(result)
+
+
+def _drawn(result: HubResult) -> Figure:
+    names = told_apart(map(_name, result))
+    groups = topped([_of(one, name) for one, name in zip(result, names, strict=True)])
     title = f"{many(result.total, 'invitation')} at {many(len(result), 'client')}, by status"
     figure, axes = blank(title, bars=max(len(groups), 5))
     if groups:
@@ -43,8 +49,7 @@ def overview(hub: Hub | Iterable[ClientResult]) -> Figure:
         counted = [group.counts.get(_COUNTED, 0) for group in groups]
         if any(counted):
             parts[_COUNTED] = counted
-        doubtful = {_name(one) for one in result if not one.ok}
-        ends = [_told(group.total, known=group.name not in doubtful) for group in groups]
+        ends = [_told(group.total, known=not group.missing) for group in groups]
         lying(axes, [group.name for group in groups], parts, ends, "client")
         legend(axes)
     else:
@@ -55,20 +60,26 @@ def overview(hub: Hub | Iterable[ClientResult]) -> Figure:
 def _answer(hub: Hub | Iterable[ClientResult]) -> HubResult:
     if isinstance(hub, Hub):
         return hub.list()
-    results = tuple(hub) if isinstance(hub, Iterable) else (hub,)
+    if is_one(hub) or not isinstance(hub, Iterable):
+        raise _refused(hub)
+    results = tuple(hub)
     for one in results:
         if not isinstance(one, ClientResult):
-            raise InvalidArgumentError(
-                f"overview takes a Hub, or what a hub answered; not {kind(hub)}. Of an AsyncHub: await hub.list()"
-            )
+            raise _refused(hub)
     return HubResult(results)
 
 
-def _of(result: ClientResult) -> Group:
+def _refused(given: object) -> InvalidArgumentError:
+    return InvalidArgumentError(
+        f"overview takes a Hub, or what a hub answered; not {kind(given)}. Of an AsyncHub: await hub.list()"
+    )
+
+
+def _of(result: ClientResult, name: str) -> Group:
     counts: Counter[str] = Counter(one.status for one in result.invitations)
     if more := max(0, (result.count or 0) - len(result.invitations)):
         counts[_COUNTED] = more
-    return Group(_name(result), counts)
+    return Group(name, counts, "" if result.ok else result.outcome)
 
 
 def _name(result: ClientResult) -> str:

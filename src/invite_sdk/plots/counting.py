@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Literal, TypeAlias
 
+from invite_clients._times import datetime
 from invite_sdk import InvalidArgumentError, Invitation, Pager
 from invite_sdk.hub import ClientResult, HubResult
 
@@ -17,6 +19,8 @@ TOP = 12
 """How many groups have a bar of their own."""
 _LONGEST = 28
 """How many characters of a name are shown."""
+_LISTED = 10
+"""How many of several things a note names."""
 _UNSAID = "(not said)"
 
 
@@ -26,6 +30,8 @@ class Group:
 
     name: str
     counts: Mapping[str, int]
+    missing: str = ""
+    """Why there may be more than is counted, in a word or two; nothing where all are counted."""
 
     @property
     def total(self) -> int:
@@ -45,7 +51,7 @@ def taken(given: Given) -> tuple[list[Invitation], list[str]]:
     if isinstance(given, HubResult):
         notes += incomplete(given)
         given = given.invitations
-    if not isinstance(given, Iterable):
+    if not isinstance(given, Iterable) or is_one(given):
         raise InvalidArgumentError(
             f"a plot is made of invitations, such as client.list() or a hub's result, not of {kind(given)}; "
             "what is asynchronous is awaited first: await hub.list()"
@@ -60,10 +66,15 @@ def taken(given: Given) -> tuple[list[Invitation], list[str]]:
     return rows, notes
 
 
+def is_one(given: object) -> bool:
+    """Whether something is one thing, such as a text or a mapping, although Python can walk through it."""
+    return isinstance(given, str | bytes | Mapping)
+
+
 def incomplete(result: HubResult) -> list[str]:
     """What is to be told of the clients that did not answer as asked."""
     missing = [f"{fitting(one.client)} ({one.outcome})" for one in result if not one.ok]
-    return [f"Not counted, or not all of it: {'; '.join(missing)}."] if missing else []
+    return [f"Not counted, or not all of it: {listed(missing, '; ')}."] if missing else []
 
 
 def grouped(invitations: Iterable[Invitation], by: By) -> list[Group]:
@@ -81,13 +92,20 @@ def grouped(invitations: Iterable[Invitation], by: By) -> list[Group]:
     fitted = {key: fitting(names[key] or key[1]) for key in counts}
     often = Counter(fitted.values())
     fitted |= {key: f"{name} ({fitting(key[0])})" for key, name in fitted.items() if key[0] and often[name] > 1}
-    often, met = Counter(fitted.values()), Counter[str]()
-    for key, name in fitted.items():
-        if often[name] > 1:
-            met[name] += 1
-            fitted[key] = f"{name} [{met[name]}]"
+    fitted = dict(zip(fitted, told_apart(fitted.values()), strict=True))
     groups = [Group(fitted[key], counted) for key, counted in counts.items()]
     return topped(sorted(groups, key=lambda group: (-group.total, group.name)))
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """The names, and those that occur more than once with numbers."""
+    names = list(names)
+    often, met = Counter(names), Counter[str]()
+    told: list[str] = []
+    for name in names:
+        met[name] += 1
+        told.append(f"{name} [{met[name]}]" if often[name] > 1 else name)
+    return told
 
 
 def _place(one: Invitation, by: By) -> tuple[tuple[str, str], str]:
@@ -111,7 +129,10 @@ def topped(groups: Sequence[Group]) -> list[Group]:
     others: Counter[str] = Counter()
     for group in largest[TOP:]:
         others.update(group.counts)
-    return [*largest[:TOP], Group(f"({len(groups) - TOP} others)", others)]
+    reasons = Counter(group.missing for group in largest[TOP:] if group.missing)
+    missing = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    name = ", ".join(filter(None, (many(len(groups) - TOP, "other"), missing)))
+    return [*largest[:TOP], Group(f"({name})", others, missing)]
 
 
 def fitting(name: str) -> str:
@@ -119,6 +140,17 @@ def fitting(name: str) -> str:
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split()) or "(blank)"
     rest = len(line) - _LONGEST
     return line if rest <= 0 else f"{line[:_LONGEST]}... ({rest} more)"
+
+
+def listed(words: Sequence[str], between: str = ", ") -> str:
+    """The first of several words, and how many more there are."""
+    more = len(words) - _LISTED
+    return between.join(words[:_LISTED]) + (f"{between}... and {more:,} more" if more > 0 else "")
+
+
+def zoned(time: datetime) -> datetime:
+    """A time, in UTC where it says no offset."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time
 
 
 def many(count: int, word: str) -> str:

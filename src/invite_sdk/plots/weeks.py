@@ -10,9 +10,10 @@ from contextlib import suppress
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from invite_clients._times import date, datetime
-from invite_sdk.plots.canvas import LITERAL, LOOKS, blank, counts_along, foot, legend, nothing
-from invite_sdk.plots.counting import Given, fitting, taken
+from invite_clients._times import date, datetime, utc_now
+from invite_sdk import Invitation
+from invite_sdk.plots.canvas import LITERAL, LOOKS, blank, counts_along, foot, legend, nothing, paper
+from invite_sdk.plots.counting import Given, fitting, listed, taken, zoned
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,8 +27,8 @@ _DATES = 8
 def timeline(invitations: Given) -> Figure:
     """How many invitations were created in each week, and what became of them.
 
-    Weeks begin on Monday, in UTC. The newest 156 are shown. Waldur says when an invitation was created; of the others
-    it is not known, and how many these are stands below.
+    Weeks begin on Monday, in UTC, as times without an offset are. The newest 156 are shown, and none in the future.
+    Waldur says when an invitation was created; of the others it is not known, and how many these are stands below.
 
     Args:
         invitations: any iterable of them, such as a list or a pager, or a hub's result.
@@ -40,23 +41,35 @@ def timeline(invitations: Given) -> Figure:
         ImportError: matplotlib is not installed; `pip install 'invite-sdk[plots]'` brings it.
     """
     rows, notes = taken(invitations)
+    with paper():
+        return _drawn(rows, notes)
+
+
+def _drawn(rows: list[Invitation], notes: list[str]) -> Figure:
     counts: dict[str, Counter[int]] = {status: Counter() for status in LOOKS}
     undated: Counter[str] = Counter()
+    last = _week(utc_now()) + 1
+    future = 0
     for one in rows:
         if one.created_at is None:
             undated[fitting(one.service)] += 1
+        elif _week(one.created_at) > last:
+            # One such date would leave no room for all others.
+            future += 1
         else:
             counts[one.status][_week(one.created_at)] += 1
     weeks = {week for counted in counts.values() for week in counted}
     newest = max(weeks, default=0)
     first = max(min(weeks, default=0), newest - _MOST_WEEKS + 1)
     early = sum(counted[week] for counted in counts.values() for week in counted if week < first)
-    dated = len(rows) - undated.total()
+    dated = len(rows) - undated.total() - future
 
     figure, axes = blank(f"Invitations by the week of their creation: {dated - early:,}", bars=8 if dated else 1)
     if undated:
-        told = ", ".join(f"{service} {count:,}" for service, count in undated.most_common())
+        told = listed([f"{service} {count:,}" for service, count in undated.most_common()])
         notes.append(f"Not shown: {undated.total():,} without a date of creation ({told}).")
+    if future:
+        notes.append(f"Not shown: {future:,} with a date of creation in the future.")
     if early:
         notes.append(f"Not shown: {early:,} created before {_monday(first)}.")
     if not dated:
@@ -95,7 +108,7 @@ def _week(time: datetime) -> int:
     """The number of a week. The first day of all was a Monday."""
     # At the ends of the calendar there may be no such time in UTC.
     with suppress(OverflowError):
-        time = time.astimezone(UTC)
+        time = zoned(time).astimezone(UTC)
     return (time.toordinal() - 1) // 7
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal, TextIO, get_args
 from invite_sdk import Invitation, InviteError, Status
 from invite_sdk._framed import Framed
 from invite_sdk._html import MAX_ROWS, html_table, plain
-from invite_sdk._privacy.masking import mask_in_row
 from invite_sdk.roster.deciding import Action
 from invite_sdk.roster.plan import PlannedRow, role, where
 
@@ -120,7 +119,7 @@ class Report(Framed):
     def to_dicts(self, *, mask: bool = False) -> list[dict[str, object]]:
         """A row of a table for each input line, in their order; then one for each pruned invitation.
 
-        Ids are whole, and Enhance's are invite keys; `mask=True` masks those, also in the texts of errors.
+        Ids are whole, and Enhance's are invite keys; `mask=True` masks those.
         """
         by_line = {outcome.planned.row.line: outcome for outcome in self.outcomes}
         rows = [self._told(outcome, mask=mask) for outcome in self.outcomes]
@@ -177,8 +176,7 @@ class Report(Framed):
         said |= {"role": role(row), "where": where(row), "action": planned.action, "outcome": outcome.kind}
         error = outcome.error
         name = None if error is None else type(error).__name__
-        told = {**said, "id": known_id, "reason": outcome.reason, "error": name}
-        return mask_in_row(told) if mask else told
+        return {**said, "id": known_id, "reason": outcome.reason, "error": name}
 
     def _masked(self, outcome: RowOutcome) -> object:
         """The id as its service's invitations show it; of a service that is not known as a key."""
