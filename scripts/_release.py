@@ -171,7 +171,8 @@ def keep(files: tuple[Path, Path], version: str) -> None:
         "Nothing was uploaded, and nothing tagged. To release it:\n"
         f"  git tag --annotate v{version} --message 'invite-sdk {version}' {git('rev-parse', 'HEAD').strip()}\n"
         f"  git push origin v{version}\n"
-        f"  {os.path.relpath(sys.executable, ROOT)} -m twine upload {' '.join(map(str, kept))}"
+        f"  {os.path.relpath(sys.executable, ROOT)} -m twine upload {' '.join(map(str, kept))}\n"
+        "The README's relative links and its picture lead nowhere on an index until they name the repository's address."
     )
 
 

@@ -145,7 +145,7 @@ class HubResult(Framed, Sequence[ClientResult]):
             for row in result.invitations.to_dicts(mask=mask)
         ]
 
-    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:  # noqa: ARG002 - no key is in it
+    def _table(self, *, mask: bool) -> tuple[Columns, Rows]:  # noqa: ARG002 - every frame masks its texts
         columns: Columns = {
             "client": "text",
             "service": service_names(),
