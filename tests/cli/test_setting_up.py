@@ -234,7 +234,8 @@ def test_without_the_extra_for_testing_it_is_named() -> None:
     [
         (("--port", "70000"), 2, "--port"),
         (("--waldur-version", "1"), 2, "7.0.7"),
-        (("nowhere",), 1, "cannot serve: "),
+        (("nowhere",), 2, "there is no fake 'nowhere'"),
+        (("no.module:Fake",), 1, "cannot serve: "),
     ],
 )
 def test_what_cannot_be_served_is_said(arguments: tuple[str, ...], code: int, said: str, ground: Ground) -> None:

@@ -74,4 +74,7 @@ def serve_fakes(
     hosts = [word for host in control_host or () for word in ("--control-host", host)]
     # By its name: nothing that is shipped for users may need the fakes.
     serving = import_module("invite_sdk.testing.__main__")
+    known = ("all", *serving.fake_names())
+    if unknown := next((name for name in services or () if name not in known and ":" not in name), None):
+        raise typer.BadParameter(f"there is no fake {unknown!r}; there are {', '.join(known)}", param_hint="SERVICE")
     return int(serving.main(["serve", *options, *hosts, "--", *(services or ["all"])]))
