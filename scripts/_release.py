@@ -168,11 +168,11 @@ def keep(files: tuple[Path, Path], version: str) -> None:
     for file in kept:
         print(f"  {file}  sha256 {hashlib.sha256((ROOT / file).read_bytes()).hexdigest()}")
     print(
+        "The README's links and its picture lead nowhere on an index until they name the repository's address.\n"
         "Nothing was uploaded, and nothing tagged. To release it:\n"
         f"  git tag --annotate v{version} --message 'invite-sdk {version}' {git('rev-parse', 'HEAD').strip()}\n"
         f"  git push origin v{version}\n"
-        f"  {os.path.relpath(sys.executable, ROOT)} -m twine upload {' '.join(map(str, kept))}\n"
-        "The README's relative links and its picture lead nowhere on an index until they name the repository's address."
+        f"  {os.path.relpath(sys.executable, ROOT)} -m twine upload {' '.join(map(str, kept))}"
     )
 
 

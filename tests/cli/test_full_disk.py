@@ -16,10 +16,10 @@ PLACE = ("--role", "PROJECT.ADMIN", "--scope", "Apollo", "--scope-type", "projec
 pytestmark = pytest.mark.skipif(not FULL.exists(), reason="a device of Linux")
 
 
-def into_full(ground: Ground, *arguments: str) -> Done:
+def into_full(ground: Ground, *arguments: str, within: tuple[str, ...] = ()) -> Done:
     with FULL.open("w") as full:
         done = subprocess.run(
-            [*COMMAND, *arguments],
+            [*within, *COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -82,11 +82,16 @@ def test_a_list_is_made_true_with_its_report_and_its_summary(ground: Ground) -> 
     assert "ana@example.com" in report.read_text()
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--version",), ("--help",), ("--show-completion", "bash"), ("list", "--help"), ("list",), ("count",)]
-)
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("list", "--help"), ("list",), ("count",)])
 def test_what_is_read_fails_with_a_sentence(ground: Ground, arguments: tuple[str, ...]) -> None:
     done = into_full(ground, *arguments)
+
+    assert (done.code, "No space left on device" in done.err) == (1, True)
+
+
+def test_the_script_for_a_shell_fails_with_a_sentence(ground: Ground) -> None:
+    # The shell is the one that has called it, so there has to be one.
+    done = into_full(ground, "--show-completion", within=("bash", "-c", '"$@"; exit $?', "bash"))
 
     assert (done.code, "No space left on device" in done.err) == (1, True)
 

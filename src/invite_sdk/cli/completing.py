@@ -89,7 +89,7 @@ def _runs_a_command(profile: str) -> bool:
     from invite_sdk import Profiles
 
     settings = Profiles.read().get(profile).settings.values()
-    return any(not isinstance(value, str) and str(value) == "command" for value in settings)
+    return any(not isinstance(value, str) and value.kind == "command" for value in settings)
 
 
 def _begin_with(incomplete: str, words: Iterable[str]) -> list[str]:
