@@ -143,8 +143,11 @@ NEW = {
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="what ps shows is read from /proc")
-@pytest.mark.parametrize("way", ["keyring", "command"])
-@pytest.mark.parametrize("ground", [(service,) for service in BUILT_IN], indirect=True)
+@pytest.mark.parametrize(
+    ("ground", "way"),
+    [((service,), ("keyring", "command")[place % 2]) for place, service in enumerate(BUILT_IN)],
+    indirect=["ground"],
+)
 def test_a_profiles_secret_is_neither_said_nor_kept_nor_shown_by_ps(ground: Ground, way: str, tmp_path: Path) -> None:
     (service,) = ground.fakes
     settings = {

@@ -57,13 +57,12 @@ _TABLE: _Table = (
     (r"\ba timedelta\b", "a time"),
     (r"\bextra\[([^\]]+)\]", r"the extra field \1"),
 )
-_WORDS = tuple((re.compile(pattern), said) for pattern, said in _TABLE)
 
 
 def in_words(text: str) -> str:
     """A sentence of the SDK's with the options and commands of the command line where Python has its own."""
-    for pattern, said in _WORDS:
-        text = pattern.sub(said, text)
+    for pattern, said in _TABLE:
+        text = re.sub(pattern, said, text)
     return text
 
 
