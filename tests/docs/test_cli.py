@@ -17,20 +17,10 @@ from invite_sdk.testing import FakeCloudTruth, FakeWaldur
 from tests.cli.conftest import Ground, settings_of
 from tests.docs import ROOT
 from tests.docs.blocks import Block, blocks
+from tests.docs.picture import PROFILES
 from tests.support.rings import BACKEND
 
 PAGE = ROOT / "docs" / "cli.md"
-PROFILES = """
-[profiles.campus]
-service = "waldur"
-url = "{waldur}"
-token = {{ env = "CAMPUS_TOKEN" }}
-
-[profiles.cloud]
-service = "cloudtruth"
-url = "{cloudtruth}"
-api_key = {{ env = "CLOUD_KEY" }}
-"""
 
 
 @pytest.fixture
