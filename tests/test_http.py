@@ -12,6 +12,7 @@ import ssl
 import threading
 import tracemalloc
 import zlib
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -236,6 +237,22 @@ def test_the_reason_is_found_below_errors_that_give_none(net: Net) -> None:
     assert "a-key-of" not in outcome.detail
 
 
+def test_what_a_layer_looked_for_in_vain_is_no_reason(net: Net) -> None:
+    """As anyio's streams do when another task closes them."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        try:
+            deque[bytes]().popleft()
+        except IndexError:
+            raise httpx.ReadError("") from None
+        raise AssertionError
+
+    (outcome,) = net.outcomes(fail, outgoing())
+
+    assert isinstance(outcome, TransportFailure)
+    assert outcome.detail == "the connection broke (ReadError: no reason given)"
+
+
 def test_errors_of_the_callers_own_transport_are_the_callers(net: Net) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise RuntimeError("a bug in the transport")
@@ -247,11 +264,12 @@ def test_errors_of_the_callers_own_transport_are_the_callers(net: Net) -> None:
         client.get(ID)
 
 
-def test_a_pool_that_is_closed_under_a_request_says_so(net: Net) -> None:
+def test_a_pool_that_is_closed_under_a_request_says_so(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     with net.brought() as pool:
         http = net.http(pool)
+    monkeypatch.setattr(http, "_held", lambda _: Pool(pool, 0))
     with pytest.raises(ConfigurationError, match="closed"):
-        net.run(http._one, Pool(pool, 0), outgoing())
+        net.run(http.send, [outgoing()])
 
 
 # Time

@@ -29,9 +29,10 @@ from invite_sdk import (
     TransportError,
     Waldur,
 )
+from invite_sdk._flows.effects import Outcome
 from invite_sdk._http import aio
 from invite_sdk._http.aio import AsyncHttp
-from invite_sdk._http.pools import MAX_CUTS
+from invite_sdk._http.pools import MAX_CUTS, Pool
 from invite_sdk._http.sync import SyncHttp
 from tests.support.flows import outgoing
 from tests.support.net import KEY, Net
@@ -243,6 +244,45 @@ async def test_an_old_pool_lives_as_long_as_its_last_request_or_its_client(close
     await http.close()
 
 
+class Open(httpx.AsyncBaseTransport):
+    """Answers while nobody closes it."""
+
+    is_closed = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(3 if request.url.path == "/slow" else 0):
+            await anyio.lowlevel.checkpoint()
+            if self.is_closed:
+                raise httpx.ReadError("closed meanwhile")
+        return httpx.Response(200, request=request)
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("moment", range(6))
+async def test_a_pool_is_not_closed_while_its_requests_begin(moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AsyncHttp, "_make", lambda _: httpx.AsyncClient(transport=Open()))
+    http = AsyncHttp(None, None, None, None)
+    first = http.client()
+    outcomes: list[Outcome] = []
+
+    async def send_several() -> None:
+        outcomes.extend(await http.send([outgoing("https://ct.example/slow")] * 3))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(send_several)
+        for _ in range(moment):
+            await anyio.lowlevel.checkpoint()
+        assert http._pool is not None
+        http._pool.doubts = MAX_CUTS
+        await http.send([outgoing()])
+    assert [outcome.status for outcome in outcomes] == [200, 200, 200]
+    assert http.client() is not first
+    await http.close()
+
+
 @pytest.mark.anyio
 async def test_what_the_caller_brought_is_never_replaced() -> None:
     http = AsyncHttp(None, Silent(), None, None)
@@ -301,6 +341,28 @@ def test_one_interrupt_is_enough_to_replace_a_pool(monkeypatch: pytest.MonkeyPat
         http.send([INTERRUPT])
     assert http.client() is not first
     assert first.is_closed
+    http.close()
+
+
+def test_a_pool_is_not_closed_between_its_choice_and_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", Interrupting.handle_request)
+
+    class Preempted(SyncHttp):
+        def _current(self) -> Pool[httpx.Client]:
+            pool = super()._current()
+            if not chosen:
+                chosen.append(pool.client)
+                pool.doubts = MAX_CUTS
+                other = threading.Thread(target=self.send, args=([outgoing()],))
+                other.start()
+                other.join()
+            return pool
+
+    chosen: list[httpx.Client] = []
+    http = Preempted(None, None, None, None)
+    (outcome,) = http.send([outgoing()])
+    assert outcome.status == 200
+    assert chosen[0].is_closed
     http.close()
 
 

@@ -90,11 +90,10 @@ class AsyncHttp(Http[httpx.AsyncClient]):
 
     async def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
-        pool = self._current()
         try:
             if len(requests) == 1:
-                return (await self._one(pool, requests[0]),)
-            return await self._together(pool, requests)
+                return (await self._one(requests[0]),)
+            return await self._together(requests)
         finally:
             if self._old:
                 await self._sweep()
@@ -106,7 +105,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
             self._old = [pool for pool in self._old if pool not in ended]
             await _end_all(ended)
 
-    async def _together(self, pool: Pool[httpx.AsyncClient], requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
+    async def _together(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         import anyio
 
         outcomes: list[Outcome | None] = [None] * len(requests)
@@ -117,7 +116,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
 
             async def run(index: int) -> None:
                 try:
-                    outcomes[index] = await self._one(pool, requests[index])
+                    outcomes[index] = await self._one(requests[index])
                 except Exception as error:  # noqa: BLE001 - the group would wrap it in another
                     raised.append(error)
                     tasks.cancel_scope.cancel()
@@ -128,7 +127,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
             raise raised[0]
         return tuple(outcome for outcome in outcomes if outcome is not None)
 
-    async def _one(self, pool: Pool[httpx.AsyncClient], outgoing: Outgoing) -> Outcome:
+    async def _one(self, outgoing: Outgoing) -> Outcome:
         import anyio
 
         step = Step(outgoing, self.monotonic)
@@ -138,7 +137,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
         running = Lock()
         outcome: Outcome | None = None
         with running:
-            pool.users.add(running)
+            pool = self._held(running)
             try:
                 with anyio.move_on_after(None if left is None else left + GRACE), silence(running):
                     outcome = await self._answer(pool.client, step)

@@ -103,6 +103,20 @@ class Http(Generic[Given]):
         """The pool for new requests."""
         raise NotImplementedError
 
+    def _held(self, running: Lock) -> Pool[Given]:
+        """The pool for a new request, which nobody closes before that has ended.
+
+        Args:
+            running: locked while the request runs.
+        """
+        while True:
+            pool = self._current()
+            pool.users.add(running)
+            if pool is self._pool:
+                return pool
+            # Replaced meanwhile: whoever did may have found it unused and be closing it.
+            pool.users.discard(running)
+
     def _make(self) -> Given:
         """The caller's client, or a new one of ours."""
         if self.given is not None:

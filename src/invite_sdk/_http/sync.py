@@ -101,16 +101,12 @@ class SyncHttp(Http[httpx.Client]):
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
-        pool = self._current()
-        if len(requests) == 1:
-            outcomes: tuple[Outcome, ...] = (self._one(pool, requests[0]),)
-        else:
-            outcomes = self._together(pool, requests)
+        outcomes = (self._one(requests[0]),) if len(requests) == 1 else self._together(requests)
         if self._old:
             self._sweep()
         return outcomes
 
-    def _together(self, pool: Pool[httpx.Client], requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
+    def _together(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Several at once. One that interrupts this does not wait for the threads: their own time limits end them."""
         from queue import Empty, SimpleQueue
         from threading import Thread
@@ -119,41 +115,37 @@ class SyncHttp(Http[httpx.Client]):
 
         def run(number: int, request: Outgoing) -> None:
             try:
-                ended.put((number, self._one(pool, request)))
+                ended.put((number, self._one(request)))
             except BaseException as error:  # noqa: BLE001 - raised below, in the caller's thread
                 ended.put((number, error))
 
-        holder = Lock()
-        with holder:
-            pool.users.add(holder)
-            threads = [
-                Thread(target=copy_context().run, args=(run, number, request), daemon=True)
-                for number, request in enumerate(requests)
-            ]
-            for thread in threads:
-                thread.start()
-            found: dict[int, Outcome | BaseException] = {}
-            while len(found) < len(threads):
-                # A signal that comes just before a wait does not end it.
-                with suppress(Empty):
-                    number, outcome = ended.get(timeout=_LOOK)
-                    found[number] = outcome
-            for thread in threads:
-                thread.join()
-            pool.users.discard(holder)
+        threads = [
+            Thread(target=copy_context().run, args=(run, number, request), daemon=True)
+            for number, request in enumerate(requests)
+        ]
+        for thread in threads:
+            thread.start()
+        found: dict[int, Outcome | BaseException] = {}
+        while len(found) < len(threads):
+            # A signal that comes just before a wait does not end it.
+            with suppress(Empty):
+                number, outcome = ended.get(timeout=_LOOK)
+                found[number] = outcome
+        for thread in threads:
+            thread.join()
         outcomes = [found[number] for number in range(len(requests))]
         for one in outcomes:
             if isinstance(one, BaseException):
                 raise one
         return tuple(cast("list[Outcome]", outcomes))
 
-    def _one(self, pool: Pool[httpx.Client], outgoing: Outgoing) -> Outcome:
+    def _one(self, outgoing: Outgoing) -> Outcome:
         step = Step(outgoing, self.monotonic)
         if step.is_over():
             return step.too_late("no")
         running = Lock()
         with running:
-            pool.users.add(running)
+            pool = self._held(running)
             try:
                 with silence(running):
                     outcome = self._answer(pool.client, step)

@@ -137,8 +137,9 @@ def proxy_of(client: object, url: str) -> tuple[str, str] | None:
 
 def reason(error: BaseException) -> str:
     """What an error says, in one line, without what was on the wire."""
-    # Some layers say nothing and only name what they were caused by.
-    cause = next((one for one in _causes(error) if str(one)), None)
+    # Some layers say nothing and only name what they were caused by. What one looked for in vain on its way, such as
+    # the next piece of a connection that was closed, is not it.
+    cause = next((one for one in _causes(error) if str(one) and not isinstance(one, LookupError)), None)
     text = "no reason given" if cause is None else _one_line(mask_in_text(_BYTES.sub("...", str(cause))))
     return text if len(text) <= 200 else text[:197] + "..."
 
