@@ -296,6 +296,21 @@ async def test_what_the_caller_brought_is_never_replaced() -> None:
         assert http.client() is own
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_the_caller_brought_stays_open_when_it_has_no_connection_free(whole: bool, net: Net) -> None:
+    def full(_: httpx.Request) -> httpx.Response:
+        raise httpx.PoolTimeout("full")
+
+    transport = httpx.MockTransport(full)
+    with net.brought(transport=transport) as own:
+        http = net.http(own) if whole else net.http(transport=transport)
+        first = net.run(http.client)
+        for _ in range(2 * MAX_CUTS):
+            (outcome,) = net.run(http.send, [outgoing()])
+            assert outcome.kind == "timeout"
+        assert (net.run(http.client) is first, first.is_closed) == (True, False)
+
+
 @pytest.mark.anyio
 @pytest.mark.usefixtures("silent")
 async def test_all_pools_of_a_client_share_one_tls_context(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,8 @@ class Pool(Generic[Client]):
 
     Args:
         client: what sends.
-        weight: how much one request counts that was ended by force.
+        weight: how much one request counts that was ended by force; 0 where the caller brought what sends, which is
+            never replaced.
     """
 
     __slots__ = ("client", "doubts", "opened", "process", "users", "weight")
@@ -44,7 +45,7 @@ class Pool(Generic[Client]):
 
     def is_doubtful(self) -> bool:
         """Whether too many requests were cut."""
-        if self.doubts + len(self.users) * self.weight < MAX_CUTS:
+        if not self.weight or self.doubts + len(self.users) * self.weight < MAX_CUTS:
             return False
         return self.doubts + self.weight * sum(not one.locked() for one in self.users.copy()) >= MAX_CUTS
 
