@@ -296,6 +296,20 @@ async def test_what_the_caller_brought_is_never_replaced() -> None:
         assert http.client() is own
 
 
+@pytest.mark.anyio
+async def test_requests_cut_over_what_the_caller_brought_leave_nothing_behind() -> None:
+    async with httpx.AsyncClient(transport=Silent()) as own:
+        http = AsyncHttp(own, None, None, None)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(http.send, [outgoing()])
+            await anyio.lowlevel.checkpoint()
+            await _cut(http, 2_500)
+            assert http._pool is not None
+            assert len(http._pool.users) <= 1_000
+            assert http._pool.is_used()  # the first one still is
+            tasks.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize("whole", [False, True])
 def test_what_the_caller_brought_stays_open_when_it_has_no_connection_free(whole: bool, net: Net) -> None:
     def full(_: httpx.Request) -> httpx.Response:

@@ -111,7 +111,7 @@ class Http(Generic[Given]):
         """
         while True:
             pool = self._current()
-            pool.users.add(running)
+            pool.hold(running)
             if pool is self._pool:
                 return pool
             # Replaced meanwhile: whoever did may have found it unused and be closing it.

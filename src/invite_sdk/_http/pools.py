@@ -19,6 +19,8 @@ Client = TypeVar("Client")
 
 MAX_CUTS = 20
 """Requests that may be cut before a pool is replaced: a fifth of its connections may be lost by then."""
+_MOST_USERS = 1_000
+"""Requests of a pool that is never replaced, after which those that ended by force are forgotten."""
 
 
 class Pool(Generic[Client]):
@@ -42,6 +44,16 @@ class Pool(Generic[Client]):
         """How many requests ended in order and may have cost a connection all the same."""
         self.opened: list[Stream] = []
         """The connections that were opened and not closed, where they are remembered."""
+
+    def hold(self, running: Lock) -> None:
+        """Notes a request that begins.
+
+        Args:
+            running: its lock, locked while it runs.
+        """
+        if not self.weight and len(self.users) >= _MOST_USERS:
+            self.users.difference_update([one for one in self.users.copy() if not one.locked()])
+        self.users.add(running)
 
     def is_doubtful(self) -> bool:
         """Whether too many requests were cut."""
