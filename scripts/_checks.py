@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -144,6 +145,8 @@ def run(check: Check) -> Outcome:
 
 
 def main() -> int:
+    # A shell starts what runs in its background with interrupts ignored, and some tests interrupt what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     every = {check.name: check for check in checks()}
     parser = argparse.ArgumentParser(prog="scripts/test", description=__doc__)
     parser.add_argument("check", nargs="*", help="run only these")
