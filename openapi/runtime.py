@@ -82,7 +82,7 @@ class Response:
     def every(self, name: str) -> tuple[str, ...]:
         """The values of every header of this name, whatever its case, in order."""
         wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return tuple([value for key, value in self.headers if key.lower() == wanted])
 
 
 @value_class
@@ -147,10 +147,10 @@ def query(parameters: Mapping[str, QueryValue | Sequence[QueryValue] | None]) ->
     for key, value in parameters.items():
         if value is None:
             continue
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            pairs.extend((key, _text(item)) for item in value)
-        else:
+        if isinstance(value, (str, int)) or not isinstance(value, Sequence):
             pairs.append((key, _text(value)))
+        else:
+            pairs.extend((key, _text(item)) for item in value)
     return tuple(pairs)
 
 

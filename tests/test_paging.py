@@ -614,6 +614,16 @@ def test_rows_without_an_id_are_never_taken_for_one_another() -> None:
     assert len(walk(Nameless(rows(9))).ids) == 9
 
 
+@pytest.mark.parametrize("order", [(0, 1, 0, 2), (0, 0, 1, 2), (1, 0, 2, 2), (0, 0, 0)])
+def test_an_id_that_stands_on_a_page_twice_is_met_once_and_no_other_is_lost(order: tuple[int, ...]) -> None:
+    said = [row(number) for number in order]
+    walker = Walk(Writes().watch(), 60.0)
+
+    assert walker.unseen([*said]) == list(dict.fromkeys(said))
+    assert walker.unseen([*said, row(3)]) == [row(3)]
+    assert sorted(walker.watch.met) == sorted(walker.order) == ids(sorted({*order, 3}))
+
+
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk_module, "_REMEMBERED", 10)
     walker = Walk(Writes().watch(), 60.0)

@@ -407,9 +407,10 @@ class Facade:
             raise unsettled(refused) from refused
 
     def _filters(self, ctx: Context, wanted: Wanted) -> Filters:
-        self._require(ctx, **wanted._asdict())
         if all(value is None for value in wanted):
+            self._require(ctx)
             return _EVERY_ONE
+        self._require(ctx, **wanted._asdict())
         status, email, role, organization, scope, native_filters = wanted
         for name, value in (("role", role), ("organization", organization)):
             if value is not None and (not isinstance(value, str) or not value.strip()):

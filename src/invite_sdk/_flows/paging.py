@@ -179,6 +179,8 @@ def following(response: Response, page: int) -> Following:
         page: its number.
     """
     targets, is_whole = _links(response)
+    if not targets:
+        return Following(None, False, is_whole)
     if "next" in targets:
         return Following(page_in(targets["next"] or "?", page), True, is_whole)
     is_last = is_whole and sum(not targets.keys().isdisjoint(names) for names in _OTHERS) > 1

@@ -274,13 +274,16 @@ class Walk:
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
         ids = [key for row in rows if (key := row.id) is not None]
         self.first = self.first or ids
-        new = set(ids)
-        if len(new) == len(rows) and seen.isdisjoint(new):
-            # So it is with nearly every page, and takes less time than row by row.
-            seen |= new
-            order.extend(ids)
-            self._met(len(ids))
-            return rows
+        if len(ids) == len(rows) and seen.isdisjoint(ids):
+            before = len(seen)
+            seen.update(ids)
+            if len(seen) - before == len(ids):
+                # So it is with nearly every page, and takes less time than row by row.
+                order.extend(ids)
+                self._met(len(ids))
+                return rows
+            # One id stands on this page twice.
+            seen.difference_update(ids)
         fresh: list[Row] = []
         for row in rows:
             key = row.id
@@ -388,8 +391,8 @@ class Walk:
         # The rows by which the first page begins before the end of the front.
         spare = (self.front.page + 1 - first) * self.size
         meanwhile = last.page > first and self._has_changed_within()
-        joins = first == last.page == self.front.page + 1 and self._shares(self.front.ids)
-        if first == 1 or joins or ((shift == 0 or shift <= spare) and not meanwhile):
+        goes_on = first == 1 or ((shift == 0 or shift <= spare) and not meanwhile)
+        if goes_on or (first == last.page == self.front.page + 1 and self._shares(self.front.ids)):
             if last.page > first:
                 self.watch.count(_later(self.between, last.tick))
             self._settle(last)

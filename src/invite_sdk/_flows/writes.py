@@ -9,7 +9,7 @@ it is about: whoever removes a row that the listing has not reached moves none a
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -185,7 +185,7 @@ class Watch:
         self.total = 0
         """How many writes there were."""
         self._known: list[Write] = []
-        self._times: Counter[str] = Counter()
+        self._times: dict[str, int] = {}
         """How often each row was written."""
         self._moved: dict[str | None, list[Write]] = {}
         self._counting: set[Write] = set()
@@ -219,7 +219,8 @@ class Watch:
             if write.kind == "adds":
                 self._all_count = True
                 continue
-            self._times.update([] if row is None else [row])
+            if row is not None:
+                self._times[row] = self._times.get(row, 0) + 1
             if write.kind != "closes" or self.gains:
                 self._moved.setdefault(row, []).append(write)
         for write in self._known:
@@ -243,7 +244,7 @@ class Watch:
         if self.is_blind or self._all_count:
             return len(taking)
         return sum(
-            one.row is None or one in self._counting or self._times[one.row] > 1 or one.is_about(self.met)
+            one.row is None or one in self._counting or self._times.get(one.row, 0) > 1 or one.is_about(self.met)
             for one in taking
         )
 
