@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from invite_sdk import CloudTruth, Enhance, Waldur, ZenML
@@ -36,7 +37,7 @@ class Services:
 def start() -> Iterator[Services]:
     """Serves the four while the context lasts, each on a free port of 127.0.0.1."""
     waldur = FakeWaldur()
-    waldur.load(json.loads(RECORDED.read_text(encoding="utf-8")))
+    waldur.load(json.loads(RECORDED.read_text(encoding="utf-8")), at=datetime.now(UTC))
     cloudtruth, zenml = FakeCloudTruth(clock=waldur.clock), FakeZenML(clock=waldur.clock)
     enhance = FakeEnhance(clock=waldur.clock)
     waldur_ana = waldur.add_user("ana", email="ana@example.com", full_name="Ana Lima")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -182,6 +182,38 @@ def test_the_whole_state_can_be_dumped_and_loaded(version: str) -> None:
     assert copy("POST", "approve/", None, {"token": token}).status == 200
     assert copy("GET", "?page_size=1").status == 200
     assert copy.create(email="b@example.com").body == call.create(email="b@example.com").body
+
+
+def test_every_time_of_a_state_moves_with_its_clock() -> None:
+    call = driver()
+    call.fake.add_project("Lab", start_date=date(2026, 3, 1), description="2026-01-05 is a day like any other")
+    call.create(extra_invitation_text="Until 2026-01-12T09:00:00Z.")
+    dump = json.loads(json.dumps(call.fake.dump()))
+    later = call.fake.clock.now() + timedelta(days=400, hours=1)
+
+    copy = driver().fake
+    copy.load(dump, at=later)
+
+    [then], [now] = call.fake.invitations, copy.invitations
+    moved = timedelta(days=400, hours=1)
+    assert copy.clock.now() == later
+    assert (now.created, now.expires) == (then.created + moved, then.expires + moved)
+    assert copy.outbox[0].sent_at == call.fake.outbox[0].sent_at + moved
+    assert copy.projects["lab"].start_date == date(2027, 4, 5)
+    assert copy.projects["lab"].description == call.fake.projects["lab"].description
+    assert now.extra_invitation_text == then.extra_invitation_text
+
+
+@pytest.mark.parametrize("at", [datetime(9998, 1, 1, tzinfo=UTC), datetime(1, 1, 2, tzinfo=UTC)])
+def test_a_state_does_not_move_to_where_no_fake_can_be(at: datetime) -> None:
+    fake = FakeWaldur()
+    fake.invite("a@example.com")
+    before = fake.dump()
+
+    with pytest.raises(ValueError, match="clock"):
+        fake.load(before, at=at)
+
+    assert fake.dump() == before
 
 
 def test_a_dump_of_an_unknown_version_is_refused() -> None:

@@ -15,7 +15,7 @@ import anyio
 import httpx
 import pytest
 
-from invite_sdk import testing
+from invite_sdk import OPEN_STATUSES, InviteClient, Scope, Waldur, testing
 from invite_sdk.testing import (
     FakeApp,
     FakeClock,
@@ -338,6 +338,25 @@ def test_a_served_fake_starts_from_a_file(tmp_path: Path, capsys: pytest.Capture
     assert main(["serve", "all", "--state", str(several), "--waldur-version", "7.0.7"], wait=look) == 0
     assert main(["serve", "zenml", "cloudtruth", "--state", str(several)], wait=look) == 0
     assert found == ["nina@example.com"] * 3
+
+
+def test_a_state_of_long_ago_moves_to_this_moment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was open for six days more then is so now: the examples' state does not age."""
+    recorded = (Path(__file__).parents[2] / "examples" / "waldur-state.json").read_text(encoding="utf-8")
+    (tmp_path / "state.json").write_text(recorded.replace("2026-", "2019-"), encoding="utf-8")
+    overdue: list[list[bool]] = []
+
+    def look() -> None:
+        shown = capsys.readouterr().out
+        url = next(line.split()[1] for line in shown.splitlines() if line.startswith("waldur"))
+        with InviteClient(Waldur(url, token="5" * 40)) as client:
+            new = client.create("new@example.com", role="PROJECT.MEMBER", scope=Scope("project", "Apollo"))
+            overdue.append([new.is_overdue, *(one.is_overdue for one in client.list(status=OPEN_STATUSES))])
+
+    serve = ["serve", "waldur", "--state", str(tmp_path / "state.json")]
+    assert main(serve, wait=look) == 0
+    assert main([*serve, "--now"], wait=look) == 0
+    assert overdue == [[True] * 5, [False] * 5]
 
 
 @pytest.mark.parametrize(

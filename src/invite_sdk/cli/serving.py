@@ -45,6 +45,10 @@ def serve_fakes(
             "--state", metavar="FILE", help="A JSON file to start from, as /_fake/state gives it; by name for several."
         ),
     ] = None,
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="Move every time of the state, so that its clock shows the time of this machine."),
+    ] = False,
     waldur_version: Annotated[
         Literal["7.0.7", "2025", "2026"] | None,
         typer.Option("--waldur-version", metavar="7.0.7|2025|2026", help="Which Waldur."),
@@ -71,6 +75,7 @@ def serve_fakes(
         "--cloudtruth-era": cloudtruth_era,
     }
     options = [word for name, value in named.items() if value is not None for word in (name, value)]
+    options += ["--now"] * now
     hosts = [word for host in control_host or () for word in ("--control-host", host)]
     # By its name: nothing that is shipped for users may need the fakes.
     serving = import_module("invite_sdk.testing.__main__")

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import cast
 
+from invite_clients._times import utc_now
 from invite_sdk.testing.base.dump import require_known
 from invite_sdk.testing.fake import FakeService
 from invite_sdk.testing.installed import BUILT_IN, fake_class, fake_names
@@ -87,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--state", type=Path, help="a JSON file to start from, as GET /_fake/state gives it; by name for several"
     )
+    serve.add_argument(
+        "--now",
+        action="store_true",
+        help="move every time of the state, so that its clock shows the time of this machine",
+    )
     serve.add_argument("--waldur-version", choices=["7.0.7", "2025", "2026"], help="which Waldur")
     serve.add_argument("--cloudtruth-era", choices=["2021", "2025"], help="which CloudTruth")
     serve.add_argument(
@@ -106,7 +112,7 @@ def _build(name: str, options: argparse.Namespace) -> FakeService:
     given = {"seed": options.seed, **({age: chosen} if age else {})}
     fake = build(**{setting: value for setting, value in given.items() if value is not None})
     if options.state:
-        fake.load(_state(options.state, name, options.service))
+        fake.load(_state(options.state, name, options.service), at=utc_now() if options.now else None)
         if age and chosen and getattr(fake, age) != chosen:
             raise ValueError(f"the state is one of {name} {getattr(fake, age)}: leave --{name}-{age} out")
     return fake

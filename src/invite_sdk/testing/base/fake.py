@@ -13,6 +13,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
+from invite_clients._times import datetime
 from invite_sdk.testing.base.wire import Refused
 from invite_sdk.testing.faults.operations import ROUTES, Routes, operation_of
 from invite_sdk.testing.faults.record import Exchange, FakeReply
@@ -180,13 +181,18 @@ class Fake:
                 "world": self.dump_world(),
             }
 
-    def load(self, state: Mapping[str, object]) -> None:
+    def load(self, state: Mapping[str, object], *, at: datetime | None = None) -> None:
         """Takes over a state that `dump` gave, and forgets the request log. A key left out keeps what is there.
+
+        Args:
+            state: in the form that `dump` gives.
+            at: the moment that its clock is to show: every time and date in it moves along, so that what was open for
+                six days more then is so now. Unless given, all stay as they were.
 
         Raises:
             ValueError: the state is of another service, or not in the form that `dump` gives.
         """
-        from invite_sdk.testing.base.dump import from_plain, require_known
+        from invite_sdk.testing.base.dump import from_plain, moved, require_known
 
         require_known(state, ("service", "clock", "random", "outbox", "effects", "world"))
         service = state.get("service", self.service)
@@ -197,6 +203,11 @@ class Fake:
             # All of it is read before any of it is taken over.
             with _naming("clock"):
                 clock = from_plain(FakeClock, {"current": state.get("clock", self.clock.current)}).current
+            clock = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
+            if at is not None:
+                at = at if at.tzinfo else at.replace(tzinfo=UTC)
+                state = cast("Mapping[str, object]", moved(dict(state), at - clock))
+                clock = at
             within_years("clock", clock)
             luck = random.Random()
             with _naming("random"):
@@ -209,7 +220,7 @@ class Fake:
             if "world" in state:
                 with _naming("world"):
                     self.load_world(state["world"])
-            self.clock.current = clock if clock.tzinfo else clock.replace(tzinfo=UTC)
+            self.clock.current = clock
             self._random = luck
             self._state.outbox[:] = outbox
             self._state.effects = Counter(effects)
