@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from invite_sdk import AsyncInviteClient, InviteClient
     from invite_sdk.services.connection import Connection
-    from invite_sdk.testing import FakeClock, FakeService
+    from invite_sdk.testing import FakeClock, FakeService, Plan
 
 _KINDS: Final = {
     "waldur": "FakeWaldur",
@@ -104,7 +104,7 @@ def _complaint(item: pytest.Item) -> str:
         if texts:
             found += [*texts, _way_out("unexpected")]
     if (fakes or faults) and not _is_allowed(item, "unused_faults"):
-        lines = [f"  {type(fake).__name__}: {plan}" for fake in fakes for plan in fake.faults.unused]
+        lines = [f"  {type(fake).__name__}: {plan}{_met(plan)}" for fake in fakes for plan in fake.faults.unused]
         lines += [
             f"  {_show(mark)}: no fake of this test has it"
             for mark in faults
@@ -113,6 +113,10 @@ def _complaint(item: pytest.Item) -> str:
         if lines:
             found += ["Faults were planned that no request met:", *lines, _way_out("unused_faults")]
     return "\n".join(found)
+
+
+def _met(plan: Plan) -> str:
+    return f", of which {plan.met} met it" if plan.met else ""
 
 
 def _is_allowed(item: pytest.Item, what: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Callable, Iterator
+from enum import Enum
 from importlib import import_module
 from typing import Any, Final
 
@@ -52,8 +53,9 @@ def test_whatever_can_be_called_names_its_parameters(package: str) -> None:
     """Options by keyword are those of a `TypedDict`, and names one by one are what they are called."""
     nameless: list[str] = []
     for name, found in public(package):
-        # Neither a mapping nor a protocol is made by calling it.
-        is_made = dict not in getattr(found, "__mro__", ()) and not getattr(found, "_is_protocol", False)
+        # Neither a mapping, nor a protocol, nor a further member of an enum is made by calling it.
+        kinds = {dict, Enum} & {*getattr(found, "__mro__", ())}
+        is_made = not kinds and not getattr(found, "_is_protocol", False)
         if isinstance(found, property) or not is_made or name.endswith(OF_PYDANTIC):
             continue
         for one in inspect.signature(found).parameters.values():

@@ -50,6 +50,8 @@ def test_what_can_be_sent_passes_and_is_not_sent(kind: Any, fake: Any, good: dic
     ("fake", "email", "bad", "error", "said"),
     [
         (FakeWaldur(), "nobody", {"role": "PROJECT.ADMIN", "scope": APOLLO}, InvalidArgumentError, "email"),
+        (FakeCloudTruth(), "ana@@example.com", {"role": "VIEWER"}, InvalidArgumentError, "email must be one address"),
+        (FakeCloudTruth(), "ana@a.org@b.org", {"role": "VIEWER"}, InvalidArgumentError, "email must be one address"),
         (FakeWaldur(), "ana@example.com", {"role": "", "scope": APOLLO}, InvalidArgumentError, "role"),
         (FakeWaldur(), "ana@example.com", {"role": "PROJECT.ADMIN"}, InvalidArgumentError, "scope"),
         (
@@ -63,7 +65,17 @@ def test_what_can_be_sent_passes_and_is_not_sent(kind: Any, fake: Any, good: dic
         (FakeEnhance(), "ana@example.com", {"role": "SuperAdmin"}, InvalidArgumentError, "name"),
         (FakeZenML(), "ana@example.com", {"role": "admin"}, UnsupportedOperationError, "create"),
     ],
-    ids=["address", "role", "no scope", "extra with names", "parameter", "missing name", "operation"],
+    ids=[
+        "address",
+        "two signs",
+        "two addresses",
+        "role",
+        "no scope",
+        "extra with names",
+        "parameter",
+        "missing name",
+        "operation",
+    ],
 )
 def test_what_create_would_refuse_unsent_is_refused(
     kind: Any, fake: Any, email: str, bad: dict[str, Any], error: type[Exception], said: str

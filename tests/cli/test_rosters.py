@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import signal
 import stat
 import threading
@@ -83,8 +84,40 @@ def test_a_plan_that_is_refused_leaves_no_file(ground: Ground, people: Path) -> 
     done = ground.run("plan", str(people), "--out", str(out))
 
     assert (done.code, "belongs to another list" in done.err, out.exists()) == (1, True, False)
-    assert ground.run("plan", str(people), "--out", str(out), "--changed-list").code == 0
-    assert out.read_text().startswith("{")
+    again = ground.run("plan", str(people), "--out", str(out), "--changed-list")
+    assert (again.code, out.read_text()[:1]) == (0, "{")
+    [told] = [line for line in again.err.splitlines() if line.startswith("apply it by: invite ")]
+    assert ground.run(*shlex.split(told)[4:], "--yes").code == 0
+    assert "new@example.com" in emails(ground)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        ("--prune", "--max-prune", "0"),
+        ("--max-prune", "0"),
+        ("--other-role", "leave"),
+        ("--expired", "leave"),
+        ("--again", "declined"),
+        ("--chase-after", "7d"),
+        ("--default", "role=PROJECT.MANAGER"),
+        ("--encoding", "latin-1"),
+    ],
+)
+def test_a_plan_takes_no_option_that_only_a_list_can_heed(
+    ground: Ground, people: Path, beside: tuple[str, ...]
+) -> None:
+    """Whoever says `--max-prune 0` means it: a plan that takes back more must not be applied as if nothing was said."""
+    kept = str(ground.home / "plan.json")
+    assert ground.run("plan", str(people), "--out", kept).code == 0
+
+    for last in ("--yes", "--dry-run"):
+        refused = ground.run("apply", kept, "--journal", f"{people}.journal", *beside, last)
+
+        assert refused.code == 2
+        assert beside[0] in refused.err
+        assert "give this to 'invite plan'" in " ".join(refused.err.replace("│", " ").split())
+    assert emails(ground) == []
 
 
 @pytest.mark.parametrize("ground", [("cloudtruth",)], indirect=True)

@@ -421,6 +421,18 @@ def test_a_planned_fault_that_never_came_fails_the_test(run: Run, marker: str, s
     assert "@pytest.mark.invite_allow(unused_faults=True)" in lines_of(result)
 
 
+def test_a_fault_that_met_fewer_requests_than_planned_says_how_many(run: Run) -> None:
+    result = run("""
+        @pytest.mark.invite_fault('status', on='user_invitations_list', times=3, status=403)
+        def test_it(invite_waldur_client):
+            with pytest.raises(Exception, match="403"):
+                invite_waldur_client.list().all()
+        """)
+
+    result.assert_outcomes(failed=1)
+    assert "status(status=403) on user_invitations_list, 3 times, of which 1 met it" in lines_of(result)
+
+
 def test_a_fault_for_a_test_without_any_fake_fails_it(run: Run) -> None:
     run("""
         @pytest.mark.invite_fault("html", service="waldur")

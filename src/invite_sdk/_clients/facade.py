@@ -613,7 +613,8 @@ def require_email(value: object) -> str:
             f"email holds a character that nobody can see, {name}, as character {place}; take it out"
         )
     local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or len(text) > _MAX_EMAIL:
+    is_one = "@" not in local or (local.startswith('"') and local.endswith('"'))
+    if not at or not local or not domain or not is_one or len(text) > _MAX_EMAIL:
         raise errors.InvalidArgumentError(
             "email must be one address such as ann@example.org, of at most 254 characters"
         )

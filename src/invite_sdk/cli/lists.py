@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from invite_sdk import Hub, Plan, Policy, Roster
 
 _STDIN = "-"
+UTF_8 = "utf-8"
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 _COLUMNS = "Its columns: email, role, organization, scope, scope_type, name, message, client, extra.FIELD."
@@ -100,6 +102,13 @@ class Asked:
             return self.given_journal
         return f"{self.file}.journal"
 
+    @property
+    def with_its_journal(self) -> str:
+        """The options by which a plan of this list finds the journal, and is taken for one of it."""
+        accounts = [word for name in self.same_accounts for word in ("--same-account", name)]
+        words = ["--journal", self.journal or "JOURNAL", *["--changed-list"] * self.changed_list, *accounts]
+        return shlex.join(words)
+
     def keep_whole(self, written: Mapping[str, str | None]) -> None:
         """Refuses to write over what is read, and what cannot be written: before anything is asked or sent.
 
@@ -159,11 +168,27 @@ class Asked:
             same_accounts=self.same_accounts,
         )
 
+    def _of_lists_only(self) -> list[str]:
+        """The options that were given and say what a plan says already."""
+        wanted, usual = self.policy, type(self.policy)()
+        said = {
+            "--chase-after": wanted.chase_after != usual.chase_after,
+            "--expired": wanted.expired != usual.expired,
+            "--other-role": wanted.other_role != usual.other_role,
+            "--again": wanted.again != usual.again,
+            "--prune": self.prune,
+            "--max-prune": self.max_prune is not None,
+            "--encoding": self.encoding != UTF_8,
+            "--default": bool(self.default),
+        }
+        return [option for option, is_given in said.items() if is_given]
+
     def kept(self) -> tuple[Roster, Plan] | None:
         """The plan that the file holds, with its list; nothing where it holds a list.
 
         Raises:
-            typer.BadParameter: the journal was not named, which a plan does not say.
+            typer.BadParameter: the journal was not named, which a plan does not say; or an option says what only a list
+                can be asked for.
         """
         if not self.file.endswith(".json"):
             return None
@@ -180,6 +205,10 @@ class Asked:
             raise typer.BadParameter(
                 "a plan needs the journal of its list, so that later runs know of this one: such as people.csv.journal",
                 param_hint="--journal",
+            )
+        if beside := self._of_lists_only():
+            raise typer.BadParameter(
+                "a plan is applied as it was made: give this to 'invite plan'", param_hint=", ".join(beside)
             )
         made = Plan.from_json(text)
         return Roster([planned.row for planned in made if not planned.is_pruned]), made

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from invite_sdk.cli import given
-from invite_sdk.cli.codes import Code
+from invite_sdk.cli.codes import Code, together
 from invite_sdk.cli.completing import profiles as profile_names
 from invite_sdk.cli.completing import services
 from invite_sdk.cli.failing import code_of
@@ -90,9 +90,9 @@ def check(
 
     columns = run.out.columns(_CHECKED)
     profiles = Profiles.read()
-    codes: set[Code] = set()
+    codes: list[Code] = []
     run.out.write(_checked(run, profiles, names or profiles.names, codes, allow_http, deadline), columns, whole=False)
-    return codes.pop() if len(codes) == 1 else Code.FAILED if codes else Code.DONE
+    return together(codes)
 
 
 @command(
@@ -266,7 +266,7 @@ def _listed(profiles: Profiles) -> Iterator[dict[str, object]]:
 
 
 def _checked(
-    run: Run, profiles: Profiles, names: Sequence[str], codes: set[Code], allow_http: bool, deadline: float
+    run: Run, profiles: Profiles, names: Sequence[str], codes: list[Code], allow_http: bool, deadline: float
 ) -> Iterator[dict[str, object]]:
     from invite_sdk import InviteClient, InviteError
     from invite_sdk.cli.probing import probe
@@ -279,8 +279,9 @@ def _checked(
                 read = probe(client, {"deadline": deadline})
             row["outcome"] = "ok" if read else "unknown"
             row["detail"] = None if read else "it answered; nothing there can be read with the credential"
+            codes.append(Code.DONE)
         except InviteError as error:
-            codes.add(code_of(error))
+            codes.append(code_of(error))
             run.tell_machines(error, name=name)
             row |= {"outcome": "failed", "detail": told(error)}
         yield row

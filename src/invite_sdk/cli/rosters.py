@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from invite_sdk.cli.codes import Code, together
 from invite_sdk.cli.confirming import KEYS_MASKED
 from invite_sdk.cli.failing import code_of, say
 from invite_sdk.cli.lists import (
+    UTF_8,
     Again,
     Asked,
     ChangedList,
@@ -60,7 +62,7 @@ def plan(
     again: Again = None,
     prune: Prune = False,
     max_prune: MaxPrune = None,
-    encoding: Encoding = "utf-8",
+    encoding: Encoding = UTF_8,
     default: Default = None,
     changed_list: ChangedList = False,
     same_account: SameAccounts = None,
@@ -81,7 +83,7 @@ def plan(
     run.out.write(_rows(made.to_dicts()), columns)
     if out is not None:
         _keep(out, made.to_json())
-        run.say(f"apply it by: invite apply {out} --journal {asked.journal or 'JOURNAL'}")
+        run.say(f"apply it by: invite apply {shlex.quote(out)} {asked.with_its_journal}")
     run.say(_counted(made))
     cannot = any(row.action == "cannot" for row in made)
     return Code.FAILED if cannot or (exit_code and not made.is_empty) else Code.DONE
@@ -102,7 +104,7 @@ def apply(
     again: Again = None,
     prune: Prune = False,
     max_prune: MaxPrune = None,
-    encoding: Encoding = "utf-8",
+    encoding: Encoding = UTF_8,
     default: Default = None,
     changed_list: ChangedList = False,
     same_account: SameAccounts = None,

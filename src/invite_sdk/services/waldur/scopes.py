@@ -37,7 +37,8 @@ def scope_of(ctx: Context, new: NewInvitation) -> str:
     """The URL of what is invited into, on this server."""
     if (new.organization is None) == (new.scope is None):
         raise errors.InvalidArgumentError(
-            "Waldur needs exactly one of organization (a customer's UUID) and scope (a URL, or Scope(type, id))"
+            "Waldur needs exactly one of organization (a customer's name or UUID) and scope (a URL, or "
+            "Scope(type, name or id)); Scope(type, name, organization=...) says whose scope of that name is meant"
         )
     if new.organization is not None:
         return scope_url(ctx, Scope("customer", uuid_of("organization", "customer", new.organization)))
@@ -81,7 +82,7 @@ def scope_url(ctx: Context, scope: Scope | str) -> str:
     if found is None or not is_uuid(found.group(2)) or "?" in scope or "#" in scope:
         raise errors.InvalidArgumentError(
             "scope must be the API URL of what is invited into, for example "
-            f"{ctx.base_url}/api/projects/<uuid>/, or Scope(type, id)"
+            f"{ctx.base_url}/api/projects/<uuid>/, or Scope(type, name or id)"
         )
     root = f"{parts.scheme}://{parts.netloc}{ours.path}" if is_absolute else ctx.base_url
     return f"{root}/api/{found.group(1)}/{found.group(2)}/"
