@@ -29,6 +29,8 @@ NOT_AT_LOWEST = (
     "tests/behaviour/test_throttling.py",
     "tests/cli/test_canary.py",
     "tests/cli/test_commands.py",
+    "tests/cli/test_completing.py",
+    "tests/cli/test_full_disk.py",
     "tests/cli/test_manners.py",
     "tests/docs",
     "tests/packaging",
@@ -39,7 +41,9 @@ NOT_AT_LOWEST = (
     "tests/roster/test_truth.py",
     "tests/site",
     "tests/specifications",
+    "tests/test_fifth_service.py",
     "tests/test_walk.py",
+    "tests/test_walkers.py",
     "tests/testing",
 )
 

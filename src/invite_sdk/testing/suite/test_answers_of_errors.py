@@ -22,8 +22,8 @@ from invite_sdk.testing.suite.meddling import answering
 from invite_sdk.testing.suite.world import World
 from invite_sdk.testing.suite.worlds import having, newest
 
-HEADERS = (("X-Request-ID", "req-7"), ("Server", "nginx"), ("Retry-After", "9"), ("Set-Cookie", "a=secret"))
-KEPT = {"x-request-id": "req-7", "server": "nginx", "retry-after": "9", "content-type": "application/json"}
+HEADERS = (("X-Request-ID", "req-7"), ("Server", "nginx"), ("Retry-After", "1"), ("Set-Cookie", "a=secret"))
+KEPT = {"x-request-id": "req-7", "server": "nginx", "retry-after": "1", "content-type": "application/json"}
 
 
 def with_headers(request: FakeRequest, response: FakeResponse) -> FakeResponse:
@@ -46,7 +46,7 @@ def test_who_was_invited_already_hears_all_that_the_refusal_said(world: World, c
     assert isinstance(error, AlreadyInvitedError)
     own = {name.lower() for one in world.fake.requests for name, _ in one.response.headers} - set(KEPT)
     assert {name: said for name, said in error.headers.items() if name not in own} == KEPT
-    assert (error.request_id, error.retry_after, error.attempts) == ("req-7", 9.0, 1)
+    assert (error.request_id, error.retry_after, error.attempts) == ("req-7", 1.0, 1)
     assert isinstance(error.__cause__, APIError)
     told = ("status", "messages", "field_errors", "code", "body", "retry_after", "headers", "request_id", "attempts")
     assert {name: getattr(error, name) for name in told} == {name: getattr(error.__cause__, name) for name in told}
@@ -60,7 +60,7 @@ def test_an_unknown_outcome_tells_what_the_answer_said(world: World, connect: Co
     error = caught(connect, "create", case.given, case.named, before)
 
     assert isinstance(error, OutcomeUnknownError)
-    assert (error.status, error.headers, error.request_id, error.retry_after) == (503, KEPT, "req-7", 9.0)
+    assert (error.status, error.headers, error.request_id, error.retry_after) == (503, KEPT, "req-7", 1.0)
     assert error.attempts == 1
     assert "Busy." in error.body
     assert "Busy." in error.messages
