@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -59,6 +59,27 @@ def test_different_addresses_stay_different(one: str, other: str) -> None:
     assert settling.shows(row(one), one.upper().replace("SS", "ß").replace("FI", "ﬁ"), None)
 
 
+class Ambiguous:
+    """As arrays and frames are, and what stands for a missing value in them."""
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    def __eq__(self, other: object) -> Any:
+        return self
+
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        return 2
+
+    def __contains__(self, _: object) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[object]:
+        raise TypeError("iteration over a 0-d array")
+
+
 def new(**fields: Any) -> Act:
     given: Any = {"role": ROLE, "organization": ID, **fields}
     email = given.pop("email", "ann@example.org")
@@ -95,6 +116,39 @@ def listed(**filters: Any) -> Act:
     ],
 )
 def test_half_a_character_is_refused(act: Act) -> None:
+    with waldur() as client, pytest.raises(InvalidArgumentError):
+        act(client)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *(
+            new(**{name: Ambiguous()})
+            for name in ("email", "role", "organization", "scope", "name", "message", "extra")
+        ),
+        *(
+            listed(**{name: Ambiguous()})
+            for name in (
+                *("status", "email", "role", "organization", "scope"),
+                *("native_filters", "limit", "page_size"),
+            )
+        ),
+        lambda client: client.count(native_filters=cast("Any", Ambiguous())),
+        lambda client: client.supports(cast("Any", Ambiguous())),
+        lambda client: client.supports("list", cast("Any", Ambiguous())),
+        lambda client: client.ensure("a@example.org", role=ROLE, organization=ID, reinvite=cast("Any", Ambiguous())),
+        *(
+            lambda client, name=name: getattr(client, name)(ID, refetch=Ambiguous())
+            for name in ("cancel", "resend", "accept")
+        ),
+        lambda client: client.update(ID, role=ROLE, refetch=cast("Any", Ambiguous())),
+        lambda client: client.get(cast("Any", Ambiguous())),
+        lambda client: client.approve(cast("Any", Ambiguous())),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_refused_in_our_words(act: Act) -> None:
+    """So says pandas of its missing value, and numpy of an array."""
     with waldur() as client, pytest.raises(InvalidArgumentError):
         act(client)
 

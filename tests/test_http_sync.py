@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.abc import Loader
@@ -21,12 +23,13 @@ from invite_sdk import (
     CloudTruth,
     ConfigurationError,
     InviteClient,
+    InviteError,
     OutcomeUnknownError,
     TransportError,
     Waldur,
     _forks,
 )
-from invite_sdk._http import environment
+from invite_sdk._http import environment, sync
 from invite_sdk._http.aio import AsyncHttp
 from invite_sdk._http.sync import SyncHttp
 from tests.support import programs
@@ -93,6 +96,77 @@ def test_several_requests_of_a_step_run_at_once_and_come_back_in_order() -> None
 
     assert [getattr(outcome, "body", None) for outcome in outcomes] == [b"/0", b"/1", b"/2", b"/3"]
     assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize("word", ["can't start new thread", "can't create new thread at interpreter shutdown"])
+def test_where_no_further_thread_can_be_had_pages_come_one_after_the_other(
+    word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    start, left = threading.Thread.start, 3
+
+    def refuse(thread: threading.Thread) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise RuntimeError(word)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    transport = httpx.MockTransport(listing(20, 2, tell=asked.append))
+    with InviteClient(Waldur("https://w.example", token=KEY), transport=transport) as client:
+        assert len({row.id for row in client.list(page_size=2)}) == 40
+    assert sorted(asked) == list(range(1, 21))
+
+
+def test_a_thread_that_is_ended_by_force_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start_nothing(_: threading.Thread) -> bool:
+        return True
+
+    http = SyncHttp(None, httpx.MockTransport(lambda _: httpx.Response(200)), None, None)
+    monkeypatch.setattr(sync, "start", start_nothing)
+    monkeypatch.setattr(threading.Thread, "join", lambda *_: None)
+    outcomes = http.send([outgoing(f"https://ct.example/{number}") for number in range(2)])
+    http.close()
+
+    assert [(getattr(one, "sent", None), getattr(one, "kind", None)) for one in outcomes] == [("maybe", "broken")] * 2
+
+
+def test_closing_ends_a_request_that_was_still_opening_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is there when closing has begun; nobody would wake who reads from it."""
+    opening, over = threading.Event(), threading.Event()
+    create = socket.create_connection
+
+    def later(*given: Any, **named: Any) -> socket.socket:
+        opening.set()
+        time.sleep(0.1)
+        return create(*given, **named)
+
+    raised: list[InviteError] = []
+
+    def ask() -> None:
+        try:
+            client.get(ID)
+        except InviteError as error:
+            raised.append(error)
+
+    def never(*_: object) -> None:
+        over.wait(20)
+
+    with serve(never) as server:
+        client = connect(server.url, timeout=30)
+        thread = threading.Thread(target=ask, daemon=True)
+        with monkeypatch.context() as patched:
+            patched.setattr(socket, "create_connection", later)
+            thread.start()
+            assert opening.wait(10)
+            client.close()
+            thread.join(10)
+        over.set()
+
+        assert not thread.is_alive()
+    assert [type(error) for error in raised] == [TransportError]
+    assert "the client was closed meanwhile" in str(raised[0])
 
 
 def test_no_thread_outlives_a_listing_that_is_broken_off() -> None:
@@ -285,6 +359,22 @@ def test_a_fork_waits_for_what_is_loaded_for_us_and_for_so_long_only(monkeypatch
         _forks._wait()
         _forks._go_on()
     assert len(waited) == 3
+
+
+def test_who_forks_within_an_import_of_ours_does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its thread is called: gevent gives threads numbers of its own."""
+    waited: list[float] = []
+    monkeypatch.setattr(_forks, "sleep", waited.append)
+    monkeypatch.setattr(_forks, "get_ident", lambda: -1)
+    ours: dict[str, Any] = {"__name__": "invite_sdk.imports_something"}
+    importlib_: dict[str, Any] = {}
+    exec(compile("def load(then): return then()", "<frozen importlib._bootstrap>", "exec"), importlib_)
+    exec("def begin(load, then): return load(then)", ours)
+
+    ours["begin"](importlib_["load"], _forks._wait)
+    _forks._go_on()
+
+    assert waited == []
 
 
 def test_nobody_begins_during_a_fork() -> None:

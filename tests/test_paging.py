@@ -624,6 +624,18 @@ def test_an_id_that_stands_on_a_page_twice_is_met_once_and_no_other_is_lost(orde
     assert sorted(walker.watch.met) == sorted(walker.order) == ids(sorted({*order, 3}))
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+def test_rows_with_a_blank_id_are_never_taken_for_one_another(blank: str) -> None:
+    class Blank(Shelf):
+        def read(self, response: Response, page: int) -> Reading:
+            reading = super().read(response, page)
+            reading.rows[:] = [one.model_copy(update={"id": blank}) for one in reading.rows]
+            return reading
+
+    listed = walk(Blank(rows(9)))
+    assert listed.ids == [blank] * 9
+
+
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk_module, "_REMEMBERED", 10)
     walker = Walk(Writes().watch(), 60.0)

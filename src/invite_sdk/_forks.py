@@ -77,13 +77,16 @@ def _start() -> None:
 
 def _is_loading() -> bool:
     """Whether another thread is inside an import that code of ours began."""
-    here = get_ident()
-    return any(_loads(frame) for thread, frame in sys._current_frames().items() if thread != here)  # pyright: ignore[reportPrivateUsage]
+    # By the frame and not by the thread's number: of those gevent makes its own.
+    here = sys._getframe()  # pyright: ignore[reportPrivateUsage]
+    return any(_loads(frame, here) for frame in sys._current_frames().values())  # pyright: ignore[reportPrivateUsage]
 
 
-def _loads(frame: FrameType | None) -> bool:
+def _loads(frame: FrameType | None, here: FrameType) -> bool:
     is_importing = False
     while frame is not None:
+        if frame is here:
+            return False
         if frame.f_code.co_filename == _IMPORTING:
             is_importing = True
         elif is_importing and str(frame.f_globals.get("__name__")).partition(".")[0] in OURS:

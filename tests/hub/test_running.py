@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Barrier, Event, Lock
+from threading import Barrier, Event, Lock, Thread
 from typing import Any
 
 import anyio
@@ -12,7 +12,7 @@ import httpx
 import pytest
 import trio
 
-from invite_sdk import NO_RETRIES, AsyncHub, AsyncInviteClient, Hub, InviteClient
+from invite_sdk import NO_RETRIES, AsyncHub, AsyncInviteClient, ConfigurationError, Hub, InviteClient
 from invite_sdk.hub.calling import gathered, run
 from invite_sdk.testing import FakeCloudTruth, FakeTransport, FakeWaldur
 from tests.hub.conftest import Ground
@@ -104,6 +104,24 @@ def test_a_hub_works_where_a_loop_runs(loop: Any) -> None:
         return Hub({"secrets": client_of(fake)}).offboard(ANA)["secrets"].outcome
 
     assert (loop(cell()) if loop is asyncio.run else loop(cell)) == "done"
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_hub_that_gets_no_thread_says_so(left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own, or those in which the clients' calls run: as after the end of the main thread on Python 3.12."""
+    hub = Hub({"a": client_of(FakeCloudTruth())})
+    start = Thread.start
+
+    def refuse(thread: Thread) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", refuse)
+    with pytest.raises(ConfigurationError, match="Python starts no further one"):
+        hub.count()
 
 
 def test_threads_share_a_hub() -> None:

@@ -39,9 +39,16 @@ def _handler(code: CodeType, place: int) -> int | None:
 
 
 class Places:
-    """Raises at one place of a call, by its number."""
+    """Raises at one place of a call, by its number.
 
-    def __init__(self, number: int, kind: type[BaseException]) -> None:
+    Args:
+        number: from 0.
+        kind: what it raises.
+        also: further files whose places count.
+    """
+
+    def __init__(self, number: int, kind: type[BaseException], also: frozenset[str] = frozenset()) -> None:
+        self._files = _OURS | also
         self._left = number
         self._kind = kind
         self._last: dict[FrameType, int] = {}
@@ -65,7 +72,7 @@ class Places:
         return self._left < 0
 
     def _enter(self, frame: FrameType, _: str, __: Any) -> Callable[[FrameType, str, Any], Any] | None:
-        if frame.f_code.co_filename not in _OURS:
+        if frame.f_code.co_filename not in self._files:
             return None
         frame.f_trace_opcodes, frame.f_trace_lines = True, False
         return self._step

@@ -6,14 +6,16 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from invite_sdk import ConfigurationError, InviteClient
+from invite_sdk import ConfigurationError, Hub, InviteClient, Roster, _threads
 from invite_sdk._flows.claims import claims
 from invite_sdk._http.silence import _passes
+from invite_sdk.hub import calling
 from invite_sdk.testing import FakeCloudTruth, FakeWaldur, FakeZenML
 from tests.reliability import interrupts
 from tests.reliability.everywhere import Places
@@ -140,3 +142,29 @@ def test_wherever_an_interrupt_comes_an_iteration_never_misses_a_row(cloudtruth:
 
     assert refused > 300
     assert whole > 0
+
+
+def counts_in_a_hub(client: InviteClient) -> object:
+    return Hub({"one": client}).count()["one"].count
+
+
+def plans_a_roster(client: InviteClient) -> object:
+    return Roster([{"email": "guest1@example.org", "role": "VIEWER"}]).plan(client).counts
+
+
+WITH_THREADS = frozenset({calling.__file__, _threads.__file__, threading.__file__})
+
+
+@pytest.mark.parametrize("call", [counts_in_a_hub, plans_a_roster])
+def test_wherever_an_interrupt_comes_what_runs_in_a_thread_ends(
+    cloudtruth: InviteClient, call: Callable[[InviteClient], object]
+) -> None:
+    """Also one that comes while the thread is started: nobody waits for a loop that nobody will end."""
+    expected = call(cloudtruth)
+    number = 0
+    while Places(number, Failed, WITH_THREADS).run(lambda: call(cloudtruth)):
+        assert call(cloudtruth) == expected, number
+        assert claims.held() == [], number
+        number += 1
+
+    assert number > 30

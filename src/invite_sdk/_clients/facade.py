@@ -198,11 +198,13 @@ class Facade:
 
     def supports(self, operation: str, parameter: str | None = None) -> bool:
         """Whether this client has the operation, and there the parameter."""
-        if operation not in OPERATIONS:
+        if not isinstance(operation, str) or operation not in OPERATIONS:
             raise errors.InvalidArgumentError(
                 f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}"
             )
         try:
+            if parameter is not None and not isinstance(parameter, str):
+                raise KeyError(parameter)
             supported = self.capabilities.supports(operation, parameter)
         except KeyError:
             raise errors.InvalidArgumentError(f"{operation} has no parameter {shown(parameter)} anywhere") from None
@@ -276,6 +278,7 @@ class Facade:
         )
 
     def ensure(self, ctx: Context, new: New, reinvite: bool) -> Flow[EnsureResult]:
+        _yes_or_no("reinvite", reinvite)
         given = replace(self._new(ctx, new), reinvite=reinvite)
         if not self._has_names(given.roles, given.organization, given.scope):
             return (yield from settling.ensure(self.adapter, ctx, given))
@@ -287,6 +290,7 @@ class Facade:
         self, ctx: Context, invitation: InvitationLike, email: str | None, role: str | None, refetch: bool
     ) -> Flow[Invitation]:
         self._require(ctx, email=email, role=role)
+        _yes_or_no("refetch", refetch)
         if email is None and role is None:
             raise errors.InvalidArgumentError("update changes nothing: give email, role or both")
         role = None if role is None else self._role(_text("role", role))
@@ -304,6 +308,7 @@ class Facade:
 
     def cancel(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
+        _yes_or_no("refetch", refetch)
         known = _record(invitation)
         return (yield from settling.cancel(self.adapter, ctx, self._id(ctx, invitation), known, refetch))
 
@@ -318,6 +323,7 @@ class Facade:
         refetch: bool,
     ) -> Flow[Acceptance]:
         self._require(ctx, email=email, password=password, locale=locale, session=session)
+        _yes_or_no("refetch", refetch)
         given = AcceptWith(
             None if email is None else require_email(email),
             _secret("password", password),
@@ -331,10 +337,12 @@ class Facade:
 
     def decline(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
+        _yes_or_no("refetch", refetch)
         return (yield from settling.decline(self.adapter, ctx, self._id(ctx, invitation), refetch))
 
     def resend(self, ctx: Context, invitation: InvitationLike, refetch: bool) -> Flow[Invitation]:
         self._require(ctx)
+        _yes_or_no("refetch", refetch)
         known = _record(invitation)
         nameless = known is not None and known.id is None and known.service == ctx.service
         invitation_id = "" if nameless and self.adapter.resends_without_id else self._id(ctx, invitation)
@@ -417,15 +425,16 @@ class Facade:
                 raise errors.InvalidArgumentError(f"{name} must be text; leave it out to list every one")
             _sendable(name, value)
         statuses = statuses_from(status)
-        ctx.gains = bool(native_filters) or not OPEN_STATUSES.issuperset(statuses or ())
-        ctx.narrows = bool(email or role)
+        native = {} if native_filters is None else _native_filters(native_filters)
+        ctx.gains = bool(native) or not OPEN_STATUSES.issuperset(statuses or ())
+        ctx.narrows = email is not None or role is not None
         return Filters(
             statuses,
             None if email is None else require_email(email),
             None if role is None else self._role(role),
             organization,
             _scope(scope),
-            {} if native_filters is None else _native_filters(native_filters),
+            native,
             self.adapter.address_form,
         )
 
@@ -478,10 +487,14 @@ class Facade:
         roles: object = new.get("role")
         is_several = isinstance(roles, Collection) and not isinstance(roles, (Mapping, bytes, bytearray))
         several = cast("Collection[object]", roles) if is_several else ()
-        named = [roles] if isinstance(roles, str) else list(several)
+        try:
+            named = [roles] if isinstance(roles, str) else list(several)
+        except TypeError:  # such as an array that holds one value and no order of any
+            named = []
         if not named or not all(isinstance(role, str) and role.strip() for role in named):
             raise errors.InvalidArgumentError("role must name at least one role, as text")
-        extra: object = new.get("extra") or {}
+        extra: object = new.get("extra")
+        extra = {} if extra is None else extra
         if not isinstance(extra, Mapping):
             raise errors.InvalidArgumentError("extra must be a mapping of the service's own fields")
         return NewInvitation(
@@ -626,6 +639,11 @@ def require_email(value: object) -> str:
 def _positive(name: str, value: object, *, least: int) -> None:
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value < 2**63):
         raise errors.InvalidArgumentError(f"{name} must be a whole number of at least {least}, and less than 2**63")
+
+
+def _yes_or_no(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise errors.InvalidArgumentError(f"{name} must be True or False, not {type(value).__name__}")
 
 
 def _text(name: str, value: object) -> str | None:

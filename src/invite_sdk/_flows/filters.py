@@ -89,7 +89,10 @@ def statuses_from(value: StatusFilter | None) -> frozenset[Status] | None:
     given: object = value
     if not isinstance(given, (str, Collection)):
         raise InvalidArgumentError(f"status must be a status or several, not {type(given).__name__}")
-    names = [given] if isinstance(given, str) else list(cast("Collection[object]", given))
+    try:
+        names = [given] if isinstance(given, str) else list(cast("Collection[object]", given))
+    except TypeError:  # such as an array that holds one value and no order of any
+        raise InvalidArgumentError(f"status must be a status or several, not this {type(given).__name__}") from None
     if not names:
         raise InvalidArgumentError("status names no status at all; leave it out to list every one")
     known = {status.value: status for status in Status}

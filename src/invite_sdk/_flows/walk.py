@@ -272,22 +272,23 @@ class Walk:
         if self.searches and self.watch.is_blind:
             # What was forgotten came already.
             rows = [row for row in rows if canonical_id(row.id) in self.sought]
-        ids = [key for row in rows if (key := row.id) is not None]
-        self.first = self.first or ids
+        ids = [key for row in rows if (key := row.id)]
         if len(ids) == len(rows) and seen.isdisjoint(ids):
             before = len(seen)
             seen.update(ids)
             if len(seen) - before == len(ids):
                 # So it is with nearly every page, and takes less time than row by row.
+                self.first = self.first or ids
                 order.extend(ids)
                 self._met(len(ids))
                 return rows
             # One id stands on this page twice.
             seen.difference_update(ids)
+        self.first = self.first or [key for key in ids if not key.isspace()]
         fresh: list[Row] = []
         for row in rows:
             key = row.id
-            if key is not None:
+            if key and not key.isspace():
                 if key in seen:
                     continue
                 seen.add(key)

@@ -14,7 +14,7 @@ import httpx
 
 from invite_sdk._errors.tree import ConfigurationError
 from invite_sdk._flows import clocks as time
-from invite_sdk._flows.effects import Outcome, Outgoing
+from invite_sdk._flows.effects import Outcome, Outgoing, TransportFailure
 from invite_sdk._flows.options import DEFAULT_DEADLINE
 from invite_sdk._flows.turns import Turns
 from invite_sdk._http.base import CLOSED, Http
@@ -22,9 +22,13 @@ from invite_sdk._http.brought import lent
 from invite_sdk._http.pools import MAX_CUTS, Pool, unstick, wake
 from invite_sdk._http.silence import silence
 from invite_sdk._http.step import FAILURES, PROXY_REFUSED, SPENT, Step
+from invite_sdk._threads import start
 
 _LOOK = 0.05
 """Seconds that an interrupt may wait at the most."""
+_PAUSE = 0.01
+_LOOKS = 50
+"""How often closing looks for requests under way, with a pause of so many seconds after each."""
 
 
 class SyncHttp(Http[httpx.Client]):
@@ -95,9 +99,16 @@ class SyncHttp(Http[httpx.Client]):
         self.is_closed = True
         for pool in self._pools() if self.given is None else ():
             if pool.process == os.getpid():
-                if pool.is_used():
-                    wake(pool.client)
+                self._wake(pool)
                 pool.client.close()
+
+    def _wake(self, pool: Pool[httpx.Client]) -> None:
+        """Ends the waits of the requests under way. One that is opening its connection has it a little later."""
+        for _ in range(1 if self._is_brought else _LOOKS):
+            if not pool.is_used():
+                return
+            wake(pool.client)
+            time.sleep(_PAUSE)
 
     def send(self, requests: Sequence[Outgoing]) -> tuple[Outcome, ...]:
         """Sends one request, or several at once, and returns their outcomes in order. Never raises for the network."""
@@ -123,17 +134,26 @@ class SyncHttp(Http[httpx.Client]):
             Thread(target=copy_context().run, args=(run, number, request), daemon=True)
             for number, request in enumerate(requests)
         ]
-        for thread in threads:
-            thread.start()
+        started: list[Thread] = []
+        for number, thread in enumerate(threads):
+            if start(thread):
+                started.append(thread)
+            else:  # one after the other, then
+                run(number, requests[number])
         found: dict[int, Outcome | BaseException] = {}
         while len(found) < len(threads):
+            is_over = not any(thread.is_alive() for thread in started)
             # A signal that comes just before a wait does not end it.
-            with suppress(Empty):
-                number, outcome = ended.get(timeout=_LOOK)
+            try:
+                number, outcome = ended.get(timeout=0 if is_over else _LOOK)
                 found[number] = outcome
-        for thread in threads:
+            except Empty:
+                if is_over:  # a thread was ended by force, before it could tell
+                    break
+        for thread in started:
             thread.join()
-        outcomes = [found[number] for number in range(len(requests))]
+        lost = TransportFailure("maybe", "broken", "the thread that sent the request was ended")
+        outcomes = [found.get(number, lost) for number in range(len(requests))]
         for one in outcomes:
             if isinstance(one, BaseException):
                 raise one

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from contextvars import Context, copy_context
 from functools import partial
-from threading import Event
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
-from anyio import CapacityLimiter, create_task_group, get_cancelled_exc_class, to_thread
-from anyio.from_thread import start_blocking_portal
+from anyio import CancelScope, CapacityLimiter, create_task_group, get_cancelled_exc_class, to_thread
 
-from invite_sdk import AsyncInviteClient
+from invite_sdk import AsyncInviteClient, ConfigurationError
+from invite_sdk._threads import start
 
 if TYPE_CHECKING:
     from invite_sdk import AsyncPager, InviteClient, Page, Pager
@@ -78,38 +82,99 @@ async def gathered(jobs: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
 def run(begin: Callable[[], Awaitable[T]]) -> T:
     """Runs a coroutine to its end, from code that cannot await, also where an event loop runs: as in a notebook.
 
-    The loop is one of its own, in a thread of its own. What interrupts the caller cancels the coroutine, and is raised
-    when that has ended; what interrupts it once more waits as well.
+    The loop is one of its own, in a thread of its own. What interrupts the caller, at whatever instruction, cancels the
+    coroutine, and is raised when that has ended; what interrupts it once more waits as well.
+
+    Raises:
+        ConfigurationError: no further thread can be started: the process has as many as it may, or ends.
     """
-    results: list[T] = []
-    raised: list[BaseException] = []
-    ended = Event()
-
-    async def begun() -> None:
+    work = _Work(begin)
+    thread = Thread(target=_context().run, args=(work.run,), daemon=True)
+    interrupts: list[BaseException] = []
+    try:
         try:
-            results.append(await begin())
-        except get_cancelled_exc_class():
+            if not start(thread):
+                raise ConfigurationError(_THREADLESS)
+        except ConfigurationError:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever ends it is the caller's, and not the loop's
-            raised.append(error)
-        finally:
-            ended.set()
-
-    with start_blocking_portal() as portal:
-        future = portal.start_task_soon(begun)
-        interrupts: list[BaseException] = []
-        while not ended.is_set():
+        except BaseException as error:  # noqa: BLE001 - it is raised below
+            work.is_left = True
+            interrupts.append(error)
+        # A thread that was interrupted before it did anything never does.
+        while not work.is_over and (work.has_begun or not interrupts):
             try:
                 if interrupts:
-                    future.cancel()
-                ended.wait(_LISTENS)
+                    work.leave()
+                work.going_on.acquire(timeout=_LISTENS)
             except BaseException as error:  # noqa: BLE001 - it is raised below
                 interrupts.append(error)
-    try:
-        if interrupts or raised:
-            raise (interrupts or raised)[0]
+        if interrupts or work.raised:
+            raise (interrupts or work.raised)[0]
+        return work.results[0]
     finally:
+        # Between two instructions above, what interrupts comes straight here.
+        if not work.is_over:
+            work.leave()
         # An error and a frame that it went through, which knows it, would wait for the garbage collector.
-        raised.clear()
+        work.raised.clear()
         interrupts.clear()
-    return results[0]
+
+
+class _Work(Generic[T]):
+    """A coroutine in an event loop of its own, which another thread may leave."""
+
+    def __init__(self, begin: Callable[[], Awaitable[T]]) -> None:
+        self._begin = begin
+        self._cancel: Callable[[], object] | None = None
+        self.has_begun = self.is_left = self.is_over = False
+        # A lock and no event: waiting for it is one step, of which an interrupt leaves no half.
+        self.going_on = Lock()
+        self.going_on.acquire()
+        self.results: list[T] = []
+        self.raised: list[BaseException] = []
+
+    def run(self) -> None:
+        """Runs it to its end, in this thread."""
+        # First the one, then the other, and who leaves does it the other way round: one of the two sees the other.
+        self.has_begun = True
+        try:
+            if not self.is_left:
+                asyncio.run(self._run())
+        except BaseException as error:  # noqa: BLE001 - it is the caller's
+            self.raised.append(error)
+        finally:
+            self.is_over = True
+            self.going_on.release()
+
+    def leave(self) -> None:
+        """Cancels it, from another thread, wherever it stands."""
+        self.is_left = True
+        if (cancel := self._cancel) is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                cancel()
+
+    async def _run(self) -> None:
+        with CancelScope() as scope:
+            loop = asyncio.get_running_loop()
+            self._cancel = lambda: loop.call_soon_threadsafe(scope.cancel)
+            if self.is_left:
+                scope.cancel()
+            try:
+                self.results.append(await self._begin())
+            except get_cancelled_exc_class():
+                raise
+            except RuntimeError as error:
+                self.raised.append(ConfigurationError(_THREADLESS) if "new thread" in str(error) else error)
+            except BaseException as error:  # noqa: BLE001 - whatever ends it is the caller's, and not the loop's
+                self.raised.append(error)
+
+
+_THREADLESS = "a hub and a roster need threads, and Python starts no further one: it has too many, or is about to end"
+
+
+def _context() -> Context:
+    """The caller's, but for the event loop in which it may be."""
+    context = copy_context()
+    if (sniffio := sys.modules.get("sniffio")) is not None:
+        context.run(sniffio.current_async_library_cvar.set, "asyncio")
+    return context
