@@ -82,7 +82,7 @@ def test_a_refused_login_tells_what_the_answer_said(world: World, status: int, c
     error = caught(connect, "get", (world.unknown_id(),), {}, refusing)
 
     assert isinstance(error, AuthenticationError)
-    assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 9.0)
+    assert (error.status, error.headers, error.request_id, error.retry_after) == (status, KEPT, "req-7", 1.0)
     assert (error.messages, error.body, error.attempts) == (("No.",), '{"detail":"No."}', 1)
 
 
