@@ -106,6 +106,13 @@ def test_a_hub_works_where_a_loop_runs(loop: Any) -> None:
     assert (loop(cell()) if loop is asyncio.run else loop(cell)) == "done"
 
 
+def test_a_hub_does_without_what_notebooks_replace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As nest_asyncio does, with what works in the main thread only."""
+    monkeypatch.delattr(asyncio, "run")
+
+    assert Hub({"a": client_of(FakeCloudTruth())}).count()["a"].count == 0
+
+
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_hub_that_gets_no_thread_says_so(left: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own, or those in which the clients' calls run: as after the end of the main thread on Python 3.12."""

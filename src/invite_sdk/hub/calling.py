@@ -139,7 +139,9 @@ class _Work(Generic[T]):
         self.has_begun = True
         try:
             if not self.is_left:
-                asyncio.run(self._run())
+                # Not `asyncio.run`, which notebooks may have replaced.
+                with asyncio.Runner() as runner:
+                    runner.run(self._run())
         except BaseException as error:  # noqa: BLE001 - it is the caller's
             self.raised.append(error)
         finally:
