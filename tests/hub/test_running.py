@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from threading import Barrier, Event, Lock, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import anyio
@@ -111,6 +112,20 @@ def test_a_hub_does_without_what_notebooks_replace(monkeypatch: pytest.MonkeyPat
     monkeypatch.delattr(asyncio, "run")
 
     assert Hub({"a": client_of(FakeCloudTruth())}).count()["a"].count == 0
+
+
+def test_no_thread_outlives_a_call_of_a_hub() -> None:
+    """Its own ends before it; those in which the clients were called hear of the end and follow."""
+    hub = Hub({"a": client_of(FakeCloudTruth())})
+    before = set(enumerate_threads())
+    for _ in range(20):
+        hub.count()
+    left = set(enumerate_threads()) - before
+
+    assert not [thread for thread in left if isinstance(thread, Thread) and thread.name.endswith("(run)")]
+    for thread in left:
+        thread.join(10)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("left", [0, 1])

@@ -108,6 +108,8 @@ def run(begin: Callable[[], Awaitable[T]]) -> T:
                 work.going_on.acquire(timeout=_LISTENS)
             except BaseException as error:  # noqa: BLE001 - it is raised below
                 interrupts.append(error)
+        if work.is_over:
+            thread.join()
         if interrupts or work.raised:
             raise (interrupts or work.raised)[0]
         return work.results[0]
