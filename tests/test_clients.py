@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import inspect
@@ -23,6 +24,7 @@ from invite_sdk import (
     InvitationList,
     InviteClient,
     Pager,
+    PermissionDeniedError,
     Waldur,
 )
 from invite_sdk._flows.effects import Emit, Page, Sleep
@@ -453,3 +455,34 @@ def test_a_failure_to_read_back_a_confirmed_write_does_not_make_it_look_failed()
     canceled = client.cancel(ID)
 
     assert (canceled.id, canceled.status, canceled.partial) == (ID.replace("-", ""), "canceled", True)
+
+
+def fails_on_its_second_page(request: httpx.Request) -> httpx.Response:
+    if request.url.params["page"] != "1":
+        return httpx.Response(403, json={"detail": "No."})
+    return listing(3, 2)(request)
+
+
+def test_a_listing_that_failed_does_not_look_complete_when_it_is_asked_again() -> None:
+    transport = httpx.MockTransport(fails_on_its_second_page)
+    with InviteClient(Waldur("https://w.example", token="t"), transport=transport) as client:
+        rows = iter(client.list(page_size=2))
+        assert [next(rows).email, next(rows).email] == ["nina@example.org"] * 2
+        with pytest.raises(PermissionDeniedError):
+            next(rows)
+        for _ in range(2):
+            with pytest.raises(ConfigurationError, match="has failed, and rows may be missing"):
+                list(rows)
+
+
+def test_an_asynchronous_one_neither() -> None:
+    async def asked() -> None:
+        transport = httpx.MockTransport(fails_on_its_second_page)
+        async with AsyncInviteClient(Waldur("https://w.example", token="t"), transport=transport) as client:
+            rows = aiter(client.list(page_size=2))
+            with pytest.raises(PermissionDeniedError):
+                _ = [row async for row in rows]
+            with pytest.raises(ConfigurationError, match="has failed, and rows may be missing"):
+                await anext(rows)
+
+    asyncio.run(asked())

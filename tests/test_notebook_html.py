@@ -18,6 +18,7 @@ from invite_sdk import (
     APIError,
     AsyncInviteClient,
     Capabilities,
+    ConfigurationError,
     ConflictError,
     ConnectError,
     EnsureResult,
@@ -465,7 +466,8 @@ def test_a_pager_that_failed_does_not_look_whole() -> None:
 
     with pytest.raises(APIError):
         next(rows)
-    assert list(rows) == []
+    with pytest.raises(ConfigurationError, match="has failed"):
+        list(rows)
 
     assert dict(read(html_of(pager)).rows)["so far"] == "2 rows read, then it failed"
 

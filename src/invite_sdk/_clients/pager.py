@@ -22,6 +22,7 @@ Item = TypeVar("Item")
 Row = TypeVar("Row")
 Found = TypeVar("Found", bound="RoleInfo | ScopeInfo")
 Given = TypeVar("Given")
+_FAILED = "this listing has failed, and rows may be missing; begin again: client.list(...)"
 _INTERRUPTED = "a step of this listing was interrupted, and rows may be lost; begin again: client.list(...)"
 
 
@@ -134,15 +135,22 @@ class _Seen:
 class _Walk:
     """One iteration: the flow, and the effect that it waits for."""
 
-    __slots__ = ("_flow", "_seen", "effect")
+    __slots__ = ("_flow", "_has_failed", "_seen", "effect")
 
     def __init__(self, flow: Flow[None], seen: _Seen) -> None:
         self._flow = flow
+        self._has_failed = False
         self._seen = seen
         self.effect: Effect | None = None
 
     def go_on(self) -> None:
-        """Runs to the first effect, or on from a page, which was handed out in the step before."""
+        """Runs to the first effect, or on from a page, which was handed out in the step before.
+
+        Raises:
+            ConfigurationError: it has failed. It would look as if it had come to its end.
+        """
+        if self._has_failed:
+            raise ConfigurationError(_FAILED)
         if self.effect is None or isinstance(self.effect, Emit):
             self._go(self._flow.send, None)
 
@@ -162,6 +170,7 @@ class _Walk:
             self._seen.end("all that it asks for")
             return
         except Exception:
+            self._has_failed = True
             self._seen.end("then it failed")
             raise
         if isinstance(self.effect, Emit):
