@@ -258,7 +258,8 @@ async def test_an_error_ends_an_iteration() -> None:
         with pytest.raises(TransportError) as caught:
             await anext(rows)
         assert (caught.value.service, caught.value.operation) == ("waldur", "list")
-        assert await anext(rows, None) is None
+        with pytest.raises(ConfigurationError, match="has failed"):
+            await anext(rows, None)
 
 
 async def test_two_tasks_cannot_share_one_iteration() -> None:

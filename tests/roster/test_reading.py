@@ -529,7 +529,8 @@ ROWS = st.builds(
 @given(
     rows=st.lists(ROWS, min_size=1, max_size=5, unique_by=lambda row: row.email),
     delimiter=st.sampled_from(",;\t"),
-    scope=st.none() | st.builds(Scope, st.just("project"), WORDS),
+    # A URL says its type itself, and Hypothesis knows "https://" from our own modules.
+    scope=st.none() | st.builds(Scope, st.just("project"), WORDS.filter(lambda text: "://" not in text)),
 )
 def test_what_is_written_as_csv_or_json_is_read_as_the_same_rows(
     rows: list[Row], delimiter: str, scope: Scope | None
