@@ -21,7 +21,10 @@ __all__ = ["answers_as_specified", "anyio_backend", "watch", "ways", "worlds"]
 SUITE = Path(suite.__path__[0])
 PROOFS = [
     Path(__file__).parent / name
-    for name in ("reliability", "behaviour/test_throttling.py", "testing/test_schemathesis.py")
+    for name in (
+        *("reliability", "behaviour/test_throttling.py", "cli/test_canary.py"),
+        *("test_walk.py", "testing/test_schemathesis.py"),
+    )
 ]
 
 # What the fakes answer is compared as it stands, times included.
