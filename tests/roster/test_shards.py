@@ -61,9 +61,9 @@ def processes(method: str, number: int = 2) -> Callable[[], Executor]:
     return lambda: ProcessPoolExecutor(number, multiprocessing.get_context(method))
 
 
-MORTALS = 2 if sys.version_info < (3, 13) else 1
-"""How many processes there are where one dies: as its pool is left, Python 3.13.0 waits without end for a second one
-that it was starting meanwhile."""
+MORTALS = 2 if sys.version_info < (3, 12) else 1
+"""How many processes there are where one dies: as its pool is left, Python 3.12 and 3.13 may wait without end for a
+second one that it was starting meanwhile."""
 
 
 EXECUTORS = [
