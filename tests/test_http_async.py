@@ -23,12 +23,14 @@ from invite_sdk import (
     CloudTruth,
     ConfigurationError,
     DeadlineExceededError,
+    InviteError,
     OutcomeUnknownError,
     TransportError,
     Waldur,
 )
 from invite_sdk._flows.effects import TransportFailure
 from invite_sdk._http.aio import AsyncHttp
+from invite_sdk._http.pools import Remembering, Stream
 from tests.support import programs
 from tests.support.flows import outgoing
 from tests.support.net import DELETE, KEY
@@ -347,3 +349,32 @@ def test_a_forked_process_is_told_apart() -> None:
     """
     with serve(FOUND) as server:
         assert programs.run(program, server.url, ID) == "0\n"
+
+
+async def test_closing_ends_a_request_that_was_still_opening_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is there when all others are closed; nobody else would close it."""
+    opening, connect_tcp, raised = anyio.Event(), Remembering.connect_tcp, list[InviteError]()
+
+    async def later(backend: Remembering, *given: object, **named: object) -> Stream:
+        opening.set()
+        await anyio.sleep(0.1)
+        return await connect_tcp(backend, *given, **named)
+
+    monkeypatch.setattr(Remembering, "connect_tcp", later)
+
+    async def ask() -> None:
+        try:
+            await client.get(ID)
+        except InviteError as error:
+            raised.append(error)
+
+    with serve(hang) as server:
+        client = connect(server.url, timeout=30)
+        with anyio.move_on_after(10) as wait:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(ask)
+                await opening.wait()
+                await client.aclose()
+
+    assert not wait.cancelled_caught
+    assert [str(error) for error in raised] == ["cloudtruth get: the client was closed meanwhile"]

@@ -355,13 +355,15 @@ def test_a_fork_waits_for_what_is_loaded_for_us_and_for_so_long_only(monkeypatch
 
     running = threading.Lock()
     with running:
-        _forks.begin(running)
+        other = threading.Thread(target=_forks.begin, args=(running,))
+        other.start()
+        other.join()
         _forks._wait()
         _forks._go_on()
     assert len(waited) == 3
 
 
-def test_who_forks_within_an_import_of_ours_does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_forks_while_it_makes_the_first_pool_does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its thread is called: gevent gives threads numbers of its own."""
     waited: list[float] = []
     monkeypatch.setattr(_forks, "sleep", waited.append)
@@ -371,8 +373,11 @@ def test_who_forks_within_an_import_of_ours_does_not_wait_for_itself(monkeypatch
     exec(compile("def load(then): return then()", "<frozen importlib._bootstrap>", "exec"), importlib_)
     exec("def begin(load, then): return load(then)", ours)
 
-    ours["begin"](importlib_["load"], _forks._wait)
-    _forks._go_on()
+    making = threading.Lock()
+    with making:
+        _forks.begin(making)
+        ours["begin"](importlib_["load"], _forks._wait)
+        _forks._go_on()
 
     assert waited == []
 
@@ -400,13 +405,13 @@ def test_a_fork_waits_for_a_pool_that_is_made(kind: Any, monkeypatch: pytest.Mon
     make = environment.no_tls
 
     def watched() -> ssl.SSLContext:
-        seen.append(any(one.locked() for one in _forks._under_way))
+        seen.append(any(one.locked() for one, _ in _forks._under_way))
         return make()
 
     monkeypatch.setattr(environment, "no_tls", watched)
     kind(None, None, None, None, "http://127.0.0.1")._make()
     assert seen == [True]
-    assert not any(one.locked() for one in _forks._under_way)
+    assert not any(one.locked() for one, _ in _forks._under_way)
 
 
 @contextmanager

@@ -28,24 +28,25 @@ _MOST_PAUSES = 10_000
 
 _forking: set[int] = set()
 """The threads that are about to fork."""
-_under_way: list[Lock] = []
-"""The locks of those whom a fork waits for, as long as they are locked."""
+_under_way: list[tuple[Lock, int]] = []
+"""The locks of those whom a fork of another thread waits for, as long as they are locked, each with its thread."""
 
 
 def begin(running: Lock) -> None:
     """Keeps forks waiting for as long as a lock is locked, after one that is going on."""
     for other in _under_way.copy():
-        if not other.locked():
+        if not other[0].locked():
             _drop(other)
+    mine = (running, get_ident())
     while True:
-        _under_way.append(running)
+        _under_way.append(mine)
         if not _forking:
             return
-        _drop(running)
+        _drop(mine)
         sleep(_PAUSE)
 
 
-def _drop(one: Lock) -> None:
+def _drop(one: tuple[Lock, int]) -> None:
     with suppress(ValueError):  # another thread was here
         _under_way.remove(one)
 
@@ -55,7 +56,7 @@ def _wait() -> None:
     _forking.add(get_ident())
     for left in range(_MOST_PAUSES, -1, -1):
         acquire_lock()
-        if not left or not (_is_loading() or any(one.locked() for one in _under_way.copy())):
+        if not left or not (_is_loading() or _is_anybody_under_way()):
             return
         release_lock()
         sleep(_PAUSE)
@@ -73,6 +74,12 @@ def _start() -> None:
     _under_way.clear()
     _go_on()
     _forking.clear()
+
+
+def _is_anybody_under_way() -> bool:
+    """Whether another thread makes the first pool of connections."""
+    here = get_ident()
+    return any(running.locked() for running, thread in _under_way.copy() if thread != here)
 
 
 def _is_loading() -> bool:

@@ -203,8 +203,6 @@ class Facade:
                 f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}"
             )
         try:
-            if parameter is not None and not isinstance(parameter, str):
-                raise KeyError(parameter)
             supported = self.capabilities.supports(operation, parameter)
         except KeyError:
             raise errors.InvalidArgumentError(f"{operation} has no parameter {shown(parameter)} anywhere") from None

@@ -57,7 +57,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
                 self._old.append(pool)
             pool = self._pool = Pool(made, 0 if self._is_brought else 1)
             if not self._is_brought:
-                remember(made, pool.opened)
+                remember(pool)
         return pool
 
     def _settle(self) -> None:
@@ -204,6 +204,7 @@ async def _end_all(pools: Sequence[Pool[httpx.AsyncClient]]) -> None:
     import anyio
 
     async def close(pool: Pool[httpx.AsyncClient]) -> None:
+        pool.is_over = True
         with anyio.move_on_after(_CLOSING, shield=True), suppress(Exception):
             await pool.client.aclose()
         for stream in filter(is_open, pool.opened):

@@ -32,7 +32,7 @@ class Pool(Generic[Client]):
             never replaced.
     """
 
-    __slots__ = ("client", "doubts", "opened", "process", "users", "weight")
+    __slots__ = ("client", "doubts", "is_over", "opened", "process", "users", "weight")
 
     def __init__(self, client: Client, weight: int) -> None:
         self.client = client
@@ -44,6 +44,8 @@ class Pool(Generic[Client]):
         """How many requests ended in order and may have cost a connection all the same."""
         self.opened: list[Stream] = []
         """The connections that were opened and not closed, where they are remembered."""
+        self.is_over = False
+        """Whether it is being closed. What is opened later, where that is remembered, is closed at once."""
 
     def hold(self, running: Lock) -> None:
         """Notes a request that begins.
@@ -124,28 +126,32 @@ class Remembering:
 
     Args:
         inner: one of httpcore's own, which opens connections.
-        opened: where they are kept while they are open.
+        pool: where they are kept while they are open.
     """
 
-    def __init__(self, inner: Any, opened: list[Stream]) -> None:
+    def __init__(self, inner: Any, pool: Pool[Any]) -> None:
         self._inner = inner
-        self._opened = opened
+        self._pool = pool
 
     async def connect_tcp(self, *given: object, **named: object) -> Stream:
         """Opens a connection."""
-        return self._kept(await self._inner.connect_tcp(*given, **named))
+        return await self._kept(await self._inner.connect_tcp(*given, **named))
 
     async def connect_unix_socket(self, *given: object, **named: object) -> Stream:
         """Opens a connection to a file."""
-        return self._kept(await self._inner.connect_unix_socket(*given, **named))
+        return await self._kept(await self._inner.connect_unix_socket(*given, **named))
 
     async def sleep(self, seconds: float) -> None:
         """Waits."""
         await self._inner.sleep(seconds)
 
-    def _kept(self, stream: Stream) -> Stream:
-        self._opened[:] = [one for one in self._opened if is_open(one)]
-        self._opened.append(stream)
+    async def _kept(self, stream: Stream) -> Stream:
+        opened = self._pool.opened
+        opened[:] = [one for one in opened if is_open(one)]
+        opened.append(stream)
+        if self._pool.is_over:
+            await stream.aclose()
+            raise ConnectionAbortedError("the client was closed while the connection was opened")
         return stream
 
 
@@ -155,15 +161,15 @@ def is_open(stream: Stream) -> bool:
     return fileno is not None and fileno() != -1
 
 
-def remember(client: object, opened: list[Stream]) -> None:
-    """Lets the pools of an asynchronous httpx client remember what they open, in a list.
+def remember(pool: Pool[Any]) -> None:
+    """Lets the pools of an asynchronous httpx client remember what they open.
 
     The attribute is a private one: where there is none, nothing is remembered.
     """
-    for attributes in _pools_of(client):
+    for attributes in _pools_of(pool.client):
         backend = attributes.get("_network_backend")
         if backend is not None:
-            attributes["_network_backend"] = Remembering(backend, opened)
+            attributes["_network_backend"] = Remembering(backend, pool)
 
 
 def _pools_of(client: object) -> Iterator[dict[str, object]]:

@@ -83,7 +83,8 @@ def run(begin: Callable[[], Awaitable[T]]) -> T:
     """Runs a coroutine to its end, from code that cannot await, also where an event loop runs: as in a notebook.
 
     The loop is one of its own, in a thread of its own. What interrupts the caller, at whatever instruction, cancels the
-    coroutine, and is raised when that has ended; what interrupts it once more waits as well.
+    coroutine, and is raised when that has ended, or at once where it comes between two steps of this wait; what
+    interrupts it once more waits as well.
 
     Raises:
         ConfigurationError: no further thread can be started: the process has as many as it may, or ends.
@@ -91,15 +92,15 @@ def run(begin: Callable[[], Awaitable[T]]) -> T:
     work = _Work(begin)
     thread = Thread(target=_context().run, args=(work.run,), daemon=True)
     interrupts: list[BaseException] = []
+    is_there = True
     try:
         try:
-            if not start(thread):
-                raise ConfigurationError(_THREADLESS)
-        except ConfigurationError:
-            raise
+            is_there = start(thread)
         except BaseException as error:  # noqa: BLE001 - it is raised below
             work.is_left = True
             interrupts.append(error)
+        if not is_there:
+            raise ConfigurationError(_THREADLESS)
         # A thread that was interrupted before it did anything never does.
         while not work.is_over and (work.has_begun or not interrupts):
             try:

@@ -116,7 +116,7 @@ class Capabilities:
         object.__setattr__(self, "operations", whole)
 
     def __getitem__(self, operation: str) -> OperationSupport:
-        found = self.operations.get(operation)
+        found = self.operations.get(operation) if isinstance(operation, str) else None
         if found is None:
             raise KeyError(f"there is no operation {shown(operation)}; there are {', '.join(OPERATIONS)}")
         return found
@@ -149,7 +149,7 @@ class Capabilities:
         support = self[operation]
         if parameter is None:
             return support.is_supported
-        if parameter not in PARAMETERS[operation]:
+        if not isinstance(parameter, str) or parameter not in PARAMETERS[operation]:
             there_are = ", ".join(PARAMETERS[operation]) or "none"
             raise KeyError(f"{operation} has no parameter {shown(parameter)}; there are {there_are}")
         return support.is_supported and self.parameter(operation, parameter).is_supported
