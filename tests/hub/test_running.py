@@ -14,6 +14,7 @@ import pytest
 import trio
 
 from invite_sdk import NO_RETRIES, AsyncHub, AsyncInviteClient, ConfigurationError, Hub, InviteClient
+from invite_sdk.hub import calling
 from invite_sdk.hub.calling import gathered, run
 from invite_sdk.testing import FakeCloudTruth, FakeTransport, FakeWaldur
 from tests.hub.conftest import Ground
@@ -112,6 +113,48 @@ def test_a_hub_does_without_what_notebooks_replace(monkeypatch: pytest.MonkeyPat
     monkeypatch.delattr(asyncio, "run")
 
     assert Hub({"a": client_of(FakeCloudTruth())}).count()["a"].count == 0
+
+
+def test_what_interrupts_the_start_of_the_thread_cancels_what_it_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, told = Event(), list[str]()
+
+    def interrupted(thread: Thread) -> bool:
+        thread.start()
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await anyio.sleep(60)
+        finally:
+            told.append("ended")
+
+    monkeypatch.setattr(calling, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(work)
+    assert told == ["ended"]
+
+
+def test_what_interrupts_a_thread_before_it_does_anything_leaves_it_doing_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late, told = list[Thread](), list[str]()
+
+    def interrupted(thread: Thread) -> bool:
+        late.append(thread)
+        raise KeyboardInterrupt
+
+    async def work() -> None:
+        told.append("begun")
+
+    monkeypatch.setattr(calling, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(work)
+    late[0].start()
+    late[0].join(10)
+
+    assert told == []
 
 
 def test_no_thread_outlives_a_call_of_a_hub() -> None:
